@@ -1,0 +1,60 @@
+/*
+ * json.h - jansson, behind one header.
+ *
+ * Nothing else includes <jansson.h>.  Two traps, both verified: the PostgreSQL server exports a function json_object()
+ * of its own, to which a call of jansson's would bind at run time, and crash; and <jansson.h> does not compile beside
+ * utils/builtins.h.  Hence objects are made with wf_json_object(), and the name is poisoned below.  Server code that
+ * needs builtins.h includes payload.h only, which shows json_t as an incomplete type.
+ *
+ * Ownership is said for every function that returns JSON: "new" (the caller must json_decref), "borrowed" or "steals".
+ */
+#ifndef WF_JSON_H
+#define WF_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <jansson.h>
+
+#include "asl/error.h"
+
+#if defined(__GNUC__)
+#pragma GCC poison json_object
+#endif
+
+/* New: an empty object, or NULL without memory. */
+extern json_t *wf_json_object(void);
+
+/*
+ * New: the value of a JSON text (any JSON value), or NULL with the problem in *error (WF_INVALID_JSON, or
+ * WF_NUMBER_OUT_OF_RANGE with the number in the cause).  `duplicates` says whether a key may stand twice in one object
+ * (the last one wins, as for the service); definitions are read with false.  Depth is bounded (WF_JSON_MAX_DEPTH).
+ */
+extern json_t *wf_json_parse(const char *text, size_t length, bool duplicates, WfError *error);
+
+#define WF_JSON_MAX_DEPTH 1000
+
+/*
+ * True if a value would be nested too deeply (WF_JSON_MAX_DEPTH) once it stands inside `above` further levels: its text
+ * could not be read back.  To be asked whenever values are put into new containers.
+ */
+extern bool wf_json_too_deep(const json_t *value, int above);
+
+/*
+ * The compact JSON text of a value, keys in their order, malloc'ed; NULL without memory, or too deep.  Numbers by number.c's rules:
+ * the shortest text that reads back as the same number.  Non-ASCII characters stay UTF-8.
+ */
+extern char *wf_json_text(const json_t *value, size_t *length);
+
+/* Equality as the language has it: 1 equals 1.0; the order of keys does not matter. */
+extern bool wf_json_equal(const json_t *a, const json_t *b);
+
+/* New: a shallow merge; keys of b win. */
+extern json_t *wf_json_merge(const json_t *a, const json_t *b);
+
+/*
+ * New: a copy of `value` whose containers may be changed freely down to the leaves.  Payloads are shared and never
+ * changed in place; whoever builds on one copies what it touches.
+ */
+extern json_t *wf_json_copy(const json_t *value);
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * payload.c - a value and its text, each made once.
+ *
+ * Text that came from the store is trusted to be compact and is parsed only when somebody looks inside: most states pass
+ * their input on as it is.
+ */
+#include "json/payload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "json/json.h"
+
+struct WfPayload
+{
+	int			references;
+	json_t	   *value;			/* NULL: not parsed yet */
+	char	   *text;			/* NULL: not written yet */
+	size_t		length;
+};
+
+WfPayload *
+wf_payload_from_text(const char *text, size_t length)
+{
+	WfPayload  *payload = calloc(1, sizeof(WfPayload));
+
+	if (payload == NULL)
+		return NULL;
+	payload->references = 1;
+	payload->text = malloc(length + 1);
+	if (payload->text == NULL)
+	{
+		free(payload);
+		return NULL;
+	}
+	memcpy(payload->text, text, length);
+	payload->text[length] = '\0';
+	payload->length = length;
+	return payload;
+}
+
+WfPayload *
+wf_payload_from_json(json_t *value)
+{
+	WfPayload  *payload;
+
+	if (value == NULL)
+		return NULL;
+	payload = calloc(1, sizeof(WfPayload));
+	if (payload == NULL)
+	{
+		json_decref(value);
+		return NULL;
+	}
+	payload->references = 1;
+	payload->value = value;
+	return payload;
+}
+
+WfPayload *
+wf_payload_parse(const char *text, size_t length, WfError *error)
+{
+	json_t	   *value = wf_json_parse(text, length, true, error);
+	WfPayload  *payload;
+
+	if (value == NULL)
+		return NULL;
+	payload = wf_payload_from_json(value);
+	if (payload == NULL || wf_payload_text(payload, NULL) == NULL)
+	{
+		wf_payload_release(payload);
+		wf_error_no_memory(error);
+		return NULL;
+	}
+	return payload;
+}
+
+WfPayload *
+wf_payload_share(WfPayload *payload)
+{
+	if (payload != NULL)
+		payload->references++;
+	return payload;
+}
+
+void
+wf_payload_release(WfPayload *payload)
+{
+	if (payload == NULL || --payload->references > 0)
+		return;
+	json_decref(payload->value);
+	free(payload->text);
+	free(payload);
+}
+
+json_t *
+wf_payload_json(WfPayload *payload, WfError *error)
+{
+	if (payload->value == NULL)
+		payload->value = wf_json_parse(payload->text, payload->length, true, error);
+	return payload->value;
+}
+
+const char *
+wf_payload_text(WfPayload *payload, size_t *length)
+{
+	if (payload->text == NULL)
+		payload->text = wf_json_text(payload->value, &payload->length);
+	if (length != NULL)
+		*length = payload->length;
+	return payload->text;
+}
+
+size_t
+wf_payload_size(WfPayload *payload)
+{
+	return wf_payload_text(payload, NULL) != NULL ? payload->length : 0;
+}

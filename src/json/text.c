@@ -1,0 +1,193 @@
+/*
+ * text.c - values to compact JSON text: the hot path of every transition.
+ *
+ * Strings hold valid UTF-8 (the reader saw to it) and are copied in runs; only quotes, backslashes and control
+ * characters are escaped.  Whoever builds values keeps them within WF_JSON_MAX_DEPTH (wf_json_too_deep); what is deeper
+ * all the same is not written, rather than risking the stack.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "json/number.h"
+
+typedef struct Writer
+{
+	char	   *text;
+	size_t		length;
+	size_t		capacity;
+} Writer;
+
+static bool
+reserve(Writer *writer, size_t more)
+{
+	size_t		capacity = writer->capacity;
+	char	   *larger;
+
+	if (capacity - writer->length >= more)
+		return true;
+	while (capacity - writer->length < more)
+		capacity *= 2;
+	if ((larger = realloc(writer->text, capacity)) == NULL)
+		return false;
+	writer->text = larger;
+	writer->capacity = capacity;
+	return true;
+}
+
+static bool
+write_string(Writer *writer, const char *string, size_t length)
+{
+	static const char hex[] = "0123456789abcdef";
+	char	   *to;
+
+	/* the worst case is six characters for one; long strings are measured instead of trusting in memory */
+	if (length > 1024)
+	{
+		size_t		escaped = 0;
+
+		for (size_t i = 0; i < length; i++)
+		{
+			unsigned char c = (unsigned char) string[i];
+
+			escaped += c == '"' || c == '\\' ? 1 : c < 0x20 ? 5 : 0;
+		}
+		if (!reserve(writer, length + escaped + 2))
+			return false;
+	}
+	else if (!reserve(writer, length * 6 + 2))
+		return false;
+
+	to = writer->text + writer->length;
+	*to++ = '"';
+	for (size_t i = 0; i < length; i++)
+	{
+		unsigned char c = (unsigned char) string[i];
+
+		if (c >= 0x20 && c != '"' && c != '\\')
+		{
+			*to++ = (char) c;
+			continue;
+		}
+		*to++ = '\\';
+		switch (c)
+		{
+			case '"':
+			case '\\':
+				*to++ = (char) c;
+				break;
+			case '\b':
+				*to++ = 'b';
+				break;
+			case '\f':
+				*to++ = 'f';
+				break;
+			case '\n':
+				*to++ = 'n';
+				break;
+			case '\r':
+				*to++ = 'r';
+				break;
+			case '\t':
+				*to++ = 't';
+				break;
+			default:
+				memcpy(to, "u00", 3);
+				to[3] = hex[c >> 4];
+				to[4] = hex[c & 15];
+				to += 5;
+				break;
+		}
+	}
+	*to++ = '"';
+	writer->length = (size_t) (to - writer->text);
+	return true;
+}
+
+static bool
+write_word(Writer *writer, const char *word, size_t length)
+{
+	if (!reserve(writer, length))
+		return false;
+	memcpy(writer->text + writer->length, word, length);
+	writer->length += length;
+	return true;
+}
+
+static bool
+write_value(Writer *writer, const json_t *value, int depth)
+{
+	size_t		n;
+
+	switch (json_typeof(value))
+	{
+		case JSON_OBJECT:
+			{
+				json_t	   *object = (json_t *) value;	/* iterators are not const-correct */
+				bool		first = true;
+
+				if (depth >= WF_JSON_MAX_DEPTH || !write_word(writer, "{", 1))
+					return false;
+				for (void *member = json_object_iter(object); member != NULL;
+					 member = json_object_iter_next(object, member))
+				{
+					if (!first && !write_word(writer, ",", 1))
+						return false;
+					first = false;
+					if (!write_string(writer, json_object_iter_key(member), json_object_iter_key_len(member)) ||
+						!write_word(writer, ":", 1) ||
+						!write_value(writer, json_object_iter_value(member), depth + 1))
+						return false;
+				}
+				return write_word(writer, "}", 1);
+			}
+		case JSON_ARRAY:
+			if (depth >= WF_JSON_MAX_DEPTH || !write_word(writer, "[", 1))
+				return false;
+			n = json_array_size(value);
+			for (size_t i = 0; i < n; i++)
+			{
+				if ((i > 0 && !write_word(writer, ",", 1)) ||
+					!write_value(writer, json_array_get(value, i), depth + 1))
+					return false;
+			}
+			return write_word(writer, "]", 1);
+		case JSON_STRING:
+			return write_string(writer, json_string_value(value), json_string_length(value));
+		case JSON_INTEGER:
+			if (!reserve(writer, WF_NUMBER_SIZE))
+				return false;
+			writer->length += wf_number_write_integer(json_integer_value(value), writer->text + writer->length);
+			return true;
+		case JSON_REAL:
+			if (!reserve(writer, WF_NUMBER_SIZE))
+				return false;
+			n = wf_number_write_real(json_real_value(value), writer->text + writer->length);
+			writer->length += n;
+			return n > 0;
+		case JSON_TRUE:
+			return write_word(writer, "true", 4);
+		case JSON_FALSE:
+			return write_word(writer, "false", 5);
+		case JSON_NULL:
+			return write_word(writer, "null", 4);
+	}
+	return false;
+}
+
+char *
+wf_json_text(const json_t *value, size_t *length)
+{
+	Writer		writer = {.capacity = 256};
+
+	if (value == NULL || (writer.text = malloc(writer.capacity)) == NULL)
+		return NULL;
+	if (!write_value(&writer, value, 0) || !reserve(&writer, 1))
+	{
+		free(writer.text);
+		return NULL;
+	}
+	writer.text[writer.length] = '\0';
+	if (length != NULL)
+		*length = writer.length;
+	return writer.text;
+}
