@@ -1,0 +1,489 @@
+/*
+ * check.c - everything that is wrong with a definition, all at once: blocks, states, names, targets.
+ *
+ * One pass over the tree; names are looked up in hashed objects, so that a definition of a megabyte takes no longer than
+ * reading it.  Recursion follows the JSON, whose depth the reader bounds, and blocks inside blocks are bounded again.
+ */
+#include "asl/check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asl/check_values.h"
+
+/* Longer messages are cut: they may quote names of any length. */
+#define MAX_MESSAGE 1000
+
+#define MAX_STATE_NAME 80
+
+/* --- diagnostics --- */
+
+void
+wf_check_no_memory(WfChecker *checker)
+{
+	checker->no_memory = true;
+}
+
+static char *
+copy_text(const char *text)
+{
+	char	   *copy = malloc(strlen(text) + 1);
+
+	return copy != NULL ? strcpy(copy, text) : NULL;
+}
+
+static bool
+make_room(WfChecker *checker)
+{
+	WfDiagnostic *larger;
+	int			capacity = checker->capacity ? checker->capacity * 2 : 16;
+
+	if (checker->diagnostics->n < checker->capacity)
+		return true;
+	larger = realloc(checker->diagnostics->items, (size_t) capacity * sizeof(WfDiagnostic));
+	if (larger == NULL)
+		return false;
+	checker->diagnostics->items = larger;
+	checker->capacity = capacity;
+	return true;
+}
+
+/* Adds a diagnostic; takes over the message, which may be NULL: no memory. */
+static void
+add_diagnostic(WfChecker *checker, WfSeverity severity, const char *code, const WfPlace *place, char *message)
+{
+	WfDiagnostics *diagnostics = checker->diagnostics;
+	char	   *location = place != NULL ? wf_place_spell(place) : copy_text("/");
+
+	if (message == NULL || location == NULL || !make_room(checker))
+	{
+		free(message);
+		free(location);
+		wf_check_no_memory(checker);
+		return;
+	}
+	diagnostics->items[diagnostics->n++] = (WfDiagnostic) {severity, code, message, location};
+	if (severity == WF_SEVERITY_ERROR)
+		diagnostics->n_errors++;
+	else
+		checker->n_warnings++;
+}
+
+/* True if there are as many of a kind as are kept. */
+static bool
+is_full(const WfChecker *checker, WfSeverity severity)
+{
+	return (severity == WF_SEVERITY_ERROR ? checker->diagnostics->n_errors : checker->n_warnings) >= WF_MAX_DIAGNOSTICS;
+}
+
+void
+wf_check_report(WfChecker *checker, WfSeverity severity, const char *code, const WfPlace *place, const char *format, ...)
+{
+	char		message[MAX_MESSAGE + 1];
+	size_t		length;
+	va_list		arguments;
+
+	if (is_full(checker, severity))
+		return;
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+
+	/* never half a character at the cut */
+	length = strlen(message);
+	if (length == MAX_MESSAGE)
+	{
+		while (length > 0 && ((unsigned char) message[length - 1] & 0xC0) == 0x80)
+			length--;
+		if (length > 0 && (unsigned char) message[length - 1] >= 0x80)
+			length--;
+		message[length] = '\0';
+	}
+	add_diagnostic(checker, severity, code, place, copy_text(message));
+}
+
+void
+wf_check_take(WfChecker *checker, const WfPlace *place, const char *prefix, WfError *problem)
+{
+	if (problem->code == WF_OUT_OF_MEMORY || problem->cause == NULL)
+		wf_check_no_memory(checker);
+	else if (prefix != NULL)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "%s: %s", prefix, problem->cause);
+	else
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "%s", problem->cause);
+	wf_error_clear(problem);
+}
+
+/* --- states --- */
+
+static WfOwner
+find_type(const char *word)
+{
+	for (int type = 0; word != NULL && type < WF_STATE_TYPE_COUNT; type++)
+	{
+		if (strcmp(word, wf_state_type_word((WfStateType) type)) == 0)
+			return (WfOwner) 1 << type;
+	}
+	return 0;
+}
+
+static WfQueryLanguage
+read_language(json_t *object, WfQueryLanguage otherwise)
+{
+	json_t	   *value = json_object_get(object, "QueryLanguage");
+
+	if (value == NULL)
+		return otherwise;
+	return json_is_string(value) && strcmp(json_string_value(value), "JSONPath") == 0 ? WF_JSONPATH : WF_JSONATA;
+}
+
+static void
+check_name(WfChecker *checker, const char *name, const WfPlace *place)
+{
+	size_t		characters = 0;
+
+	for (const char *c = name; *c != '\0'; c++)
+		characters += ((unsigned char) *c & 0xC0) != 0x80;
+	if (characters == 0 || characters > MAX_STATE_NAME)
+		wf_check_report(checker, WF_SEVERITY_ERROR, "INVALID_STATE_NAME", place,
+						"The name of a state must be 1 to %d characters long", MAX_STATE_NAME);
+	if (json_object_get(checker->names, name) != NULL)
+		wf_check_report(checker, WF_SEVERITY_ERROR, "DUPLICATE_STATE_NAME", place, "Duplicate State name: %s", name);
+	else if (json_object_set_new_nocheck(checker->names, name, json_true()) != 0)
+		wf_check_no_memory(checker);
+}
+
+/* What a Task's fields say together. */
+static void
+check_task(WfChecker *checker, json_t *state, const WfPlace *place)
+{
+	json_t	   *timeout = json_object_get(state, "TimeoutSeconds");
+	json_t	   *heartbeat = json_object_get(state, "HeartbeatSeconds");
+	WfPlace		at_heartbeat = {place, "HeartbeatSeconds", 0};
+
+	if (json_is_integer(timeout) && json_is_integer(heartbeat) &&
+		json_integer_value(heartbeat) > json_integer_value(timeout))
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, &at_heartbeat,
+						"HeartbeatSeconds must not be greater than TimeoutSeconds");
+}
+
+/* True if the execution, or the branch, can end in this state. */
+static bool
+is_terminal(WfOwner owner, json_t *state)
+{
+	return (owner & (WF_OWNER_SUCCEED | WF_OWNER_FAIL)) != 0 || json_is_true(json_object_get(state, "End"));
+}
+
+static void
+check_state(WfChecker *checker, WfCheckedBlock *block, const char *name, json_t *state, const WfPlace *place)
+{
+	json_t	   *type = json_object_get(state, "Type");
+	json_t	   *language = json_object_get(state, "QueryLanguage");
+	WfPlace		at_type = {place, "Type", 0};
+	WfPlace		at_end = {place, "End", 0};
+	WfOwner		owner;
+	WfQueryLanguage outside = checker->language;
+
+	check_name(checker, name, place);
+	if (wf_check_type(checker, state, JSON_OBJECT, place))
+		return;
+	if (type == NULL)
+	{
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "These fields are required: [Type]");
+		return;
+	}
+	owner = find_type(json_string_value(type));
+	if (owner == 0)
+	{
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, &at_type,
+						"The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]");
+		return;
+	}
+	if (checker->machine_language == WF_JSONATA && json_is_string(language) &&
+		strcmp(json_string_value(language), "JSONPath") == 0)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
+
+	block->state = name;
+	checker->language = read_language(state, outside);
+	wf_check_fields(checker, owner, state, place);
+	if (json_is_false(json_object_get(state, "End")) && json_object_get(state, "Next") == NULL)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, &at_end, "Value should be one of the following: [true]");
+	if (owner == WF_OWNER_TASK)
+		check_task(checker, state, place);
+	checker->language = outside;
+	block->state = NULL;
+	block->terminal = block->terminal || is_terminal(owner, state);
+}
+
+/* --- blocks --- */
+
+/* Next, Default, StartAt: a name in the block at hand. */
+void
+wf_check_target(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
+{
+	WfCheckedBlock *block = checker->block;
+	const char *name = json_string_value(value);
+
+	(void) field;
+	if (wf_check_type(checker, value, JSON_STRING, place) || block == NULL || block->states == NULL)
+		return;
+	if (json_object_get(block->states, name) == NULL)
+		wf_check_report(checker, WF_SEVERITY_ERROR, "MISSING_TRANSITION_TARGET", place, "Missing 'Next' target: %s", name);
+	else if ((block->state == NULL || strcmp(block->state, name) != 0) &&
+			 json_object_set_new_nocheck(block->targets, name, json_true()) != 0)
+		wf_check_no_memory(checker);
+}
+
+static void
+add_variables(WfChecker *checker, json_t *variables, json_t *object)
+{
+	json_t	   *assign = json_object_get(object, "Assign");
+
+	for (void *member = json_is_object(assign) ? json_object_iter(assign) : NULL; member != NULL;
+		 member = json_object_iter_next(assign, member))
+	{
+		const char *key = json_object_iter_key(member);
+		size_t		length = json_object_iter_key_len(member);
+
+		if (length >= 2 && strcmp(key + length - 2, ".$") == 0)
+			length -= 2;
+		if (json_object_setn_new_nocheck(variables, key, length, json_true()) != 0)
+			wf_check_no_memory(checker);
+	}
+}
+
+/* New: the variables that the states of a block assign themselves. */
+static json_t *
+collect_variables(WfChecker *checker, json_t *states)
+{
+	json_t	   *variables = wf_json_object();
+
+	if (variables == NULL)
+	{
+		wf_check_no_memory(checker);
+		return NULL;
+	}
+	for (void *member = json_object_iter(states); member != NULL; member = json_object_iter_next(states, member))
+	{
+		static const char *const lists[] = {"Catch", "Choices"};
+		json_t	   *state = json_object_iter_value(member);
+
+		add_variables(checker, variables, state);
+		for (int i = 0; i < 2; i++)
+		{
+			json_t	   *list = json_object_get(state, lists[i]);
+
+			for (size_t k = 0; k < json_array_size(list); k++)
+				add_variables(checker, variables, json_array_get(list, k));
+		}
+	}
+	return variables;
+}
+
+/* What only shows once all states were seen. */
+static void
+check_reach(WfChecker *checker, WfCheckedBlock *block, const WfPlace *place, const WfPlace *at_states)
+{
+	if (json_object_size(block->states) == 0)
+		return;
+	if (!block->terminal)
+	{
+		/* the service says nothing of single states then */
+		wf_check_report(checker, WF_SEVERITY_ERROR, "MISSING_END_STATE", place, "Workflow has no terminal state");
+		return;
+	}
+	for (void *member = json_object_iter(block->states); member != NULL;
+		 member = json_object_iter_next(block->states, member))
+	{
+		const char *name = json_object_iter_key(member);
+		WfPlace		here = {at_states, name, 0};
+
+		if (json_object_get(block->targets, name) == NULL)
+			wf_check_report(checker, WF_SEVERITY_ERROR, "MISSING_TRANSITION_TARGET", &here,
+							"State \"%s\" is not reachable.", name);
+	}
+}
+
+void
+wf_check_states(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
+{
+	json_t	   *variables;
+	WfCheckedScope scope = {checker->scope, NULL};
+	const WfCheckedScope *outside = checker->scope;
+
+	(void) field;
+	if (wf_check_type(checker, value, JSON_OBJECT, place))
+		return;
+	if (json_object_size(value) == 0)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value cannot be empty");
+	variables = collect_variables(checker, value);
+	scope.variables = variables;
+	for (void *member = json_object_iter(value); member != NULL; member = json_object_iter_next(value, member))
+	{
+		WfPlace		here = {place, json_object_iter_key(member), 0};
+
+		checker->inner = &scope;
+		check_state(checker, checker->block, json_object_iter_key(member), json_object_iter_value(member), &here);
+	}
+	checker->inner = NULL;
+	checker->scope = outside;
+	json_decref(variables);
+}
+
+static bool
+is_word(json_t *object, const char *field, const char *word)
+{
+	const char *value = json_string_value(json_object_get(object, field));
+
+	return value != NULL && strcmp(value, word) == 0;
+}
+
+/* What the states of a block run as: the children of a distributed Map may be EXPRESS executions. */
+static WfMachineType
+find_machine_type(const WfChecker *checker, json_t *config)
+{
+	if (is_word(config, "Mode", "DISTRIBUTED"))
+		return is_word(config, "ExecutionType", "EXPRESS") ? WF_EXPRESS : WF_STANDARD;
+	return checker->block != NULL ? checker->block->type : checker->type;
+}
+
+void
+wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *place)
+{
+	json_t	   *states = json_object_get(object, "States");
+	json_t	   *config = json_object_get(object, "ProcessorConfig");
+	WfCheckedBlock *outside = checker->block;
+	WfCheckedBlock block = {
+		.outer = outside,
+		.type = find_machine_type(checker, config),
+		.states = json_is_object(states) ? states : NULL,
+		.targets = wf_json_object()
+	};
+	const WfCheckedScope *outer_scope = checker->scope;
+	const WfCheckedScope *inner_scope = checker->inner;
+	WfQueryLanguage language = checker->language;
+	WfPlace		at_states = {place, "States", 0};
+
+	if (block.targets == NULL)
+	{
+		wf_check_no_memory(checker);
+		return;
+	}
+	if (++checker->nesting > WF_MAX_BLOCK_NESTING)
+		wf_check_report(checker, WF_SEVERITY_ERROR, "TOO_DEEPLY_NESTED", place, "States are nested more than %d levels deep",
+						WF_MAX_BLOCK_NESTING);
+	else
+	{
+		checker->block = &block;
+
+		/* children of a distributed Map do not see the variables around it */
+		checker->scope = is_word(config, "Mode", "DISTRIBUTED") ? NULL : checker->inner;
+		checker->language = owner == WF_OWNER_PROCESSOR ? checker->machine_language
+			: read_language(object, checker->machine_language);
+		wf_check_fields(checker, owner, object, place);
+		check_reach(checker, &block, place, &at_states);
+		checker->language = language;
+		checker->scope = outer_scope;
+		checker->inner = inner_scope;
+		checker->block = outside;
+	}
+	checker->nesting--;
+	json_decref(block.targets);
+}
+
+void
+wf_check_branches(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
+{
+	if (wf_check_type(checker, value, JSON_ARRAY, place))
+		return;
+	if (json_array_size(value) == 0)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value cannot be empty");
+	for (size_t i = 0; i < json_array_size(value); i++)
+	{
+		WfPlace		here = {place, NULL, i};
+
+		if (!wf_check_type(checker, json_array_get(value, i), JSON_OBJECT, &here))
+			wf_check_block(checker, (WfOwner) field->low, json_array_get(value, i), &here);
+	}
+}
+
+void
+wf_check_processor(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
+{
+	if (!wf_check_type(checker, value, JSON_OBJECT, place))
+		wf_check_block(checker, (WfOwner) field->low, value, place);
+}
+
+void
+wf_check_processor_config(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
+{
+	bool		distributed = is_word(value, "Mode", "DISTRIBUTED");
+	WfPlace		at_mode = {place, "Mode", 0};
+
+	wf_check_part(checker, field, value, place);
+	if (distributed && json_object_get(value, "ExecutionType") == NULL)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "These fields are required: [ExecutionType]");
+	if (!distributed && json_is_object(value) && json_object_get(value, "ExecutionType") != NULL)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Field 'ExecutionType' is not supported");
+	if (distributed && checker->block->outer != NULL && checker->block->outer->type == WF_EXPRESS)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, &at_mode,
+						"The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines");
+}
+
+/* --- the whole --- */
+
+bool
+wf_check_source(json_t *source, WfMachineType type, WfDiagnostics *diagnostics)
+{
+	WfChecker	checker = {.diagnostics = diagnostics, .type = type};
+
+	memset(diagnostics, 0, sizeof(*diagnostics));
+	if (!json_is_object(source))
+	{
+		wf_check_report(&checker, WF_SEVERITY_ERROR, WF_SCHEMA, NULL, "Definition must be a valid JSON object");
+		return !checker.no_memory;
+	}
+	checker.names = wf_json_object();
+	checker.labels = wf_json_object();
+	checker.machine_language = read_language(source, WF_JSONPATH);
+	checker.language = checker.machine_language;
+	if (checker.names != NULL && checker.labels != NULL)
+		wf_check_block(&checker, WF_OWNER_MACHINE, source, NULL);
+	else
+		checker.no_memory = true;
+	json_decref(checker.names);
+	json_decref(checker.labels);
+	return !checker.no_memory;
+}
+
+bool
+wf_definition_check(const char *text, size_t length, WfMachineType type, WfDiagnostics *diagnostics)
+{
+	WfChecker	checker = {.diagnostics = diagnostics, .type = type};
+	WfError		problem = WF_ERROR_NONE;
+	json_t	   *source;
+	bool		done;
+
+	memset(diagnostics, 0, sizeof(*diagnostics));
+	if (strspn(text, " \t\r\n") >= length)
+	{
+		wf_check_report(&checker, WF_SEVERITY_ERROR, WF_SCHEMA, NULL, "Definition must be a valid JSON object");
+		return !checker.no_memory;
+	}
+	source = wf_json_parse(text, length, false, &problem);
+	if (source == NULL)
+	{
+		if (problem.code == WF_OUT_OF_MEMORY || problem.cause == NULL)
+			checker.no_memory = true;
+		else
+			wf_check_report(&checker, WF_SEVERITY_ERROR, "INVALID_JSON_DESCRIPTION", NULL, "%s", problem.cause);
+		wf_error_clear(&problem);
+		return !checker.no_memory;
+	}
+	done = wf_check_source(source, type, diagnostics);
+	json_decref(source);
+	return done;
+}

@@ -1,0 +1,122 @@
+/*
+ * check.h - the checker, as the parser and its own files see it.
+ *
+ * check.c walks over blocks and states: names, targets, what can be reached.  check_fields.c applies the table of
+ * fields.def to an object: which fields it has.  check_values.c looks at single values, one function for each kind;
+ * check_template.c at templates and expressions; check_choice.c at the rules of a Choice.
+ */
+#ifndef WF_CHECK_H
+#define WF_CHECK_H
+
+#include "asl/definition.h"
+#include "asl/place.h"
+
+/* How deep branches and processors may be nested. */
+#define WF_MAX_BLOCK_NESTING 50
+
+/* More errors or warnings than this are not kept, each. */
+#define WF_MAX_DIAGNOSTICS 500
+
+/* Checks a definition that is JSON.  False only without memory. */
+extern bool wf_check_source(json_t *source, WfMachineType type, WfDiagnostics *diagnostics);
+
+/* --- within the checker --- */
+
+/* What fields belong to: state types and parts of states, as bits. */
+typedef unsigned WfOwner;
+
+enum
+{
+#define WF_STATE(identifier, word, terminal, retry) WF_OWNER_##identifier = 1 << WF_##identifier,
+#include "asl/states.def"
+#undef WF_STATE
+	WF_OWNER_MACHINE = 1 << 8,
+	WF_OWNER_BRANCH = 1 << 9,
+	WF_OWNER_PROCESSOR = 1 << 10,
+	WF_OWNER_PROCESSOR_CONFIG = 1 << 11,
+	WF_OWNER_RETRIER = 1 << 12,
+	WF_OWNER_CATCHER = 1 << 13,
+	WF_OWNER_RULE = 1 << 14,
+	WF_OWNER_CONDITION = 1 << 15,
+	WF_OWNER_READER = 1 << 16,
+	WF_OWNER_READER_CONFIG = 1 << 17,
+	WF_OWNER_BATCHER = 1 << 18,
+	WF_OWNER_WRITER = 1 << 19,
+	WF_OWNER_WRITER_CONFIG = 1 << 20
+};
+
+/* Variables that a block's states assign; blocks inside may read but not assign them. */
+typedef struct WfCheckedScope
+{
+	const struct WfCheckedScope *outer;
+	json_t	   *variables;
+} WfCheckedScope;
+
+/* The block at hand. */
+typedef struct WfCheckedBlock
+{
+	const struct WfCheckedBlock *outer;
+	WfMachineType type;
+	json_t	   *states;			/* its States; NULL if it has none */
+	json_t	   *targets;		/* names that something other than the state itself refers to */
+	const char *state;			/* name of the state at hand; NULL: none */
+	bool		terminal;		/* a state ends it */
+} WfCheckedBlock;
+
+typedef struct WfChecker
+{
+	WfDiagnostics *diagnostics;
+	int			capacity;
+	int			n_warnings;
+	bool		no_memory;
+	WfMachineType type;			/* of the machine */
+	WfQueryLanguage machine_language;
+	WfQueryLanguage language;	/* of the state at hand */
+	json_t	   *names;			/* of all states so far */
+	json_t	   *labels;
+	int			nesting;
+	WfCheckedBlock *block;
+	const WfCheckedScope *scope;	/* of the blocks around the block at hand */
+	const WfCheckedScope *inner;	/* the same and the block at hand: what blocks inside it see around them */
+} WfChecker;
+
+typedef struct WfField WfField;
+
+typedef void (*WfCheckValue) (WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place);
+
+struct WfField
+{
+	WfOwner		owners;
+	const char *name;
+	unsigned	languages;
+	bool		required;
+	WfCheckValue check;
+	double		low;
+	double		high;
+	const char *words;
+};
+
+#define WF_SCHEMA "SCHEMA_VALIDATION_FAILED"
+
+extern void wf_check_report(WfChecker *checker, WfSeverity severity, const char *code, const WfPlace *place,
+							const char *format, ...) __attribute__((format(printf, 5, 6)));
+extern void wf_check_no_memory(WfChecker *checker);
+
+/* Takes a problem of a parser: reports it as `prefix: cause`, or notes that memory is out.  Empties it. */
+extern void wf_check_take(WfChecker *checker, const WfPlace *place, const char *prefix, WfError *problem);
+
+/* check_fields.c: all fields of an object, by the table. */
+extern void wf_check_fields(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *place);
+
+/* True, after a report, if the value is of another type. */
+extern bool wf_check_type(WfChecker *checker, json_t *value, json_type type, const WfPlace *place);
+
+/* check.c: a block of states: the machine, a branch, a processor. */
+extern void wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *place);
+
+/* check_template.c */
+extern bool wf_check_is_expression(const char *text);	/* {% … %} */
+extern void wf_check_jsonata_text(WfChecker *checker, const char *text, const WfPlace *place);
+extern bool wf_check_looks_like_path(const char *text);
+
+#endif

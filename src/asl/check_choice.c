@@ -1,0 +1,136 @@
+/*
+ * check_choice.c - the rules of a Choice state: their shape, and the operands of their operators.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "asl/check_values.h"
+
+static void check_condition(WfChecker *checker, WfOwner owner, json_t *rule, const WfPlace *place);
+
+/* Adds to a list of names, "a, b"; what does not fit is left out. */
+static void
+add_name(char *list, size_t size, const char *name)
+{
+	size_t		length = strlen(list);
+
+	snprintf(list + length, size - length, "%s%s", length > 0 ? ", " : "", name);
+}
+
+/* A rule with Variable: exactly one operator, and an operand that fits. */
+static void
+check_test(WfChecker *checker, json_t *rule, const WfPlace *place)
+{
+	WfError		problem = WF_ERROR_NONE;
+	char	   *location = NULL;
+	char		list[256] = "";
+	int			n = 0;
+	WfCondition *condition;
+
+	for (void *member = json_object_iter(rule); member != NULL; member = json_object_iter_next(rule, member))
+	{
+		const char *name = json_object_iter_key(member);
+		json_t	   *value = json_object_iter_value(member);
+		WfPlace		here = {place, name, 0};
+		size_t		length = strlen(name);
+
+		if (!wf_choice_operator_exists(name))
+			continue;
+		n++;
+		add_name(list, sizeof(list), name);
+		if (json_is_string(value) && wf_check_looks_like_path(json_string_value(value)) &&
+			(length < 4 || strcmp(name + length - 4, "Path") != 0))
+			wf_check_report(checker, WF_SEVERITY_WARNING, "NO_PATH", &here,
+							"The value looks like a path, but the name of the field '%s' does not end with 'Path'", name);
+	}
+	if (n > 1)
+	{
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"There should only be one of the following fields: [%s]", list);
+		return;
+	}
+	condition = wf_condition_parse(rule, &location, &problem);
+	if (condition == NULL)
+	{
+		/* the location is "" or one field */
+		WfPlace		here = {place, location != NULL && *location == '/' ? location + 1 : "", 0};
+
+		wf_check_take(checker, *here.field != '\0' ? &here : place, NULL, &problem);
+	}
+	if (location != NULL)
+		wf_error_clear(&(WfError) {WF_INVALID_PATH, location});
+	wf_condition_free(condition);
+}
+
+static void
+check_list(WfChecker *checker, const char *word, json_t *list, const WfPlace *place)
+{
+	WfPlace		here = {place, word, 0};
+
+	if (wf_check_type(checker, list, JSON_ARRAY, &here))
+		return;
+	if (json_array_size(list) == 0)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, &here, "Value cannot be empty");
+	for (size_t i = 0; i < json_array_size(list); i++)
+	{
+		WfPlace		item = {&here, NULL, i};
+
+		check_condition(checker, WF_OWNER_CONDITION, json_array_get(list, i), &item);
+	}
+}
+
+static void
+check_condition(WfChecker *checker, WfOwner owner, json_t *rule, const WfPlace *place)
+{
+	static const char *const selectors[] = {"And", "Or", "Not", "Variable", "Condition"};
+	WfPlace		at_not = {place, "Not", 0};
+	int			n = 0;
+
+	if (wf_check_type(checker, rule, JSON_OBJECT, place))
+		return;
+	wf_check_fields(checker, owner, rule, place);
+	for (size_t i = 0; i < sizeof(selectors) / sizeof(*selectors); i++)
+		n += json_object_get(rule, selectors[i]) != NULL;
+	if (n != 1)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"The object must have only one of the following fields, [And, Or, Not, Variable, Condition]");
+	if (checker->language == WF_JSONATA)
+		return;
+	if (json_object_get(rule, "And") != NULL)
+		check_list(checker, "And", json_object_get(rule, "And"), place);
+	if (json_object_get(rule, "Or") != NULL)
+		check_list(checker, "Or", json_object_get(rule, "Or"), place);
+	if (json_object_get(rule, "Not") != NULL)
+		check_condition(checker, WF_OWNER_CONDITION, json_object_get(rule, "Not"), &at_not);
+	if (n == 1 && json_object_get(rule, "Variable") != NULL)
+		check_test(checker, rule, place);
+}
+
+void
+wf_check_choices(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
+{
+	(void) field;
+	if (wf_check_type(checker, value, JSON_ARRAY, place))
+		return;
+	if (json_array_size(value) == 0)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value cannot be empty");
+	for (size_t i = 0; i < json_array_size(value); i++)
+	{
+		WfPlace		here = {place, NULL, i};
+
+		check_condition(checker, WF_OWNER_RULE, json_array_get(value, i), &here);
+	}
+}
+
+/* A JSONata rule's Condition: true, false, or an expression. */
+void
+wf_check_condition(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
+{
+	(void) field;
+	if (json_is_boolean(value))
+		return;
+	if (!json_is_string(value) || !wf_check_is_expression(json_string_value(value)))
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Expected value of type Boolean, or a JSONata expression");
+	if (json_is_string(value))
+		wf_check_jsonata_text(checker, json_string_value(value), place);
+}

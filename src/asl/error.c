@@ -1,0 +1,96 @@
+/*
+ * error.c - errors as values: names, and the few ways in which an error is filled in, moved and emptied.
+ *
+ * An error without a cause is still an error: where there is no memory for the text, the code alone is kept.
+ */
+#include "asl/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct
+{
+	const char *name;
+	bool		caught_by_all;
+}			error_table[WF_ERROR_COUNT] = {
+	[WF_NO_ERROR] = {"", false},
+#define WF_ERROR(identifier, word, all) [identifier] = {word, all},
+#include "asl/errors.def"
+#undef WF_ERROR
+};
+
+const char *
+wf_error_name(WfErrorCode code)
+{
+	return (unsigned) code < WF_ERROR_COUNT ? error_table[code].name : "";
+}
+
+bool
+wf_error_caught_by_all(WfErrorCode code)
+{
+	return (unsigned) code < WF_ERROR_COUNT && error_table[code].caught_by_all;
+}
+
+bool
+wf_error_set(WfError *error, WfErrorCode code, const char *format, ...)
+{
+	va_list		arguments;
+	int			length;
+	char	   *cause = NULL;
+
+	if (error == NULL)
+		return false;
+
+	va_start(arguments, format);
+	length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+
+	if (length >= 0 && (cause = malloc((size_t) length + 1)) != NULL)
+	{
+		va_start(arguments, format);
+		vsnprintf(cause, (size_t) length + 1, format, arguments);
+		va_end(arguments);
+	}
+
+	/* only now: the arguments may point into the old cause */
+	free(error->cause);
+	error->code = code;
+	error->cause = cause;
+	return false;
+}
+
+bool
+wf_error_no_memory(WfError *error)
+{
+	if (error != NULL)
+	{
+		wf_error_clear(error);
+		error->code = WF_OUT_OF_MEMORY;
+	}
+	return false;
+}
+
+void
+wf_error_move(WfError *to, WfError *from)
+{
+	if (to == from)
+		return;
+	if (to == NULL)
+	{
+		wf_error_clear(from);
+		return;
+	}
+	free(to->cause);
+	*to = *from;
+	from->code = WF_NO_ERROR;
+	from->cause = NULL;
+}
+
+void
+wf_error_clear(WfError *error)
+{
+	free(error->cause);
+	error->code = WF_NO_ERROR;
+	error->cause = NULL;
+}

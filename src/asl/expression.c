@@ -1,0 +1,135 @@
+/*
+ * expression.c - what may be computed in a template: kinds of expressions as rows of one table.
+ *
+ * The first row that recognizes a text parses it; the last one takes everything, so that its complaint is what a user
+ * reads.  A new kind is a row, and a file of its own.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "asl/intrinsic.h"
+#include "asl/template.h"
+
+typedef struct Kind
+{
+	bool		(*recognize) (const char *text);
+	bool		(*parse) (WfExpression *expression, WfError *error);
+	json_t	   *(*evaluate) (const WfExpression *expression, const WfScope *scope, const char *field, WfError *error);
+} Kind;
+
+struct WfExpression
+{
+	const Kind *kind;
+	char	   *text;
+	WfPath	   *path;			/* NULL: no path */
+};
+
+static bool
+recognize_intrinsic(const char *text)
+{
+	return strncmp(text, "States.", 7) == 0;
+}
+
+static bool
+parse_intrinsic(WfExpression *expression, WfError *error)
+{
+	return wf_intrinsic_check(expression->text, NULL, error);
+}
+
+static json_t *
+evaluate_intrinsic(const WfExpression *expression, const WfScope *scope, const char *field, WfError *error)
+{
+	(void) scope;
+	wf_error_set(error, WF_STATES_INTRINSIC_FAILURE,
+				 "The intrinsic function '%s' specified for the field '%s' is not supported by this version of workflow",
+				 expression->text, field);
+	return NULL;
+}
+
+static bool
+recognize_any(const char *text)
+{
+	(void) text;
+	return true;
+}
+
+static bool
+parse_path(WfExpression *expression, WfError *error)
+{
+	expression->path = wf_path_parse(expression->text, error);
+	return expression->path != NULL;
+}
+
+static json_t *
+evaluate_path(const WfExpression *expression, const WfScope *scope, const char *field, WfError *error)
+{
+	json_t	   *found;
+	char	   *input;
+
+	if (!wf_path_get(expression->path, scope, &found, NULL, error))
+		return NULL;
+	if (found != NULL)
+		return found;
+	input = wf_json_text(scope->input, NULL);
+	if (input == NULL)
+		wf_error_no_memory(error);
+	else
+		wf_error_set(error, WF_STATES_RUNTIME,
+					 "The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'",
+					 expression->text, field, input);
+	free(input);
+	return NULL;
+}
+
+static const Kind kinds[] = {
+	{recognize_intrinsic, parse_intrinsic, evaluate_intrinsic},
+	{recognize_any, parse_path, evaluate_path},
+};
+
+WfExpression *
+wf_expression_parse(const char *text, WfError *error)
+{
+	WfExpression *expression = calloc(1, sizeof(WfExpression));
+
+	if (expression != NULL && (expression->text = malloc(strlen(text) + 1)) != NULL)
+	{
+		strcpy(expression->text, text);
+		expression->kind = kinds;
+		while (!expression->kind->recognize(text))
+			expression->kind++;
+		if (expression->kind->parse(expression, error))
+			return expression;
+	}
+	else
+		wf_error_no_memory(error);
+	wf_expression_free(expression);
+	return NULL;
+}
+
+void
+wf_expression_free(WfExpression *expression)
+{
+	if (expression == NULL)
+		return;
+	wf_path_free(expression->path);
+	free(expression->text);
+	free(expression);
+}
+
+const char *
+wf_expression_text(const WfExpression *expression)
+{
+	return expression->text;
+}
+
+const WfPath *
+wf_expression_path(const WfExpression *expression)
+{
+	return expression->path;
+}
+
+json_t *
+wf_expression_evaluate(const WfExpression *expression, const WfScope *scope, const char *field, WfError *error)
+{
+	return expression->kind->evaluate(expression, scope, field, error);
+}

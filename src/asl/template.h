@@ -1,0 +1,36 @@
+/*
+ * template.h - payload templates: JSON in which a field whose name ends in `.$` is computed (JSONPath); with JSONata, a
+ * string between {% and %} will be.  Compiled with the definition.
+ *
+ * Expressions are the extension point: a path is one kind, an intrinsic function another (issue: the whole language), a
+ * JSONata expression a third.  Each kind is a row of the table in expression.c and a file of its own.
+ */
+#ifndef WF_TEMPLATE_H
+#define WF_TEMPLATE_H
+
+#include "asl/path.h"
+
+typedef struct WfExpression WfExpression;
+typedef struct WfTemplate WfTemplate;
+
+/* New: the expression in a `.$` field's text (a path, or an intrinsic function's call), or NULL with WF_INVALID_PATH. */
+extern WfExpression *wf_expression_parse(const char *text, WfError *error);
+extern void wf_expression_free(WfExpression *expression);
+extern const char *wf_expression_text(const WfExpression *expression);
+extern const WfPath *wf_expression_path(const WfExpression *expression);	/* NULL if it is no path; borrowed */
+
+/* New: its value.  `field` is how messages name the place ("value.$").  NULL with *error. */
+extern json_t *wf_expression_evaluate(const WfExpression *expression, const WfScope *scope, const char *field,
+									  WfError *error);
+
+/*
+ * New: a template, or NULL with WF_INVALID_PATH and in *location (malloc'ed, when not NULL) the JSON pointer, below the
+ * template, of the field that is wrong.  `source` is borrowed and kept by reference.
+ */
+extern WfTemplate *wf_template_parse(json_t *source, char **location, WfError *error);
+extern void wf_template_free(WfTemplate *template_);
+
+/* New: the template filled in.  NULL with *error. */
+extern json_t *wf_template_evaluate(const WfTemplate *template_, const WfScope *scope, WfError *error);
+
+#endif
