@@ -1,0 +1,212 @@
+/*
+ * context.c - the context object (`$$`), and the view that expressions of one state have of the execution.
+ *
+ * The context object is made when an expression first asks for it, which few do.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "interpreter/internal.h"
+
+/* Puts a new value into an object; both may be missing for want of memory. */
+static bool
+put(json_t *object, const char *key, json_t *value)
+{
+	return json_object_set_new(object, key, value) == 0;
+}
+
+static bool
+put_text(json_t *object, const char *key, const char *text)
+{
+	return put(object, key, json_string(text ? text : ""));
+}
+
+static bool
+put_time(json_t *object, const char *key, int64_t time)
+{
+	char		text[WF_TIME_SIZE];
+
+	wf_time_format(time, text);
+	return put(object, key, json_string(text));
+}
+
+static bool
+put_execution(const WfExecution *x, json_t *context, WfError *error)
+{
+	const WfFacts *facts = x->facts;
+	json_t	   *input = wf_payload_json(facts->input, error);
+	json_t	   *object;
+
+	if (!input)
+		return false;
+	object = wf_json_object();
+	return put(context, "Execution", object) &&
+		put_text(object, "Id", facts->id) &&
+		json_object_set(object, "Input", input) == 0 &&
+		put_time(object, "StartTime", facts->started_at) &&
+		put_text(object, "Name", facts->name) &&
+		put_text(object, "RoleArn", facts->role_arn) &&
+		put(object, "RedriveCount", json_integer(facts->redrive_count)) &&
+		(facts->redriven_at == 0 || put_time(object, "RedriveTime", facts->redriven_at));
+}
+
+static bool
+put_machine(const WfExecution *x, json_t *context)
+{
+	json_t	   *object = wf_json_object();
+
+	return put(context, "StateMachine", object) &&
+		put_text(object, "Id", x->facts->state_machine_id) &&
+		put_text(object, "Name", x->facts->state_machine_name);
+}
+
+/* Only states that may be retried count their retries. */
+static bool
+put_state(const WfFrame *frame, json_t *context)
+{
+	static const bool retried[] = {
+#define WF_STATE(identifier, word, terminal, retry) retry,
+#include "asl/states.def"
+#undef WF_STATE
+	};
+	json_t	   *object = wf_json_object();
+
+	return put(context, "State", object) &&
+		put_text(object, "Name", frame->state->name) &&
+		put_time(object, "EnteredTime", frame->entered_at) &&
+		(!retried[frame->state->type] || put(object, "RetryCount", json_integer(frame->attempt)));
+}
+
+static bool
+put_item(json_t *context, int index, json_t *item)
+{
+	json_t	   *object = wf_json_object();
+
+	if (!put(context, "Map", object))
+		return false;
+	if (!put(object, "Item", wf_json_object()))
+		return false;
+	object = json_object_get(object, "Item");
+	return put(object, "Index", json_integer(index)) && json_object_set(object, "Value", item) == 0;
+}
+
+/* Map.Item of the innermost iteration that the frame is part of. */
+static bool
+put_iteration(const WfFrame *frame, json_t *context, WfError *error)
+{
+	json_t	   *items;
+
+	while (frame->parent && frame->parent->state->type != WF_MAP)
+		frame = frame->parent;
+	if (!frame->parent || !frame->parent->items)
+		return true;
+	items = wf_payload_json(frame->parent->items, error);
+	return items && put_item(context, frame->index, json_array_get(items, (size_t) frame->index));
+}
+
+/* New: the context object, or NULL with *error. */
+static json_t *
+make_context(const WfView *view, WfError *error)
+{
+	json_t	   *context = wf_json_object();
+
+	if (put_execution(view->x, context, error) &&
+		put_machine(view->x, context) &&
+		put_state(view->frame, context) &&
+		(view->has_item ? put_item(context, view->item_index, view->item)
+		 : put_iteration(view->frame, context, error)))
+		return context;
+	json_decref(context);
+	if (error->code == WF_NO_ERROR)
+		wf_error_no_memory(error);
+	return NULL;
+}
+
+static json_t *
+context_of(void *arg, WfError *error)
+{
+	WfView	   *view = arg;
+
+	if (!view->context)
+		view->context = make_context(view, error);
+	return view->context;
+}
+
+/*
+ * Brings the variables together that a frame can read: its own and those of the blocks around it.  Names are unique
+ * along that way, so the order of merging does not matter.
+ */
+static bool
+collect_variables(WfView *view, const WfFrame *frame, WfError *error)
+{
+	json_t	   *found = NULL;
+
+	for (; frame; frame = frame->parent)
+	{
+		json_t	   *own,
+				   *merged;
+
+		if (!frame->variables)
+			continue;
+		own = wf_payload_json(frame->variables, error);
+		merged = !own ? NULL : found ? wf_json_merge(own, found) : json_incref(own);
+		json_decref(found);
+		if (!merged)
+			return error->code == WF_NO_ERROR ? wf_error_no_memory(error) : false;
+		found = merged;
+	}
+	view->variables = view->scope.variables = found;
+	return true;
+}
+
+bool
+wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame, WfError *error)
+{
+	memset(view, 0, sizeof(*view));
+	view->x = x;
+	view->frame = frame;
+	view->scope.context = context_of;
+	view->scope.context_arg = view;
+	view->scope.host = x->host;
+	return collect_variables(view, frame, error);
+}
+
+void
+wf_view_set_item(WfView *view, int index, json_t *item)
+{
+	view->has_item = true;
+	view->item_index = index;
+	view->item = item;
+	json_decref(view->context);
+	view->context = NULL;
+}
+
+void
+wf_view_close(WfView *view)
+{
+	json_decref(view->context);
+	json_decref(view->variables);
+	view->context = view->variables = NULL;
+}
+
+WfPayload *
+wf_execution_context(WfExecution *x, int id, WfError *error)
+{
+	const WfFrame *frame = wf_frame_find(x, id);
+	WfView		view;
+	WfPayload  *payload = NULL;
+
+	if (!frame || !wf_frames_link(x))
+	{
+		wf_error_set(error, WF_INVALID_MEMORY, "there is no frame %d", id);
+		return NULL;
+	}
+	if (wf_view_open(&view, x, frame, error) && context_of(&view, error))
+	{
+		payload = wf_payload_from_json(json_incref(view.context));
+		if (!payload)
+			wf_error_no_memory(error);
+	}
+	wf_view_close(&view);
+	return payload;
+}

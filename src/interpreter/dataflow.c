@@ -1,0 +1,143 @@
+/*
+ * dataflow.c - what a state's input goes through on its way to the work, and the result on its way out.
+ *
+ * Payloads that pass unchanged are shared, never copied: most states of most machines only hand on what they got, and a
+ * payload that is shared keeps its text, so nothing is written twice.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "interpreter/internal.h"
+
+/* New from a value; steals the reference; NULL with *error. */
+static WfPayload *
+payload_of(json_t *value, WfError *error)
+{
+	WfPayload  *payload = value ? wf_payload_from_json(value) : NULL;
+
+	if (!payload && error->code == WF_NO_ERROR)
+		wf_error_no_memory(error);
+	return payload;
+}
+
+/* True if a path is `$` alone. */
+static bool
+is_whole(const WfDataPath *path)
+{
+	return !path->null && (!path->path || strcmp(wf_path_text(path->path), "$") == 0);
+}
+
+WfPayload *
+wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error)
+{
+	json_t	   *found;
+	char	   *missing = NULL;
+
+	if (is_whole(path))
+		return wf_payload_share(input);
+	if (path->null)
+		return payload_of(wf_json_object(), error);
+	view->scope.input = wf_payload_json(input, error);
+	if (!view->scope.input || !wf_path_get(path->path, &view->scope, &found, &missing, error))
+		return NULL;
+	if (!found)
+		wf_error_set(error, WF_STATES_RUNTIME, "Invalid path '%s' : %s", wf_path_text(path->path),
+					 missing ? missing : "No results");
+	free(missing);
+	return found ? payload_of(found, error) : NULL;
+}
+
+WfPayload *
+wf_apply_template(WfView *view, const WfTemplate *template_, WfPayload *input, WfError *error)
+{
+	if (!template_)
+		return wf_payload_share(input);
+	view->scope.input = wf_payload_json(input, error);
+	if (!view->scope.input)
+		return NULL;
+	return payload_of(wf_template_evaluate(template_, &view->scope, error), error);
+}
+
+WfPayload *
+wf_apply_result_path(const WfDataPath *path, WfPayload *input, WfPayload *result, WfError *error)
+{
+	json_t	   *target,
+			   *value;
+
+	if (path->null)
+		return wf_payload_share(input);
+	if (is_whole(path))
+		return wf_payload_share(result);
+	target = wf_payload_json(input, error);
+	value = target ? wf_payload_json(result, error) : NULL;
+	return value ? payload_of(wf_path_set(path->path, target, value, error), error) : NULL;
+}
+
+char *
+wf_plain_text(const json_t *value)
+{
+	size_t		length;
+
+	if (json_is_string(value))
+		return strdup(json_string_value(value));
+	return wf_json_text(value, &length);
+}
+
+bool
+wf_integer_value(const json_t *value, int64_t *integer)
+{
+	const char *text = json_string_value(value);
+	char	   *end;
+
+	if (json_is_integer(value))
+	{
+		*integer = json_integer_value(value);
+		return true;
+	}
+	if (!text || !*text || strspn(text, "-0123456789") != strlen(text))
+		return false;
+	errno = 0;
+	*integer = strtoll(text, &end, 10);
+	return errno == 0 && *end == '\0' && end != text;
+}
+
+bool
+wf_not_an_integer(const char *field, const char *path, const json_t *value, WfError *error)
+{
+	char	   *text = wf_plain_text(value);
+
+	if (!text)
+		return wf_error_no_memory(error);
+	wf_error_set(error, WF_STATES_RUNTIME, "The %s field refers to value \"%s\" which is not a valid integer: %s", field,
+				 text, path);
+	free(text);
+	return false;
+}
+
+bool
+wf_apply_number(WfView *view, const WfNumber *number, const char *field, WfPayload *input, int64_t otherwise,
+				int64_t *value, WfError *error)
+{
+	WfDataPath	path = {false, number->path};
+	WfPayload  *payload;
+	json_t	   *found;
+	bool		good = true;
+
+	*value = otherwise;
+	if (!number->given)
+		return true;
+	if (!number->path)
+	{
+		*value = number->value;
+		return true;
+	}
+	payload = wf_apply_path(view, &path, input, error);
+	found = payload ? wf_payload_json(payload, error) : NULL;
+	if (!found)
+		good = false;
+	else if (!wf_integer_value(found, value))
+		good = wf_not_an_integer(field, wf_path_text(number->path), found, error);
+	wf_payload_release(payload);
+	return good;
+}

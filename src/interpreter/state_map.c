@@ -1,0 +1,190 @@
+/*
+ * state_map.c - Map, inline: one frame for each item, as many at once as are allowed.
+ *
+ * Frames are made when their turn comes, so a Map of 40,000 items that runs 1,000 at a time has 1,000 of them; how many
+ * were begun and how many have ended is counted in the owner.  An iteration that begins because another one ended points
+ * back to what that one did last; the first ones point back to MapStateStarted.
+ */
+#include "interpreter/internal.h"
+
+/* The array to iterate over, new; NULL with *error. */
+static WfPayload *
+find_items(WfView *view, const WfState *state, WfPayload *input, WfError *error)
+{
+	WfPayload  *items = wf_apply_path(view, &state->map.items_path, input, error);
+	json_t	   *array = items ? wf_payload_json(items, error) : NULL;
+
+	if (json_is_array(array))
+		return items;
+	if (array)
+		wf_error_set(error, WF_STATES_RUNTIME, "Reference path \"%s\" must point to array.",
+					 state->map.items_path.path ? wf_path_text(state->map.items_path.path) : "$");
+	wf_payload_release(items);
+	return NULL;
+}
+
+/* Sets *concurrency: how many iterations may run at once; 0: all. */
+static bool
+find_concurrency(WfView *view, const WfState *state, WfPayload *input, int *concurrency, WfError *error)
+{
+	int64_t		value;
+
+	if (!wf_apply_number(view, &state->map.max_concurrency, "MaxConcurrencyPath", input, 0, &value, error))
+		return false;
+	if (value < 0)
+		return wf_error_set(error, WF_STATES_RUNTIME, "MaxConcurrency cannot be negative.");
+	if (value == 0)
+		value = view->x->limits->inline_concurrency;
+	*concurrency = value > INT32_MAX ? INT32_MAX : (int) value;
+	return true;
+}
+
+/* New: what an iteration gets: its item, or the ItemSelector filled in. */
+static WfPayload *
+item_input(WfView *view, const WfState *state, WfPayload *input, json_t *items, int index, WfError *error)
+{
+	json_t	   *item = json_array_get(items, (size_t) index);
+	WfPayload  *given;
+
+	if (state->parameters)
+	{
+		wf_view_set_item(view, index, item);
+		return wf_apply_template(view, state->parameters, input, error);
+	}
+	given = wf_payload_from_json(json_incref(item));
+	if (!given)
+		wf_error_no_memory(error);
+	return given;
+}
+
+static bool
+begin_iteration(WfExecution *x, WfFrame *frame, WfPayload *given, int previous)
+{
+	WfEvent    *event = wf_add_event(x, WF_MAP_ITERATION_STARTED_EVENT, previous);
+
+	if (!event)
+		return false;
+	event->name = frame->state->name;
+	event->number = frame->begun;
+	return wf_frame_new(x, frame, frame->state->map.processor, frame->begun++, given, event->id) != NULL;
+}
+
+/* Begins as many iterations as there is room for, behind the event `previous`. */
+static bool
+begin_iterations(WfExecution *x, WfFrame *frame, int previous)
+{
+	const WfState *state = frame->state;
+	WfPayload  *input = NULL;
+	json_t	   *items = NULL;
+	WfError		error = WF_ERROR_NONE;
+	WfView		view;
+	bool		good = true;
+
+	if (wf_view_open(&view, x, frame, &error) &&
+		(input = wf_apply_path(&view, &state->input_path, frame->input, &error)))
+		items = wf_payload_json(frame->items, &error);
+	while (items && good && error.code == WF_NO_ERROR && frame->begun < frame->length &&
+		   (frame->concurrency == 0 || frame->begun - frame->ended < frame->concurrency))
+	{
+		WfPayload  *given = item_input(&view, state, input, items, frame->begun, &error);
+
+		if (given && state->parameters && wf_over_limit(x, given))
+		{
+			wf_payload_release(given);
+			wf_view_close(&view);
+			wf_payload_release(input);
+			return wf_fail_data_limit(x, frame, state->name, true);
+		}
+		if (given)
+			good = begin_iteration(x, frame, given, previous);
+		wf_payload_release(given);
+	}
+	wf_view_close(&view);
+	wf_payload_release(input);
+	if (error.code != WF_NO_ERROR)
+		return wf_fail_evaluation(x, frame, &error);
+	return good && wf_frame_touch(x, frame);
+}
+
+static bool
+begin_map(WfExecution *x, WfFrame *frame)
+{
+	const WfState *state = frame->state;
+	WfPayload  *input = NULL,
+			   *items = NULL;
+	int			concurrency = 0;
+	WfEvent    *event;
+	WfError		error = WF_ERROR_NONE;
+	WfView		view;
+
+	if (state->map.distributed)
+		wf_error_set(&error, WF_STATES_RUNTIME, "A Map in DISTRIBUTED mode is not supported by this version.");
+	else
+	{
+		if (wf_view_open(&view, x, frame, &error) &&
+			(input = wf_apply_path(&view, &state->input_path, frame->input, &error)) &&
+			find_concurrency(&view, state, input, &concurrency, &error))
+			items = find_items(&view, state, input, &error);
+		wf_view_close(&view);
+		wf_payload_release(input);
+	}
+	if (!items)
+		return wf_fail_evaluation(x, frame, &error);
+	wf_payload_release(frame->items);
+	frame->items = items;
+	event = wf_add_event(x, WF_MAP_STATE_STARTED_EVENT, frame->last);
+	if (!event)
+		return false;
+	frame->last = event->id;
+	frame->broken = frame->over = false;
+	frame->length = (int) json_array_size(wf_payload_json(items, &error));
+	frame->begun = frame->ended = 0;
+	frame->concurrency = concurrency;
+	frame->first_child = x->row.next_frame;
+	event->number = frame->length;
+	wf_frame_set_status(x, frame, WF_FRAME_JOINING);
+	if (frame->length == 0)
+		wf_queue_first(x, frame);
+	return wf_frame_touch(x, frame) && begin_iterations(x, frame, frame->last);
+}
+
+/* The iterations have all ended: Succeeded and Exited both point back to the last MapIterationSucceeded. */
+static bool
+resume_map(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
+{
+	WfPayload  *results = wf_gather_results(x, frame);
+	bool		good;
+
+	(void) stimulus;
+	good = results && wf_remove_children(x, frame, false) &&
+		wf_add_event(x, WF_MAP_STATE_SUCCEEDED_EVENT, frame->last) &&
+		wf_complete_state(x, frame, results, frame->state->assign, frame->state->next);
+	wf_payload_release(results);
+	return good;
+}
+
+static bool
+end_iteration(WfExecution *x, WfFrame *frame, WfFrame *child)
+{
+	int			previous = child->last;
+	WfEvent    *event = wf_add_event(x, WF_MAP_ITERATION_SUCCEEDED_EVENT, previous);
+
+	if (!event)
+		return false;
+	event->name = frame->state->name;
+	event->number = child->index;
+	frame->last = event->id;
+	if (frame->ended == frame->length)
+		wf_queue_first(x, frame);
+	return frame->begun == frame->length || begin_iterations(x, frame, previous);
+}
+
+const WfStateKind wf_state_kind_MAP = {
+	.entered = WF_MAP_STATE_ENTERED_EVENT,
+	.exited = WF_MAP_STATE_EXITED_EVENT,
+	.aborted = WF_MAP_STATE_ABORTED_EVENT,
+	.failed = WF_MAP_STATE_FAILED_EVENT,
+	.begin = begin_map,
+	.resume = resume_map,
+	.child_ended = end_iteration,
+};

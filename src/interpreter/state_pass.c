@@ -1,0 +1,41 @@
+/*
+ * state_pass.c - Pass: hands on its input, a constant, or a template filled in.  Never waits.
+ */
+#include "interpreter/internal.h"
+
+/* Result wins over Parameters, and is taken literally: keys that end in `.$` stay as they are. */
+static bool
+begin_pass(WfExecution *x, WfFrame *frame)
+{
+	const WfState *state = frame->state;
+	WfPayload  *input = NULL,
+			   *result = NULL;
+	WfError		error = WF_ERROR_NONE;
+	WfView		view;
+	bool		good;
+
+	if (state->pass.result)
+	{
+		result = wf_payload_from_json(json_incref(state->pass.result));
+		if (!result)
+			wf_error_no_memory(&error);
+	}
+	else if (wf_view_open(&view, x, frame, &error))
+	{
+		input = wf_apply_path(&view, &state->input_path, frame->input, &error);
+		result = input ? wf_apply_template(&view, state->parameters, input, &error) : NULL;
+		wf_view_close(&view);
+	}
+	wf_payload_release(input);
+	if (!result)
+		return wf_fail_evaluation(x, frame, &error);
+	good = wf_complete_state(x, frame, result, state->assign, state->next);
+	wf_payload_release(result);
+	return good;
+}
+
+const WfStateKind wf_state_kind_PASS = {
+	.entered = WF_PASS_STATE_ENTERED_EVENT,
+	.exited = WF_PASS_STATE_EXITED_EVENT,
+	.begin = begin_pass,
+};

@@ -1,0 +1,442 @@
+/*
+ * step.c - one stimulus: what it means for the frame that it names, and then every frame that can go on, until all wait.
+ *
+ * The loop below is the only place that goes from state to state; states put frames into the queue and return.  Between
+ * two states it may be interrupted (the step is given up), paused (the rest is left for a later step), or find that the
+ * execution has ended.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "interpreter/internal.h"
+
+const WfStateKind *
+wf_state_kind(const WfState *state)
+{
+	static const WfStateKind *const kinds[] = {
+#define WF_STATE(identifier, word, terminal, retry) &wf_state_kind_##identifier,
+#include "asl/states.def"
+#undef WF_STATE
+	};
+
+	return kinds[state->type];
+}
+
+/* --- into a state, and out of it --- */
+
+/* Begins a state's work: when it has been entered, and once more for each retry. */
+static bool
+begin_work(WfExecution *x, WfFrame *frame)
+{
+	WfError		error = WF_ERROR_NONE;
+
+	if (frame->state->language == WF_JSONPATH)
+		return wf_state_kind(frame->state)->begin(x, frame);
+	wf_error_set(&error, WF_STATES_RUNTIME, "The query language JSONata is not supported by this version.");
+	return wf_fail_evaluation(x, frame, &error);
+}
+
+static bool
+enter_state(WfExecution *x, WfFrame *frame)
+{
+	WfEvent    *event = wf_add_event(x, wf_state_kind(frame->state)->entered, frame->last);
+
+	if (!event)
+		return false;
+	event->name = frame->state->name;
+	event->data = wf_payload_share(frame->input);
+	frame->last = frame->entered_event = event->id;
+	frame->entered_at = event->at;
+	return wf_frame_touch(x, frame) && begin_work(x, frame);
+}
+
+WfPayload *
+wf_assigned(WfView *view, const WfTemplate *assign, WfPayload *input, WfError *error)
+{
+	return assign ? wf_apply_template(view, assign, input, error) : NULL;
+}
+
+bool
+wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTemplate *assign, const WfState *next)
+{
+	const WfState *state = frame->state;
+	WfPayload  *selected = NULL,
+			   *placed = NULL,
+			   *output = NULL,
+			   *assigned = NULL;
+	WfError		error = WF_ERROR_NONE;
+	WfView		view;
+
+	if (wf_view_open(&view, x, frame, &error) &&
+		(selected = wf_apply_template(&view, state->result_selector, result, &error)) &&
+		(placed = wf_apply_result_path(&state->result_path, frame->input, selected, &error)) &&
+		(output = wf_apply_path(&view, &state->output_path, placed, &error)))
+		assigned = wf_assigned(&view, assign, result, &error);
+	wf_view_close(&view);
+	wf_payload_release(selected);
+	wf_payload_release(placed);
+	if (error.code == WF_NO_ERROR && output && (output == frame->input || !wf_over_limit(x, output)))
+		return wf_leave_state(x, frame, output, assigned, next);
+	wf_payload_release(assigned);
+	if (output && error.code == WF_NO_ERROR)
+	{
+		wf_payload_release(output);
+		return wf_fail_data_limit(x, frame, state->name, false);
+	}
+	wf_payload_release(output);
+	return wf_fail_evaluation(x, frame, &error);
+}
+
+/* Gives a frame's block the variables that a state has assigned. */
+static bool
+set_variables(WfExecution *x, WfFrame *frame, WfPayload *assigned)
+{
+	json_t	   *old = frame->variables ? wf_payload_json(frame->variables, &x->error) : NULL;
+	json_t	   *new_ = wf_payload_json(assigned, &x->error);
+	json_t	   *merged;
+	WfPayload  *variables;
+
+	if (!new_ || (frame->variables && !old))
+		return false;
+	if (!old)
+		variables = wf_payload_share(assigned);
+	else
+	{
+		merged = wf_json_merge(old, new_);
+		variables = merged ? wf_payload_from_json(merged) : NULL;
+	}
+	if (!variables)
+		return wf_no_memory(x);
+	wf_payload_release(frame->variables);
+	frame->variables = variables;
+	return true;
+}
+
+/* The last state of a block has been left; steals output, also when it fails. */
+static bool
+end_frame(WfExecution *x, WfFrame *frame, WfPayload *output)
+{
+	WfFrame    *owner = frame->parent;
+	WfEvent    *event;
+	bool		good;
+
+	wf_frame_leave_state(frame);
+	if (!owner)
+	{
+		event = wf_add_event(x, WF_EXECUTION_SUCCEEDED_EVENT, frame->last);
+		if (event)
+			event->data = wf_payload_share(output);
+		good = event && wf_finish(x, WF_SUCCEEDED, output, NULL, NULL);
+		wf_payload_release(output);
+		return good;
+	}
+	wf_frame_set_status(x, frame, WF_FRAME_ENDED);
+	frame->result = output;
+	wf_payload_release(frame->variables);
+	frame->variables = NULL;
+	owner->ended++;
+	return wf_frame_touch(x, frame) && wf_frame_touch(x, owner) &&
+		wf_state_kind(owner->state)->child_ended(x, owner, frame);
+}
+
+bool
+wf_leave_state(WfExecution *x, WfFrame *frame, WfPayload *output, WfPayload *assigned, const WfState *next)
+{
+	WfEvent    *event = wf_add_event(x, wf_state_kind(frame->state)->exited, frame->last);
+	bool		good = event != NULL;
+
+	if (event)
+	{
+		event->name = frame->state->name;
+		event->data = wf_payload_share(output);
+		event->assigned = wf_payload_share(assigned);
+		frame->last = event->id;
+	}
+	if (good && assigned)
+		good = set_variables(x, frame, assigned);
+	wf_payload_release(assigned);
+	if (!good)
+	{
+		wf_payload_release(output);
+		return false;
+	}
+	if (!next)
+		return end_frame(x, frame, output);
+	wf_frame_leave_state(frame);
+	frame->state = next;
+	wf_payload_release(frame->input);
+	frame->input = output;
+	wf_frame_set_status(x, frame, WF_FRAME_READY);
+	wf_queue_first(x, frame);
+	return wf_frame_touch(x, frame);
+}
+
+WfPayload *
+wf_gather_results(WfExecution *x, WfFrame *owner)
+{
+	WfPayload **results;
+	char	   *text = NULL;
+	size_t		size = 2 + (size_t) owner->length,
+				at = 1;
+	bool		good = true;
+	WfPayload  *payload = NULL;
+
+	if (owner->n_children < owner->length &&
+		!x->keeper->load_results(x->keeper->arg, x, owner->id, &x->error))
+		return NULL;
+	results = calloc((size_t) owner->length + 1, sizeof(WfPayload *));
+	if (!results)
+	{
+		wf_no_memory(x);
+		return NULL;
+	}
+	for (WfFrame *child = owner->first; child; child = child->next)
+		if (child->index >= 0 && child->index < owner->length)
+			results[child->index] = child->result;
+	for (int i = 0; good && i < owner->length; i++)
+	{
+		size_t		length = 0;
+
+		if (!results[i])
+			good = wf_error_set(&x->error, WF_INVALID_MEMORY, "frame %d has no result number %d", owner->id, i);
+		else if (!wf_payload_text(results[i], &length))
+			good = wf_no_memory(x);
+		size += length;
+	}
+	/* Texts are there already, for the Exited events: joining them is cheaper than parsing those that were loaded. */
+	if (good && !(text = malloc(size)))
+		good = wf_no_memory(x);
+	if (good)
+	{
+		text[0] = '[';
+		for (int i = 0; i < owner->length; i++)
+		{
+			size_t		length;
+			const char *result = wf_payload_text(results[i], &length);
+
+			if (i > 0)
+				text[at++] = ',';
+			memcpy(text + at, result, length);
+			at += length;
+		}
+		text[at++] = ']';
+		payload = wf_payload_from_text(text, at);
+		if (!payload)
+			wf_no_memory(x);
+	}
+	free(text);
+	free(results);
+	return payload;
+}
+
+/* --- stimuli --- */
+
+static bool
+start_execution(WfExecution *x)
+{
+	int64_t		seconds = x->definition->timeout;
+	int64_t		limit = x->limits->max_execution_seconds;
+	WfEvent    *event;
+
+	if (x->row.last_event > 0 || x->n_frames > 0)
+		return true;			/* it has been started already */
+	x->row.next_serial = 1;
+	x->row.last_event_at = x->facts->started_at;
+	event = wf_add_event(x, WF_EXECUTION_STARTED_EVENT, 0);
+	if (!event)
+		return false;
+	event->data = wf_payload_share(x->facts->input);
+	event->role_arn = x->facts->role_arn;
+	if (limit > 0 && (seconds == 0 || limit < seconds))
+		seconds = limit;
+	if (seconds > 0 && !wf_set_execution_timer(x, x->facts->started_at + seconds * 1000000))
+		return false;
+	return wf_frame_new(x, NULL, x->definition->blocks[0], 0, x->facts->input, 0) != NULL;
+}
+
+/* From outside, whatever the frames are doing: the history points back to nothing. */
+static bool
+end_execution(WfExecution *x, WfEventType type, WfExecutionStatus status, const char *error, const char *cause)
+{
+	WfEvent    *event = wf_add_event(x, type, 0);
+
+	return event && wf_event_failure(x, event, error, cause) && wf_finish(x, status, NULL, error, cause);
+}
+
+/* True if the stimulus is for something that the frame no longer waits for. */
+static bool
+comes_too_late(const WfFrame *frame, const WfStimulus *stimulus)
+{
+	if (!frame || frame->serial == 0 || frame->serial != stimulus->serial)
+		return true;
+	switch (frame->status)
+	{
+		case WF_FRAME_TASK:
+			return (stimulus->kind == WF_TIMER_FIRED && frame->due_at == 0) ||
+				(stimulus->kind == WF_HEARTBEAT_MISSED && frame->heartbeat_due_at == 0);
+		case WF_FRAME_WAITING:
+		case WF_FRAME_RETRYING:
+			return stimulus->kind != WF_TIMER_FIRED;
+		default:
+			return true;
+	}
+}
+
+static bool
+wake_frame(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
+{
+	if (frame->status != WF_FRAME_RETRYING)
+		return wf_state_kind(frame->state)->resume(x, frame, stimulus);
+	wf_timer_fired(x, frame, WF_TIMER_FRAME);
+	return wf_end_wait(x, frame, false) && begin_work(x, frame);
+}
+
+static bool
+carry_out(WfExecution *x, const WfStimulus *stimulus)
+{
+	switch (stimulus->kind)
+	{
+		case WF_START:
+			return start_execution(x);
+		case WF_GO_ON:
+			return true;
+		case WF_EXECUTION_TIMED_OUT:
+			x->row.timeout_at = 0;
+			return end_execution(x, WF_EXECUTION_TIMED_OUT_EVENT, WF_TIMED_OUT, NULL, NULL);
+		case WF_STOP:
+			return end_execution(x, WF_EXECUTION_ABORTED_EVENT, WF_ABORTED, stimulus->error, stimulus->cause);
+		default:
+			return wake_frame(x, wf_frame_find(x, stimulus->frame), stimulus);
+	}
+}
+
+/* --- the loop --- */
+
+static int
+compare_frames(const void *a, const void *b)
+{
+	return (*(WfFrame *const *) a)->id - (*(WfFrame *const *) b)->id;
+}
+
+/*
+ * Frames that an earlier step left ready go on in the order of their ids, whether they stayed in memory or were loaded
+ * in whatever order: what happens next depends on what is stored alone.
+ */
+static bool
+sort_queue(WfExecution *x)
+{
+	WfFrame   **frames;
+	int			n = 0;
+
+	if (x->queue == x->queue_end)
+		return true;
+	frames = malloc((size_t) x->n_frames * sizeof(WfFrame *));
+	if (!frames)
+		return wf_no_memory(x);
+	while (x->queue)
+	{
+		frames[n++] = x->queue;
+		wf_queue_remove(x, x->queue);
+	}
+	qsort(frames, (size_t) n, sizeof(WfFrame *), compare_frames);
+	for (int i = 0; i < n; i++)
+		wf_queue_last(x, frames[i]);
+	free(frames);
+	return true;
+}
+
+static bool
+run_queue(WfExecution *x)
+{
+	bool		progress = false;
+
+	while (x->queue)
+	{
+		WfFrame    *frame = x->queue;
+
+		if (x->host->interrupted(x->host->arg))
+			return wf_error_set(&x->error, WF_INTERRUPTED, "interrupted");
+		if (frame->status != WF_FRAME_READY)
+		{
+			wf_queue_remove(x, frame);
+			if (!wf_state_kind(frame->state)->resume(x, frame, NULL))
+				return false;
+			continue;
+		}
+		/* Without progress there would be no end of pausing. */
+		if (progress && x->keeper->pause(x->keeper->arg))
+			return wf_add_command(x, WF_GO_ON_LATER, NULL) != NULL;
+		progress = true;
+		wf_queue_remove(x, frame);
+		if (!enter_state(x, frame))
+			return false;
+	}
+	return true;
+}
+
+/* The history holds as many events as it may: the last place is for the end. */
+static bool
+fill_history(WfExecution *x)
+{
+	static const char cause[] = "The execution reached the maximum number of history events (%d).";
+	char		text[sizeof(cause) + 16];
+	WfEvent    *event;
+
+	x->full = false;
+	snprintf(text, sizeof(text), cause, x->limits->max_events);
+	event = wf_add_event(x, WF_EXECUTION_FAILED_EVENT, x->row.last_event);
+	return event && wf_event_failure(x, event, wf_error_name(WF_STATES_RUNTIME), text) &&
+		wf_finish(x, WF_FAILED, NULL, wf_error_name(WF_STATES_RUNTIME), text);
+}
+
+/* Takes back a WF_GO_ON_LATER that this step is the answer to. */
+static void
+take_back_pause(WfExecution *x)
+{
+	if (x->n_commands > 0 && x->commands[x->n_commands - 1].kind == WF_GO_ON_LATER)
+		x->n_commands--;
+}
+
+static bool
+fill_outcome(WfExecution *x, WfOutcome *outcome)
+{
+	wf_commands_settle(x);
+	x->changed_now.n = 0;
+	for (int i = 0; i < x->changed.n; i++)
+		if (wf_frame_find(x, x->changed.ids[i]) && !wf_ids_add(x, &x->changed_now, x->changed.ids[i]))
+			return false;
+	outcome->n_events = x->n_events;
+	outcome->events = x->events;
+	outcome->n_commands = x->n_commands;
+	outcome->commands = x->commands;
+	outcome->n_changed = x->changed_now.n;
+	outcome->changed = x->changed_now.ids;
+	outcome->n_gone = x->gone.n;
+	outcome->gone = x->gone.ids;
+	return true;
+}
+
+bool
+wf_execution_step(WfExecution *x, const WfStimulus *stimulus, WfOutcome *outcome, WfError *error)
+{
+	bool		good = true;
+	bool		named = stimulus->kind >= WF_TASK_STARTED && stimulus->kind <= WF_HEARTBEAT;
+
+	if (x->status == WF_RUNNING &&
+		(stimulus->kind == WF_START || x->n_frames > 0) &&
+		!(named && comes_too_late(wf_frame_find(x, stimulus->frame), stimulus)))
+	{
+		take_back_pause(x);
+		good = wf_frames_link(x) && sort_queue(x) && carry_out(x, stimulus) && run_queue(x);
+		if (!good && x->full)
+			good = fill_history(x);
+	}
+	if (good && x->error.code == WF_NO_ERROR && fill_outcome(x, outcome))
+		return true;
+	if (x->error.code == WF_NO_ERROR)
+		wf_error_set(&x->error, WF_INVALID_MEMORY, "results could not be loaded");
+	memset(outcome, 0, sizeof(*outcome));
+	wf_error_move(error, &x->error);
+	return false;
+}
