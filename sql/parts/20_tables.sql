@@ -1,0 +1,218 @@
+-- The tables.  Facts are written once; what changes often is small; queues are insert and delete.
+--
+-- Only the engine writes here, as the extension's owner.  Nobody else is given anything on a table: people read the
+-- views, which show a role what it may see.  Payloads are json, not jsonb: the keys keep their order.
+-- No foreign keys between the hot tables: a row is only ever written by code that holds its owner's lock, and a restore
+-- loads tables in any order.
+
+-- Whose data this is.  Written at the first create_state_machine, never by this script: a dump carries it, and where it
+-- does not name this cluster, database and extension, the data is a copy, which stands still until resume().
+CREATE TABLE workflow.installation (
+    id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+    system_identifier bigint NOT NULL,
+    database oid NOT NULL,
+    extension oid NOT NULL,
+    paused boolean NOT NULL DEFAULT false
+);
+
+CREATE SEQUENCE workflow.state_machine_id;
+CREATE SEQUENCE workflow.revision_id;
+-- Executions and ready work share one sequence: the ready row that starts an execution has the execution's own id.
+CREATE SEQUENCE workflow.execution_id CACHE 1;
+
+CREATE TABLE workflow.state_machine (
+    id bigint PRIMARY KEY DEFAULT nextval('workflow.state_machine_id'),
+    name text NOT NULL,
+    type text NOT NULL CHECK (type IN ('STANDARD', 'EXPRESS')),
+    status text NOT NULL DEFAULT 'ACTIVE' CHECK (status IN ('ACTIVE', 'DELETING', 'DELETED')),
+    owner regrole NOT NULL,
+    revision_id bigint NOT NULL,                -- the current one; no foreign key: the two would form a circle, which
+                                                -- a dump of an extension's data cannot load
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz,
+    installation smallint NOT NULL DEFAULT 1 REFERENCES workflow.installation
+);
+-- A deleted machine's row stays for its executions' sake; its name is free again.
+CREATE UNIQUE INDEX state_machine_name ON workflow.state_machine (name) WHERE status <> 'DELETED';
+
+-- What an execution runs: fixed for ever once written.
+CREATE TABLE workflow.state_machine_revision (
+    id bigint PRIMARY KEY DEFAULT nextval('workflow.revision_id'),
+    state_machine_id bigint NOT NULL REFERENCES workflow.state_machine,
+    revision uuid,                              -- the service's revisionId; null for the first
+    definition text NOT NULL,                   -- byte for byte as it was given
+    run_as regrole NOT NULL,
+    role_arn text NOT NULL,                     -- as it was given; names run_as
+    configuration jsonb NOT NULL DEFAULT '{}',  -- loggingConfiguration, tracingConfiguration, encryptionConfiguration
+    created_at timestamptz NOT NULL
+);
+CREATE INDEX state_machine_revision_machine ON workflow.state_machine_revision (state_machine_id);
+
+CREATE TABLE workflow.state_machine_tag (
+    state_machine_id bigint NOT NULL REFERENCES workflow.state_machine,
+    key text NOT NULL,
+    value text NOT NULL,
+    PRIMARY KEY (state_machine_id, key)
+);
+
+-- Beside the owner: who may start a machine's executions and read them.  Grantee 0 is PUBLIC.
+CREATE TABLE workflow.state_machine_privilege (
+    state_machine_id bigint NOT NULL REFERENCES workflow.state_machine,
+    grantee regrole NOT NULL,
+    privilege text NOT NULL CHECK (privilege IN ('start', 'read', 'manage')),
+    PRIMARY KEY (state_machine_id, grantee, privilege)
+);
+
+-- Foreign resources as local work.  Owner 0: the administrator's, for everybody.
+CREATE TABLE workflow.resource_mapping (
+    owner regrole NOT NULL,
+    pattern text NOT NULL,
+    resource text NOT NULL,
+    PRIMARY KEY (owner, pattern)
+);
+
+-- What is known of an execution when it starts; never changed.
+CREATE TABLE workflow.execution (
+    id bigint PRIMARY KEY DEFAULT nextval('workflow.execution_id'),
+    state_machine_id bigint NOT NULL,
+    revision_id bigint NOT NULL,
+    name text,                                  -- null: none was given, and it is made from the id (generated_name)
+    input json NOT NULL,
+    started_at timestamptz NOT NULL,
+    trace_header text
+);
+CREATE INDEX execution_by_machine ON workflow.execution (state_machine_id, id);
+
+-- Names that were given, to find an execution by and to keep them unique.
+CREATE TABLE workflow.execution_name (
+    state_machine_id bigint NOT NULL,
+    name text NOT NULL,
+    execution_id bigint NOT NULL,
+    PRIMARY KEY (state_machine_id, name)
+);
+
+-- How an execution ended; written once, at its end.  An execution without it is RUNNING.
+CREATE TABLE workflow.execution_end (
+    execution_id bigint PRIMARY KEY,
+    state_machine_id bigint NOT NULL,
+    status text NOT NULL CHECK (status IN ('SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED')),
+    stopped_at timestamptz NOT NULL,
+    output json,
+    error text,
+    cause text
+);
+CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, status, stopped_at, execution_id);
+
+-- The execution's row: small, of fixed width, locked for each transition.  It is made when an execution first waits and
+-- goes when it ends: an execution that never waits never has one.
+CREATE TABLE workflow.live_execution (
+    execution_id bigint PRIMARY KEY,
+    last_event_id int NOT NULL,
+    last_event_at timestamptz NOT NULL,
+    next_frame int NOT NULL,
+    next_serial int NOT NULL,
+    timeout_at timestamptz
+) WITH (fillfactor = 50);
+
+-- Where an execution stands: one row for the machine itself, each branch and each iteration.
+CREATE TABLE workflow.frame (
+    execution_id bigint NOT NULL,
+    id int NOT NULL,
+    parent int NOT NULL,                        -- -1: the machine itself
+    index int NOT NULL,                         -- of the branch or iteration
+    block int NOT NULL,                         -- numbers of the interpreter, within the revision's definition
+    state int NOT NULL,
+    status "char" NOT NULL,                     -- wf_frame_status, see the view live_states
+    serial int NOT NULL,
+    entered_event int NOT NULL,
+    attempt int NOT NULL,
+    entered_at timestamptz NOT NULL,
+    due_at timestamptz,
+    heartbeat_due_at timestamptz,
+    state_name text NOT NULL,
+    memory json NOT NULL,
+    input json,
+    items json,
+    variables json,
+    result json,
+    PRIMARY KEY (execution_id, id)
+) WITH (fillfactor = 70);
+
+-- Work that a pool worker of this role can do now.  kind: s start the execution, g go on after a pause, t run a task.
+CREATE TABLE workflow.ready (
+    role regrole NOT NULL,
+    id bigint NOT NULL DEFAULT nextval('workflow.execution_id'),
+    execution_id bigint NOT NULL,
+    kind "char" NOT NULL,
+    frame int NOT NULL DEFAULT 0,
+    serial int NOT NULL DEFAULT 0,
+    started boolean NOT NULL DEFAULT false,     -- TaskStarted has been written
+    alone boolean NOT NULL DEFAULT false,       -- not in a batch: it is slow, it failed in one, or its worker died
+    PRIMARY KEY (role, alone, id)
+) WITH (fillfactor = 90);
+
+-- Tasks whose worker died while it ran them alone, and how often; three times, and the task is failed.
+CREATE TABLE workflow.crashed_task (
+    execution_id bigint NOT NULL,
+    frame int NOT NULL,
+    serial int NOT NULL,
+    crashes int NOT NULL,
+    PRIMARY KEY (execution_id, frame, serial)
+);
+
+-- Moments to come.  kind: f of a frame (wait, retry, task timeout), h heartbeat, x the execution's own timeout.
+CREATE TABLE workflow.timer (
+    due_at timestamptz NOT NULL,
+    execution_id bigint NOT NULL,
+    frame int NOT NULL,
+    kind "char" NOT NULL,
+    serial int NOT NULL,
+    PRIMARY KEY (due_at, execution_id, frame, kind)
+);
+
+-- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted.
+CREATE SEQUENCE workflow.inbox_id;
+CREATE TABLE workflow.inbox (
+    id bigint PRIMARY KEY DEFAULT nextval('workflow.inbox_id'),
+    execution_id bigint NOT NULL,
+    kind "char" NOT NULL,
+    frame int NOT NULL DEFAULT 0,
+    serial int NOT NULL DEFAULT 0,
+    output json,
+    error text,
+    cause text,
+    at timestamptz NOT NULL
+);
+
+-- What happened: append-only, numbered from 1 without gaps, in the order of commits.  type: see history_event_type().
+CREATE TABLE workflow.history (
+    execution_id bigint NOT NULL,
+    id int NOT NULL,
+    previous_id int NOT NULL,
+    type smallint NOT NULL,
+    at timestamptz NOT NULL,
+    details json,
+    PRIMARY KEY (execution_id, id)
+);
+
+-- pg_dump carries all of it.
+SELECT pg_catalog.pg_extension_config_dump('workflow.installation', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine_id', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.revision_id', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.execution_id', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine_revision', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine_tag', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine_privilege', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.resource_mapping', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.execution', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.execution_name', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.execution_end', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.live_execution', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.frame', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.ready', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.crashed_task', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.timer', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.inbox_id', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.inbox', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.history', '');

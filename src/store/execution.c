@@ -1,0 +1,275 @@
+/*
+ * execution.c - executions: what they are, that they wait, how they ended; see execution.h.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "pg/clock.h"
+#include "store/execution.h"
+#include "store/inbox.h"
+#include "store/ready.h"
+#include "store/sql.h"
+#include "worker/worker.h"
+
+#define TEXT_OR_NULL(text) ((text) != NULL ? CStringGetTextDatum(text) : (Datum) 0)
+#define NULL_IF(condition) ((condition) ? 'n' : ' ')
+
+/* --- start --- */
+
+int64
+wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, const char *input,
+					const char *trace_header, TimestampTz *started_at)
+{
+	static WfStatement next_id = {"SELECT nextval('workflow.execution_id')"};
+	static WfStatement take_name = {"INSERT INTO workflow.execution_name (state_machine_id, name, execution_id) "
+		"VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", 3, {INT8OID, TEXTOID, INT8OID}};
+	static WfStatement insert = {"INSERT INTO workflow.execution "
+		"(id, state_machine_id, revision_id, name, input, started_at, trace_header) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7)", 7,
+	{INT8OID, INT8OID, INT8OID, TEXTOID, JSONOID, TIMESTAMPTZOID, TEXTOID}};
+	int64		id;
+	Datum		values[7];
+	char		nulls[7] = "       ";
+
+	wf_sql(&next_id, NULL, NULL, 1);
+	id = wf_sql_int64(0, 1);
+	if (name != NULL)
+	{
+		values[0] = Int64GetDatum(state_machine_id);
+		values[1] = CStringGetTextDatum(name);
+		values[2] = Int64GetDatum(id);
+		if (wf_sql(&take_name, values, NULL, 0) == 0)
+			return 0;
+	}
+	*started_at = wf_clock_now();
+	values[0] = Int64GetDatum(id);
+	values[1] = Int64GetDatum(state_machine_id);
+	values[2] = Int64GetDatum(revision_id);
+	values[3] = TEXT_OR_NULL(name);
+	nulls[3] = NULL_IF(name == NULL);
+	values[4] = CStringGetTextDatum(input);
+	values[5] = TimestampTzGetDatum(*started_at);
+	values[6] = TEXT_OR_NULL(trace_header);
+	nulls[6] = NULL_IF(trace_header == NULL);
+	wf_sql(&insert, values, nulls, 0);
+	wf_ready_add_start(role, id);
+	return id;
+}
+
+void
+wf_execution_request_stop(int64 execution, char kind, const char *error, const char *cause, TimestampTz at)
+{
+	wf_inbox_add(execution, kind, 0, 0, NULL, error, cause, at);
+}
+
+/* --- generated names --- */
+
+/*
+ * A name that looks like any UUID and holds the id: 64 bits of it, mixed by a reversible function so that neighbours look
+ * unalike, around the version and variant bits; the other 58 bits are a hash of them, and checked when read back.
+ */
+static uint64
+mix(uint64 x)
+{
+	x ^= x >> 32;
+	x *= UINT64CONST(0xd6e8feb86659fd93);
+	x ^= x >> 32;
+	x *= UINT64CONST(0xd6e8feb86659fd93);
+	x ^= x >> 32;
+	return x;
+}
+
+static uint64
+unmix(uint64 x)
+{
+	/* the multiplier's inverse modulo 2^64 */
+	x ^= x >> 32;
+	x *= UINT64CONST(0xcfee444d8b59a89b);
+	x ^= x >> 32;
+	x *= UINT64CONST(0xcfee444d8b59a89b);
+	x ^= x >> 32;
+	return x;
+}
+
+void
+wf_execution_generated_name(int64 execution, char *name)
+{
+	uint64		mixed = mix((uint64) execution);
+	uint64		rest = mix(mixed ^ UINT64CONST(0x776f726b666c6f77));
+
+	snprintf(name, WF_GENERATED_NAME_SIZE, "%08x-%04x-8%03x-%04x-%04x%08x",
+			 (uint32) (mixed >> 32), (uint32) (mixed >> 16) & 0xffff, (uint32) rest & 0xfff,
+			 0x8000 | ((uint32) (rest >> 12) & 0x3fff), (uint32) mixed & 0xffff, (uint32) (rest >> 26));
+}
+
+int64
+wf_execution_by_generated_name(const char *name)
+{
+	unsigned int high,
+				middle,
+				version,
+				variant,
+				low,
+				rest;
+	char		again[WF_GENERATED_NAME_SIZE];
+	int64		id;
+
+	if (strlen(name) != WF_GENERATED_NAME_SIZE - 1 ||
+		sscanf(name, "%8x-%4x-%4x-%4x-%4x%8x", &high, &middle, &version, &variant, &low, &rest) != 6)
+		return 0;
+	id = (int64) unmix(((uint64) high << 32) | ((uint64) middle << 16) | low);
+	if (id <= 0)
+		return 0;
+	wf_execution_generated_name(id, again);
+	return strcmp(name, again) == 0 ? id : 0;
+}
+
+/* --- what the engine reads and writes --- */
+
+bool
+wf_execution_read(int64 execution, WfStoredExecution *stored)
+{
+	static WfStatement select = {"SELECT e.state_machine_id, e.revision_id, e.name, e.input, e.started_at, "
+		"m.name, r.run_as, r.role_arn, m.status = 'DELETING' "
+		"FROM workflow.execution e JOIN workflow.state_machine m ON m.id = e.state_machine_id "
+		"JOIN workflow.state_machine_revision r ON r.id = e.revision_id WHERE e.id = $1", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+	bool		isnull;
+
+	if (wf_sql(&select, values, NULL, 1) == 0)
+		return false;
+	stored->state_machine_id = wf_sql_int64(0, 1);
+	stored->revision_id = wf_sql_int64(0, 2);
+	stored->name = wf_sql_text(0, 3);
+	if (stored->name == NULL)
+	{
+		stored->name = palloc(WF_GENERATED_NAME_SIZE);
+		wf_execution_generated_name(execution, stored->name);
+	}
+	stored->input = wf_sql_text(0, 4);
+	stored->started_at = DatumGetTimestampTz(wf_sql_value(0, 5, &isnull));
+	stored->state_machine_name = wf_sql_text(0, 6);
+	stored->role = (Oid) wf_sql_int64(0, 7);
+	stored->role_arn = wf_sql_text(0, 8);
+	stored->deleting = DatumGetBool(wf_sql_value(0, 9, &isnull));
+	return true;
+}
+
+const char *
+wf_execution_definition_text(int64 revision_id)
+{
+	static WfStatement select = {"SELECT definition FROM workflow.state_machine_revision WHERE id = $1", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(revision_id)};
+
+	if (wf_sql(&select, values, NULL, 1) == 0)
+		elog(ERROR, "revision " INT64_FORMAT " is missing", revision_id);
+	return wf_sql_text(0, 1);
+}
+
+WfLockResult
+wf_live_execution_lock(int64 execution, bool wait, WfExecutionRow *row)
+{
+#define COLUMNS "SELECT last_event_id, last_event_at, next_frame, next_serial, timeout_at " \
+	"FROM workflow.live_execution WHERE execution_id = $1 FOR UPDATE"
+	static WfStatement lock = {COLUMNS, 1, {INT8OID}};
+	static WfStatement try_lock = {COLUMNS " SKIP LOCKED", 1, {INT8OID}};
+	static WfStatement exists = {"SELECT FROM workflow.live_execution WHERE execution_id = $1", 1, {INT8OID}};
+#undef COLUMNS
+	Datum		values[1] = {Int64GetDatum(execution)};
+	bool		isnull;
+	Datum		timeout_at;
+
+	if (wf_sql(wait ? &lock : &try_lock, values, NULL, 1) == 0)
+		return !wait && wf_sql(&exists, values, NULL, 1) > 0 ? WF_LOCK_BUSY : WF_LOCK_NO_ROW;
+	row->last_event = (int) wf_sql_int64(0, 1);
+	row->last_event_at = wf_clock_to_unix(DatumGetTimestampTz(wf_sql_value(0, 2, &isnull)));
+	row->next_frame = (int) wf_sql_int64(0, 3);
+	row->next_serial = (int) wf_sql_int64(0, 4);
+	timeout_at = wf_sql_value(0, 5, &isnull);
+	row->timeout_at = isnull ? 0 : wf_clock_to_unix(DatumGetTimestampTz(timeout_at));
+	return WF_LOCK_HELD;
+}
+
+bool
+wf_live_execution_read(int64 execution, WfExecutionRow *row)
+{
+	static WfStatement select = {"SELECT last_event_id, last_event_at, next_frame, next_serial "
+		"FROM workflow.live_execution WHERE execution_id = $1", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+	bool		isnull;
+
+	if (wf_sql(&select, values, NULL, 1) == 0)
+		return false;
+	memset(row, 0, sizeof(*row));
+	row->last_event = (int) wf_sql_int64(0, 1);
+	row->last_event_at = wf_clock_to_unix(DatumGetTimestampTz(wf_sql_value(0, 2, &isnull)));
+	row->next_frame = (int) wf_sql_int64(0, 3);
+	row->next_serial = (int) wf_sql_int64(0, 4);
+	return true;
+}
+
+void
+wf_live_execution_write(int64 execution, const WfExecutionRow *row, bool is_new)
+{
+	static WfStatement insert = {"INSERT INTO workflow.live_execution "
+		"(execution_id, last_event_id, last_event_at, next_frame, next_serial, timeout_at) "
+		"VALUES ($1, $2, $3, $4, $5, $6)", 6, {INT8OID, INT4OID, TIMESTAMPTZOID, INT4OID, INT4OID, TIMESTAMPTZOID}};
+	static WfStatement update = {"UPDATE workflow.live_execution SET last_event_id = $2, last_event_at = $3, "
+		"next_frame = $4, next_serial = $5, timeout_at = $6 WHERE execution_id = $1", 6,
+	{INT8OID, INT4OID, TIMESTAMPTZOID, INT4OID, INT4OID, TIMESTAMPTZOID}};
+	Datum		values[6];
+	char		nulls[6] = "      ";
+
+	values[0] = Int64GetDatum(execution);
+	values[1] = Int32GetDatum(row->last_event);
+	values[2] = TimestampTzGetDatum(wf_clock_from_unix(row->last_event_at));
+	values[3] = Int32GetDatum(row->next_frame);
+	values[4] = Int32GetDatum(row->next_serial);
+	values[5] = TimestampTzGetDatum(wf_clock_from_unix(row->timeout_at));
+	nulls[5] = NULL_IF(row->timeout_at == 0);
+	wf_sql(is_new ? &insert : &update, values, nulls, 0);
+}
+
+void
+wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,
+					   TimestampTz at, const char *output, const char *error, const char *cause)
+{
+	static WfStatement insert = {"INSERT INTO workflow.execution_end "
+		"(execution_id, state_machine_id, status, stopped_at, output, error, cause) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7)", 7,
+	{INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, JSONOID, TEXTOID, TEXTOID}};
+	static WfStatement delete_live = {"DELETE FROM workflow.live_execution WHERE execution_id = $1", 1, {INT8OID}};
+	static WfStatement delete_frames = {"DELETE FROM workflow.frame WHERE execution_id = $1", 1, {INT8OID}};
+	Datum		values[7];
+	char		nulls[7] = "       ";
+
+	values[0] = Int64GetDatum(execution);
+	if (was_live)
+	{
+		wf_sql(&delete_live, values, NULL, 0);
+		wf_sql(&delete_frames, values, NULL, 0);
+	}
+	values[1] = Int64GetDatum(state_machine_id);
+	values[2] = CStringGetTextDatum(wf_execution_status_word(status));
+	values[3] = TimestampTzGetDatum(at);
+	values[4] = TEXT_OR_NULL(output);
+	nulls[4] = NULL_IF(output == NULL);
+	values[5] = TEXT_OR_NULL(error);
+	nulls[5] = NULL_IF(error == NULL);
+	values[6] = TEXT_OR_NULL(cause);
+	nulls[6] = NULL_IF(cause == NULL);
+	wf_sql(&insert, values, nulls, 0);
+	wf_wake_for_end(execution);
+}
+
+bool
+wf_execution_has_ended(int64 execution)
+{
+	static WfStatement select = {"SELECT FROM workflow.execution_end WHERE execution_id = $1", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+
+	return wf_sql(&select, values, NULL, 1) > 0;
+}

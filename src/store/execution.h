@@ -1,0 +1,62 @@
+/*
+ * execution.h - executions: what they are (execution), that they have begun to wait (live_execution), how they ended
+ * (execution_end), and their names.
+ */
+#ifndef WF_EXECUTION_H
+#define WF_EXECUTION_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "interpreter/interpreter.h"
+
+/*
+ * Writes a new execution and the ready row that starts it, and wakes a worker at commit.  `name` NULL: one is made from
+ * the id.  The caller has checked rights, name and input, and has inserted nothing.  Returns the id; 0 if the name is
+ * taken (nothing is written then).  *started_at: as stored.  Between wf_store_begin and wf_store_end.
+ */
+extern int64 wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const char *name,
+								 const char *input, const char *trace_header, TimestampTz *started_at);
+
+/* The name of an execution that was given none, a UUID made from its id; and back (0: it is not such a name). */
+#define WF_GENERATED_NAME_SIZE 37
+extern void wf_execution_generated_name(int64 execution, char *name);
+extern int64 wf_execution_by_generated_name(const char *name);
+
+/*
+ * Asks for an execution's end: an inbox row, and a wake-up at commit.  kind 's': stopped, 'd': its machine is being deleted.
+ */
+extern void wf_execution_request_stop(int64 execution, char kind, const char *error, const char *cause, TimestampTz at);
+
+/* --- for the engine --- */
+
+typedef struct WfStoredExecution
+{
+	int64		state_machine_id;
+	int64		revision_id;
+	char	   *name;
+	char	   *input;			/* compact JSON */
+	TimestampTz started_at;
+	char	   *state_machine_name;
+	Oid			role;
+	char	   *role_arn;
+	bool		deleting;		/* its machine is being deleted */
+} WfStoredExecution;
+
+/* False: there is no such execution.  Strings are palloc'ed in the SPI context. */
+extern bool wf_execution_read(int64 execution, WfStoredExecution *stored);
+extern const char *wf_execution_definition_text(int64 revision_id);
+
+typedef enum WfLockResult { WF_LOCK_HELD, WF_LOCK_BUSY, WF_LOCK_NO_ROW } WfLockResult;
+
+/* Locks the execution's row to the end of the transaction; without `wait`, WF_LOCK_BUSY if someone else holds it. */
+extern WfLockResult wf_live_execution_lock(int64 execution, bool wait, WfExecutionRow *row);
+extern bool wf_live_execution_read(int64 execution, WfExecutionRow *row);	/* without a lock; false: there is none */
+extern void wf_live_execution_write(int64 execution, const WfExecutionRow *row, bool is_new);
+
+/* The end: deletes what only a running execution has, and wakes who waits for it. */
+extern void wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,
+								   TimestampTz at, const char *output, const char *error, const char *cause);
+extern bool wf_execution_has_ended(int64 execution);
+
+#endif

@@ -1,0 +1,203 @@
+/*
+ * frame.c - where executions stand; see frame.h.
+ *
+ * A frame's small columns change with every wait; its payloads only when it enters another state.  An update that does
+ * not carry a payload leaves its TOAST value where it is.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "pg/clock.h"
+#include "pg/core.h"
+#include "store/frame.h"
+#include "store/sql.h"
+
+/* What stands in the column status: the first letter of the interpreter's word, but for these two. */
+static const char status_letters[] = {
+	[WF_FRAME_READY] = 'g', [WF_FRAME_TASK] = 't', [WF_FRAME_WAITING] = 'w', [WF_FRAME_RETRYING] = 'r',
+	[WF_FRAME_JOINING] = 'j', [WF_FRAME_ENDED] = 'e'
+};
+
+static WfFrameStatus
+status_of_letter(char letter)
+{
+	for (int i = 0; i < lengthof(status_letters); i++)
+		if (status_letters[i] == letter)
+			return (WfFrameStatus) i;
+	elog(ERROR, "unknown status of a frame: %c", letter);
+}
+
+static int64
+read_time(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = wf_sql_value(row, column, &isnull);
+
+	return isnull ? 0 : wf_clock_to_unix(DatumGetTimestampTz(value));
+}
+
+static WfPayload *
+read_payload(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = wf_sql_value(row, column, &isnull);
+	text	   *detoasted;
+
+	if (isnull)
+		return NULL;
+	detoasted = DatumGetTextPP(value);
+	return wf_core_payload(VARDATA_ANY(detoasted), VARSIZE_ANY_EXHDR(detoasted));
+}
+
+void
+wf_frame_read(int64 execution, int ended_below, WfFrameReader add, void *arg)
+{
+#define COLUMNS "SELECT id, parent, index, block, state, status, serial, entered_event, attempt, entered_at, due_at, " \
+	"heartbeat_due_at, memory, input, items, variables, result FROM workflow.frame WHERE execution_id = $1 "
+	static WfStatement live = {COLUMNS "AND status <> 'e' ORDER BY id", 1, {INT8OID}};
+	static WfStatement ended = {COLUMNS "AND status = 'e' AND parent = $2 ORDER BY id", 2, {INT8OID, INT4OID}};
+#undef COLUMNS
+	Datum		values[2] = {Int64GetDatum(execution), Int32GetDatum(ended_below)};
+	uint64		n = wf_sql(ended_below < 0 ? &live : &ended, values, NULL, 0);
+
+	for (uint64 i = 0; i < n; i++)
+	{
+		WfFrameRow	row;
+		bool		isnull;
+
+		row.id = (int) wf_sql_int64(i, 1);
+		row.parent = (int) wf_sql_int64(i, 2);
+		row.index = (int) wf_sql_int64(i, 3);
+		row.block = (int) wf_sql_int64(i, 4);
+		row.state = (int) wf_sql_int64(i, 5);
+		row.status = status_of_letter(DatumGetChar(wf_sql_value(i, 6, &isnull)));
+		row.serial = (int) wf_sql_int64(i, 7);
+		row.entered_event = (int) wf_sql_int64(i, 8);
+		row.attempt = (int) wf_sql_int64(i, 9);
+		row.entered_at = read_time(i, 10);
+		row.due_at = read_time(i, 11);
+		row.heartbeat_due_at = read_time(i, 12);
+		row.memory = wf_sql_text(i, 13);
+		row.input = read_payload(i, 14);
+		row.items = read_payload(i, 15);
+		row.variables = read_payload(i, 16);
+		row.result = read_payload(i, 17);
+		add(&row, arg);
+	}
+}
+
+/* --- writing --- */
+
+static Datum
+payload_datum(WfPayload *payload)
+{
+	size_t		length;
+	const char *text = wf_payload_text(payload, &length);
+
+	if (text == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return PointerGetDatum(cstring_to_text_with_len(text, length));
+}
+
+static void
+set_time(Datum *values, char *nulls, int i, int64 time)
+{
+	nulls[i] = time == 0 ? 'n' : ' ';
+	values[i] = TimestampTzGetDatum(wf_clock_from_unix(time));
+}
+
+static void
+set_payload(Datum *values, char *nulls, int i, WfPayload *payload)
+{
+	nulls[i] = payload == NULL ? 'n' : ' ';
+	if (payload != NULL)
+		values[i] = payload_datum(payload);
+}
+
+/* The columns that every write carries: parameters 1 to 15. */
+static void
+set_small_columns(Datum *values, char *nulls, int64 execution, const WfFrameRow *row, const char *state_name)
+{
+	values[0] = Int64GetDatum(execution);
+	values[1] = Int32GetDatum(row->id);
+	values[2] = Int32GetDatum(row->state);
+	values[3] = CharGetDatum(status_letters[row->status]);
+	values[4] = Int32GetDatum(row->serial);
+	values[5] = Int32GetDatum(row->entered_event);
+	values[6] = Int32GetDatum(row->attempt);
+	set_time(values, nulls, 7, row->entered_at);
+	nulls[7] = ' ';				/* a frame that has just been made has not entered its state: the epoch */
+	set_time(values, nulls, 8, row->due_at);
+	set_time(values, nulls, 9, row->heartbeat_due_at);
+	values[10] = CStringGetTextDatum(state_name);
+	values[11] = CStringGetTextDatum(row->memory);
+	set_payload(values, nulls, 12, row->result);
+}
+
+#define SMALL_TYPES INT8OID, INT4OID, INT4OID, CHAROID, INT4OID, INT4OID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID, \
+	TIMESTAMPTZOID, TEXTOID, JSONOID, JSONOID
+
+void
+wf_frame_insert(int64 execution, const WfFrameRow *row, const char *state_name)
+{
+	static WfStatement insert = {"INSERT INTO workflow.frame (execution_id, id, state, status, serial, entered_event, "
+		"attempt, entered_at, due_at, heartbeat_due_at, state_name, memory, result, parent, index, block, input, items, "
+		"variables) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)", 19,
+	{SMALL_TYPES, INT4OID, INT4OID, INT4OID, JSONOID, JSONOID, JSONOID}};
+	Datum		values[19];
+	char		nulls[20] = "                   ";
+
+	set_small_columns(values, nulls, execution, row, state_name);
+	values[13] = Int32GetDatum(row->parent);
+	values[14] = Int32GetDatum(row->index);
+	values[15] = Int32GetDatum(row->block);
+	set_payload(values, nulls, 16, row->input);
+	set_payload(values, nulls, 17, row->items);
+	set_payload(values, nulls, 18, row->variables);
+	wf_sql(&insert, values, nulls, 0);
+}
+
+void
+wf_frame_update(int64 execution, const WfFrameRow *row, const char *state_name, const WfFrameParts *parts)
+{
+#define SET_SMALL "UPDATE workflow.frame SET state = $3, status = $4, serial = $5, entered_event = $6, attempt = $7, " \
+	"entered_at = $8, due_at = $9, heartbeat_due_at = $10, state_name = $11, memory = $12, result = $13"
+#define THIS_FRAME " WHERE execution_id = $1 AND id = $2"
+	static WfStatement small = {SET_SMALL THIS_FRAME, 13, {SMALL_TYPES}};
+	static WfStatement with_payloads = {SET_SMALL ", input = $14, items = $15, variables = $16" THIS_FRAME, 16,
+	{SMALL_TYPES, JSONOID, JSONOID, JSONOID}};
+#undef SET_SMALL
+#undef THIS_FRAME
+	Datum		values[16];
+	char		nulls[17] = "                ";
+
+	set_small_columns(values, nulls, execution, row, state_name);
+	if (!parts->input && !parts->items && !parts->variables)
+	{
+		wf_sql(&small, values, nulls, 0);
+		return;
+	}
+	set_payload(values, nulls, 13, row->input);
+	set_payload(values, nulls, 14, row->items);
+	set_payload(values, nulls, 15, row->variables);
+	wf_sql(&with_payloads, values, nulls, 0);
+}
+
+void
+wf_frame_delete(int64 execution, const int *frames, int n)
+{
+	static WfStatement delete = {"DELETE FROM workflow.frame WHERE execution_id = $1 AND id = ANY ($2)", 2,
+	{INT8OID, INT4ARRAYOID}};
+	Datum	   *ids = palloc(n * sizeof(Datum));
+	Datum		values[2];
+
+	for (int i = 0; i < n; i++)
+		ids[i] = Int32GetDatum(frames[i]);
+	values[0] = Int64GetDatum(execution);
+	values[1] = PointerGetDatum(construct_array(ids, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	wf_sql(&delete, values, NULL, 0);
+}

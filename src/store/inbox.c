@@ -1,0 +1,83 @@
+/*
+ * inbox.c - what comes in from outside for an execution; see inbox.h.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "store/inbox.h"
+#include "store/sql.h"
+#include "worker/worker.h"
+
+void
+wf_inbox_add(int64 execution, char kind, int frame, int serial, const char *output, const char *error,
+			 const char *cause, TimestampTz at)
+{
+	static WfStatement insert = {"INSERT INTO workflow.inbox (execution_id, kind, frame, serial, output, error, cause, at) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", 8,
+	{INT8OID, CHAROID, INT4OID, INT4OID, JSONOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
+	const char *texts[3] = {output, error, cause};
+	Datum		values[8];
+	char		nulls[9] = "        ";
+
+	values[0] = Int64GetDatum(execution);
+	values[1] = CharGetDatum(kind);
+	values[2] = Int32GetDatum(frame);
+	values[3] = Int32GetDatum(serial);
+	for (int i = 0; i < 3; i++)
+	{
+		if (texts[i] == NULL)
+			nulls[4 + i] = 'n';
+		else
+			values[4 + i] = CStringGetTextDatum(texts[i]);
+	}
+	values[7] = TimestampTzGetDatum(at);
+	wf_sql(&insert, values, nulls, 0);
+	wf_wake_for_inbox();
+}
+
+static char *
+copy_text(MemoryContext context, uint64 row, int column)
+{
+	char	   *text = wf_sql_text(row, column);
+
+	return text == NULL ? NULL : MemoryContextStrdup(context, text);
+}
+
+int
+wf_inbox_claim(int limit, MemoryContext context, WfInbox **rows)
+{
+	static WfStatement select = {"WITH first AS (SELECT id, execution_id, kind, frame, serial, output, error, cause "
+		"FROM workflow.inbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) SELECT * FROM first ORDER BY execution_id, id",
+	1, {INT4OID}};
+	Datum		values[1] = {Int32GetDatum(limit)};
+	int			n = (int) wf_sql(&select, values, NULL, 0);
+
+	*rows = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfInbox));
+	for (int i = 0; i < n; i++)
+	{
+		WfInbox    *row = &(*rows)[i];
+		bool		isnull;
+
+		row->id = wf_sql_int64(i, 1);
+		row->execution = wf_sql_int64(i, 2);
+		row->kind = DatumGetChar(wf_sql_value(i, 3, &isnull));
+		row->frame = (int) wf_sql_int64(i, 4);
+		row->serial = (int) wf_sql_int64(i, 5);
+		row->output = copy_text(context, i, 6);
+		row->error = copy_text(context, i, 7);
+		row->cause = copy_text(context, i, 8);
+	}
+	return n;
+}
+
+void
+wf_inbox_delete(const WfInbox *row)
+{
+	static WfStatement delete = {"DELETE FROM workflow.inbox WHERE id = $1", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(row->id)};
+
+	wf_sql(&delete, values, NULL, 0);
+}

@@ -1,0 +1,31 @@
+/*
+ * inbox.h - what comes in from outside for an execution: written without any of its locks, worked off by the scheduler.
+ */
+#ifndef WF_INBOX_H
+#define WF_INBOX_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+typedef struct WfInbox
+{
+	int64		id;
+	int64		execution;
+	char		kind;			/* 's' stop, 'd' its machine is being deleted */
+	int			frame;
+	int			serial;
+	char	   *output;			/* compact JSON; NULL: none */
+	char	   *error;
+	char	   *cause;
+} WfInbox;
+
+/* Adds a row, and wakes the scheduler at commit. */
+extern void wf_inbox_add(int64 execution, char kind, int frame, int serial, const char *output, const char *error,
+						 const char *cause, TimestampTz at);
+
+/* Claims up to `limit` rows, in ascending order of their executions; strings are palloc'ed in the context. */
+extern int	wf_inbox_claim(int limit, MemoryContext context, WfInbox **rows);
+extern void wf_inbox_delete(const WfInbox *row);
+
+#endif

@@ -1,0 +1,215 @@
+/*
+ * ready.c - work that a pool worker can do now; see ready.h.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+
+#include "store/ready.h"
+#include "store/sql.h"
+#include "worker/worker.h"
+
+static void
+add(Oid role, int64 execution, WfReadyKind kind, int frame, int serial, bool alone)
+{
+	static WfStatement insert = {"INSERT INTO workflow.ready (role, execution_id, kind, frame, serial, alone) "
+		"VALUES ($1, $2, $3, $4, $5, $6)", 6, {REGROLEOID, INT8OID, CHAROID, INT4OID, INT4OID, BOOLOID}};
+	Datum		values[6];
+
+	values[0] = ObjectIdGetDatum(role);
+	values[1] = Int64GetDatum(execution);
+	values[2] = CharGetDatum(kind);
+	values[3] = Int32GetDatum(frame);
+	values[4] = Int32GetDatum(serial);
+	values[5] = BoolGetDatum(alone);
+	wf_sql(&insert, values, NULL, 0);
+	wf_wake_for_ready(role);
+}
+
+void
+wf_ready_add_start(Oid role, int64 execution)
+{
+	static WfStatement insert = {"INSERT INTO workflow.ready (role, id, execution_id, kind) VALUES ($1, $2, $2, 's')", 2,
+	{REGROLEOID, INT8OID}};
+	Datum		values[2] = {ObjectIdGetDatum(role), Int64GetDatum(execution)};
+
+	wf_sql(&insert, values, NULL, 0);
+	wf_wake_for_ready(role);
+}
+
+void
+wf_ready_add_go_on(Oid role, int64 execution)
+{
+	add(role, execution, WF_READY_GO_ON, 0, 0, false);
+}
+
+void
+wf_ready_add_task(Oid role, int64 execution, int frame, int serial, bool alone)
+{
+	add(role, execution, WF_READY_TASK, frame, serial, alone);
+}
+
+static void
+read_row(uint64 i, WfReady *row)
+{
+	bool		isnull;
+
+	row->role = (Oid) wf_sql_int64(i, 1);
+	row->id = wf_sql_int64(i, 2);
+	row->execution = wf_sql_int64(i, 3);
+	row->kind = (WfReadyKind) DatumGetChar(wf_sql_value(i, 4, &isnull));
+	row->frame = (int) wf_sql_int64(i, 5);
+	row->serial = (int) wf_sql_int64(i, 6);
+	row->started = DatumGetBool(wf_sql_value(i, 7, &isnull));
+	row->alone = DatumGetBool(wf_sql_value(i, 8, &isnull));
+}
+
+#define COLUMNS "SELECT role, id, execution_id, kind, frame, serial, started, alone FROM workflow.ready "
+
+static int
+claim(WfStatement *statement, Oid role, bool alone, int limit, MemoryContext context, WfReady **rows)
+{
+	Datum		values[3] = {ObjectIdGetDatum(role), Int32GetDatum(limit), BoolGetDatum(alone)};
+	int			n = (int) wf_sql(statement, values, NULL, 0);
+
+	*rows = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfReady));
+	for (int i = 0; i < n; i++)
+		read_row(i, &(*rows)[i]);
+	return n;
+}
+
+int
+wf_ready_claim(Oid role, bool alone, int limit, MemoryContext context, WfReady **rows)
+{
+	static WfStatement select = {COLUMNS "WHERE role = $1 AND alone = $3 ORDER BY role, alone, id LIMIT $2 "
+		"FOR UPDATE SKIP LOCKED", 3, {REGROLEOID, INT4OID, BOOLOID}};
+
+	return claim(&select, role, alone, limit, context, rows);
+}
+
+int
+wf_ready_claim_for(Oid member, int limit, MemoryContext context, WfReady **rows)
+{
+	/* pg_has_role() fails for a role that is gone; its work then fails by itself. */
+	static WfStatement select = {COLUMNS "WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_authid a WHERE a.oid = role) "
+		"OR pg_catalog.pg_has_role($1, role, 'MEMBER') ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED", 2,
+	{OIDOID, INT4OID}};
+
+	return claim(&select, member, false, limit, context, rows);
+}
+
+int
+wf_ready_roles(MemoryContext context, WfReadyRole **roles)
+{
+	/* From one role to the next through the index, then some rows of each. */
+	static WfStatement select = {"WITH RECURSIVE r(role) AS ("
+		"(SELECT role FROM workflow.ready ORDER BY role LIMIT 1) UNION ALL "
+		"SELECT (SELECT n.role FROM workflow.ready n WHERE n.role > r.role ORDER BY n.role LIMIT 1) "
+		"FROM r WHERE r.role IS NOT NULL) "
+		"SELECT role, (SELECT count(*) FROM (SELECT FROM workflow.ready w WHERE w.role = r.role LIMIT 64) x)::int "
+		"FROM r WHERE role IS NOT NULL"};
+	int			n = (int) wf_sql(&select, NULL, NULL, 0);
+
+	*roles = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfReadyRole));
+	for (int i = 0; i < n; i++)
+	{
+		(*roles)[i].role = (Oid) wf_sql_int64(i, 1);
+		(*roles)[i].waiting = (int) wf_sql_int64(i, 2);
+	}
+	return n;
+}
+
+static Datum *
+key_of(const WfReady *row)
+{
+	static Datum values[2];
+
+	values[0] = ObjectIdGetDatum(row->role);
+	values[1] = Int64GetDatum(row->id);
+	return values;
+}
+
+/* A row is found whichever of the two it is now. */
+#define BY_KEY " WHERE role = $1 AND alone = ANY ('{false,true}') AND id = $2"
+
+bool
+wf_ready_claim_one(WfReady *row)
+{
+	static WfStatement select = {COLUMNS BY_KEY " FOR UPDATE SKIP LOCKED", 2, {REGROLEOID, INT8OID}};
+
+	if (wf_sql(&select, key_of(row), NULL, 1) == 0)
+		return false;
+	read_row(0, row);
+	return true;
+}
+
+void
+wf_ready_delete(const WfReady *row)
+{
+	static WfStatement delete = {"DELETE FROM workflow.ready" BY_KEY, 2, {REGROLEOID, INT8OID}};
+
+	wf_sql(&delete, key_of(row), NULL, 0);
+}
+
+void
+wf_ready_mark_started(const WfReady *row)
+{
+	static WfStatement update = {"UPDATE workflow.ready SET started = true, alone = true" BY_KEY, 2, {REGROLEOID, INT8OID}};
+
+	wf_sql(&update, key_of(row), NULL, 0);
+}
+
+void
+wf_ready_mark_alone(const WfReady *row)
+{
+	static WfStatement update = {"UPDATE workflow.ready SET alone = true" BY_KEY, 2, {REGROLEOID, INT8OID}};
+
+	wf_sql(&update, key_of(row), NULL, 0);
+}
+
+void
+wf_ready_mark_suspect(int64 execution, int frame, int serial)
+{
+	static WfStatement update = {"UPDATE workflow.ready SET alone = true WHERE execution_id = $1 "
+		"AND (kind <> 't' OR frame = $2 AND serial = $3)", 3, {INT8OID, INT4OID, INT4OID}};
+	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
+
+	wf_sql(&update, values, NULL, 0);
+}
+
+/*
+ * The hold is a session-level heavyweight lock under an advisory tag, but of the default lock method: pg_advisory_unlock_all
+ * does not find it, and pg_locks shows it.  The two halves of the row's id stand where an advisory lock has its key; 3 in
+ * the last field keeps it apart from every advisory lock (which has 1 or 2 there).
+ */
+static void
+set_hold_tag(LOCKTAG *tag, const WfReady *row)
+{
+	tag->locktag_field1 = MyDatabaseId;
+	tag->locktag_field2 = (uint32) (row->id >> 32);
+	tag->locktag_field3 = (uint32) row->id;
+	tag->locktag_field4 = 3;
+	tag->locktag_type = LOCKTAG_ADVISORY;
+	tag->locktag_lockmethodid = DEFAULT_LOCKMETHOD;
+}
+
+bool
+wf_ready_hold(const WfReady *row)
+{
+	LOCKTAG		tag;
+
+	set_hold_tag(&tag, row);
+	return LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+void
+wf_ready_unhold(const WfReady *row)
+{
+	LOCKTAG		tag;
+
+	set_hold_tag(&tag, row);
+	LockRelease(&tag, ExclusiveLock, true);
+}

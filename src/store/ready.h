@@ -1,0 +1,62 @@
+/*
+ * ready.h - work that a pool worker can do now: a queue for each role, insert and delete, first come first served.
+ */
+#ifndef WF_READY_H
+#define WF_READY_H
+
+#include "postgres.h"
+
+typedef enum WfReadyKind
+{
+	WF_READY_START = 's',		/* the row's id is the execution's */
+	WF_READY_GO_ON = 'g',
+	WF_READY_TASK = 't'
+} WfReadyKind;
+
+typedef struct WfReady
+{
+	Oid			role;
+	int64		id;
+	int64		execution;
+	WfReadyKind kind;
+	int			frame;
+	int			serial;
+	bool		alone;			/* not in a batch: it is slow, it failed in one, or its worker died */
+	bool		started;		/* TaskStarted has been written; its claim is a session lock */
+} WfReady;
+
+/* Adds a row, and wakes a worker of the role at commit. */
+extern void wf_ready_add_start(Oid role, int64 execution);
+extern void wf_ready_add_go_on(Oid role, int64 execution);
+extern void wf_ready_add_task(Oid role, int64 execution, int frame, int serial, bool alone);
+
+/*
+ * Claims up to `limit` rows for this transaction: locked, those that others hold passed over.  Of one role, those that
+ * may share a batch or those that run alone; or of every role that `member` may become.  Rows are palloc'ed in the given context; returns their number.
+ */
+extern int	wf_ready_claim(Oid role, bool alone, int limit, MemoryContext context, WfReady **rows);
+extern int	wf_ready_claim_for(Oid member, int limit, MemoryContext context, WfReady **rows);
+
+/* Claims one known row; false if it is gone or someone holds it.  The row is read afresh. */
+extern bool wf_ready_claim_one(WfReady *row);
+
+extern void wf_ready_delete(const WfReady *row);
+extern void wf_ready_mark_started(const WfReady *row);
+extern void wf_ready_mark_alone(const WfReady *row);
+
+/* Every row that could run this task again is marked alone: its worker died in the middle of it. */
+extern void wf_ready_mark_suspect(int64 execution, int frame, int serial);
+
+/* The roles that have ready work, and how much (counted up to a small number). */
+typedef struct WfReadyRole
+{
+	Oid			role;
+	int			waiting;
+} WfReadyRole;
+extern int	wf_ready_roles(MemoryContext context, WfReadyRole **roles);
+
+/* The claim of a task that runs alone, over several transactions: held by this process, gone with it. */
+extern bool wf_ready_hold(const WfReady *row);	/* false: another process holds it */
+extern void wf_ready_unhold(const WfReady *row);
+
+#endif

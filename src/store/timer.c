@@ -1,0 +1,91 @@
+/*
+ * timer.c - moments to come; see timer.h.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/timestamp.h"
+
+#include "store/sql.h"
+#include "store/timer.h"
+#include "worker/worker.h"
+
+static const char kind_letters[] = {[WF_TIMER_FRAME] = 'f', [WF_TIMER_HEARTBEAT] = 'h', [WF_TIMER_EXECUTION] = 'x'};
+
+static Datum *
+columns_of(const WfTimer *timer)
+{
+	static Datum values[5];
+
+	values[0] = TimestampTzGetDatum(timer->due);
+	values[1] = Int64GetDatum(timer->execution);
+	values[2] = Int32GetDatum(timer->frame);
+	values[3] = CharGetDatum(kind_letters[timer->kind]);
+	values[4] = Int32GetDatum(timer->serial);
+	return values;
+}
+
+void
+wf_timer_add(const WfTimer *timer)
+{
+	static WfStatement insert = {"INSERT INTO workflow.timer (due_at, execution_id, frame, kind, serial) "
+		"VALUES ($1, $2, $3, $4, $5)", 5, {TIMESTAMPTZOID, INT8OID, INT4OID, CHAROID, INT4OID}};
+
+	wf_sql(&insert, columns_of(timer), NULL, 0);
+	wf_wake_for_timer(timer->due);
+}
+
+#define BY_KEY "due_at = $1 AND execution_id = $2 AND frame = $3 AND kind = $4"
+
+void
+wf_timer_cancel(const WfTimer *timer)
+{
+	static WfStatement delete = {"DELETE FROM workflow.timer WHERE ctid = ANY (ARRAY(SELECT ctid FROM workflow.timer "
+		"WHERE " BY_KEY " FOR UPDATE SKIP LOCKED))", 4, {TIMESTAMPTZOID, INT8OID, INT4OID, CHAROID}};
+
+	wf_sql(&delete, columns_of(timer), NULL, 0);
+}
+
+void
+wf_timer_delete(const WfTimer *timer)
+{
+	static WfStatement delete = {"DELETE FROM workflow.timer WHERE " BY_KEY, 4,
+	{TIMESTAMPTZOID, INT8OID, INT4OID, CHAROID}};
+
+	wf_sql(&delete, columns_of(timer), NULL, 0);
+}
+
+int
+wf_timer_claim(TimestampTz now, int limit, MemoryContext context, WfTimer **timers)
+{
+	static WfStatement select = {"WITH due AS (SELECT due_at, execution_id, frame, kind, serial FROM workflow.timer "
+		"WHERE due_at <= $1 ORDER BY due_at, execution_id LIMIT $2 FOR UPDATE SKIP LOCKED) "
+		"SELECT * FROM due ORDER BY execution_id, due_at", 2, {TIMESTAMPTZOID, INT4OID}};
+	Datum		values[2] = {TimestampTzGetDatum(now), Int32GetDatum(limit)};
+	int			n = (int) wf_sql(&select, values, NULL, 0);
+
+	*timers = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfTimer));
+	for (int i = 0; i < n; i++)
+	{
+		WfTimer    *timer = &(*timers)[i];
+		bool		isnull;
+		char		letter;
+
+		timer->due = DatumGetTimestampTz(wf_sql_value(i, 1, &isnull));
+		timer->execution = wf_sql_int64(i, 2);
+		timer->frame = (int) wf_sql_int64(i, 3);
+		letter = DatumGetChar(wf_sql_value(i, 4, &isnull));
+		timer->kind = letter == 'f' ? WF_TIMER_FRAME : letter == 'h' ? WF_TIMER_HEARTBEAT : WF_TIMER_EXECUTION;
+		timer->serial = (int) wf_sql_int64(i, 5);
+	}
+	return n;
+}
+
+TimestampTz
+wf_timer_next(void)
+{
+	static WfStatement select = {"SELECT due_at FROM workflow.timer ORDER BY due_at LIMIT 1"};
+	bool		isnull;
+
+	return wf_sql(&select, NULL, NULL, 1) == 0 ? 0 : DatumGetTimestampTz(wf_sql_value(0, 1, &isnull));
+}
