@@ -1,0 +1,47 @@
+/*
+ * arn.h - the service's names of things: computed from the setting workflow.arn_prefix, never stored.
+ *
+ *   <prefix>:stateMachine:<machine>            also :<version or alias>, /<label of a distributed Map>
+ *   <prefix>:execution:<machine>:<execution>
+ *
+ * The prefix itself is arn:<partition>:states:<region>:<account>; unset, arn:pg:states:local:<database>.
+ */
+#ifndef WF_ARN_H
+#define WF_ARN_H
+
+#include "postgres.h"
+
+/* palloc'ed */
+extern char *wf_arn_prefix(void);
+extern char *wf_arn_region(void);
+extern char *wf_arn_state_machine(const char *machine);
+extern char *wf_arn_execution(const char *machine, const char *execution);
+extern char *wf_arn_role(const char *role);
+
+typedef enum WfArnKind
+{
+	WF_ARN_NAME,				/* no ARN at all, but a bare name */
+	WF_ARN_FOREIGN,				/* of another service, region or account: nothing that could be here */
+	WF_ARN_STATE_MACHINE,
+	WF_ARN_EXECUTION
+} WfArnKind;
+
+typedef struct WfArn
+{
+	WfArnKind	kind;
+	char	   *name;			/* of the machine; of a WF_ARN_NAME: the name */
+	char	   *qualifier;		/* version or alias; NULL: none */
+	char	   *label;			/* of a distributed Map; NULL: none */
+	char	   *execution;		/* its name; NULL but for WF_ARN_EXECUTION */
+} WfArn;
+
+/*
+ * Takes an ARN, or a bare name, apart; palloc'ed.  Raises InvalidArn if the text is neither, or names a kind of thing
+ * other than `wanted` (WF_ARN_STATE_MACHINE or WF_ARN_EXECUTION).
+ */
+extern void wf_arn_parse(const char *text, WfArnKind wanted, WfArn *arn);
+
+/* The role that a role ARN (or a bare role name) names: what follows its last slash; palloc'ed.  Raises InvalidArn. */
+extern char *wf_arn_role_name(const char *role_arn);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * clock.h - what time it is for the engine: the server's clock, or the one that a test has set (workflow.clock).
+ */
+#ifndef WF_CLOCK_H
+#define WF_CLOCK_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+extern TimestampTz wf_clock_now(void);
+
+/* Moves the test clock; an error if it has not been set. */
+extern void wf_clock_move_to(TimestampTz time);
+
+/* Between the server's timestamps (since 2000) and the interpreter's (since 1970). */
+extern int64 wf_clock_to_unix(TimestampTz time);
+extern TimestampTz wf_clock_from_unix(int64 microseconds);
+
+#endif

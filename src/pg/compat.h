@@ -1,0 +1,126 @@
+/*
+ * compat.h - what differs between PostgreSQL 15, 16, 17 and 18, as far as we meet it.  Code elsewhere is written for the
+ * newest form and asks no PG_VERSION_NUM.
+ */
+#ifndef WF_COMPAT_H
+#define WF_COMPAT_H
+
+#include "postgres.h"
+
+#include "catalog/pg_database.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "utils/acl.h"
+#include "utils/guc_tables.h"
+#include "utils/regproc.h"
+#include "utils/timeout.h"
+
+#if PG_VERSION_NUM < 150000
+#error "workflow needs PostgreSQL 15 or later"
+#endif
+
+/* 16 replaced pg_database_ownercheck() and its like by one function for all kinds of objects. */
+static inline bool
+wf_object_ownercheck(Oid class_id, Oid object, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(class_id, object, role);
+#else
+	switch (class_id)
+	{
+		case DatabaseRelationId:
+			return pg_database_ownercheck(object, role);
+		case ExtensionRelationId:
+			return pg_extension_ownercheck(object, role);
+		case NamespaceRelationId:
+			return pg_namespace_ownercheck(object, role);
+		default:
+			return superuser_arg(role);
+	}
+#endif
+}
+
+static inline bool
+wf_database_connect_allowed(Oid database, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(DatabaseRelationId, database, role, ACL_CONNECT) == ACLCHECK_OK;
+#else
+	return pg_database_aclcheck(database, role, ACL_CONNECT) == ACLCHECK_OK;
+#endif
+}
+
+/* From 17 on a background worker can be a role that may not log in. */
+#if PG_VERSION_NUM >= 170000
+#define WF_BYPASS_ROLE_LOGIN_CHECK BGWORKER_BYPASS_ROLELOGINCHECK
+#define WF_NOLOGIN_CAN_CONNECT true
+#else
+#define WF_BYPASS_ROLE_LOGIN_CHECK 0
+#define WF_NOLOGIN_CAN_CONNECT false
+#endif
+
+/* A database whose DROP was interrupted; 15 got the mark in a minor release. */
+#ifndef DATCONNLIMIT_INVALID_DB
+#define DATCONNLIMIT_INVALID_DB (-2)
+#endif
+
+/* All settings of this process, to look at. */
+static inline struct config_generic **
+wf_all_settings(int *count)
+{
+#if PG_VERSION_NUM >= 160000
+	return get_guc_variables(count);
+#else
+	*count = GetNumConfigOptions();
+	return get_guc_variables();
+#endif
+}
+
+/* May this role execute the function? */
+static inline bool
+wf_may_execute(Oid function, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#else
+	return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#endif
+}
+
+/* 16 lets the parser report a bad name without raising. */
+static inline List *
+wf_qualified_name_list(const char *name)
+{
+#if PG_VERSION_NUM >= 160000
+	return stringToQualifiedNameList(name, NULL);
+#else
+	return stringToQualifiedNameList(name);
+#endif
+}
+
+/* The entries of a new row in all indexes of its table; 16 added summarizing indexes to the call. */
+static inline List *
+wf_exec_insert_index_tuples(ResultRelInfo *target, TupleTableSlot *slot, EState *estate)
+{
+#if PG_VERSION_NUM >= 160000
+	return ExecInsertIndexTuples(target, slot, estate, false, false, NULL, NIL, false);
+#else
+	return ExecInsertIndexTuples(target, slot, estate, false, false, NULL, NIL);
+#endif
+}
+
+/* 17 brought a limit to whole transactions, which is not meant for the engine's own. */
+static inline void
+wf_disable_transaction_timeout(void)
+{
+#if PG_VERSION_NUM >= 170000
+	if (get_timeout_active(TRANSACTION_TIMEOUT))
+		disable_timeout(TRANSACTION_TIMEOUT, false);
+#endif
+}
+
+#endif
