@@ -1,0 +1,223 @@
+/*
+ * task.c - from a Task state's resource to the kind of work that does it: mapping, the service's own envelopes, rights.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "asl/resource.h"
+#include "interpreter/lambda.h"
+#include "pg/arn.h"
+#include "pg/core.h"
+#include "pg/rights.h"
+#include "store/resource_mapping.h"
+#include "store/sql.h"
+#include "task/task.h"
+#include "worker/worker.h"
+
+typedef struct TaskKind
+{
+	const char *scheme;
+	WfPayload  *(*run) (const char *name, WfPayload *input, const WfTaskCall *call);
+} TaskKind;
+
+static const TaskKind kinds[] = {
+#define WF_TASK_KIND(scheme, run) {scheme, run},
+#include "task/kinds.def"
+#undef WF_TASK_KIND
+};
+
+static const WfTaskCall *current_call = NULL;
+
+const WfTaskCall *
+wf_task_current(void)
+{
+	return current_call;
+}
+
+/* The kind and name that a resource says, if it is local. */
+static const TaskKind *
+find_kind(const char *resource, const char **name)
+{
+	for (int i = 0; i < lengthof(kinds); i++)
+	{
+		size_t		length = strlen(kinds[i].scheme);
+
+		if (strncmp(resource, kinds[i].scheme, length) == 0 && resource[length] == ':')
+		{
+			*name = resource + length + 1;
+			return &kinds[i];
+		}
+	}
+	return NULL;
+}
+
+#define LAMBDA_INVOKE ":states:::lambda:invoke"
+
+static bool
+is_lambda_invoke(const WfResource *resource)
+{
+	size_t		length = strlen(resource->base);
+	size_t		ending = strlen(LAMBDA_INVOKE);
+
+	return length > ending && strcmp(resource->base + length - ending, LAMBDA_INVOKE) == 0;
+}
+
+static void
+release_payload(void *payload)
+{
+	wf_payload_release(payload);
+}
+
+/* A function's ARN by its name: in the region and account of our own prefix, arn:…:states:<region>:<account>. */
+static char *
+lambda_arn(const char *function)
+{
+	const char *account = strstr(wf_arn_prefix(), ":states:");
+
+	if (strncmp(function, "arn:", 4) == 0 || account == NULL)
+		return pstrdup(function);
+	return psprintf("arn:aws:lambda:%s:function:%s", account + strlen(":states:"), function);
+}
+
+/*
+ * What the resource is looked up as.  lambda:invoke names its function among the parameters; that one is looked up by
+ * its ARN, and gets the Payload alone.
+ */
+static char *
+name_to_map(const WfTaskToRun *task, WfPayload **input)
+{
+	char	   *function = NULL;
+	char	   *arn;
+	WfPayload  *payload = NULL;
+	WfError		error = WF_ERROR_NONE;
+
+	*input = task->parameters;
+	if (!is_lambda_invoke(task->resource))
+		return pstrdup(task->resource->base);
+	if (!wf_lambda_request(task->parameters, &function, &payload, &error))
+	{
+		bool		bad_payload = error.code == WF_INVALID_JSON;
+		char	   *cause = error.cause ? pstrdup(error.cause) : NULL;
+
+		if (error.code == WF_OUT_OF_MEMORY || error.code == WF_INTERRUPTED)
+			wf_core_raise(&error);
+		wf_error_clear(&error);
+		wf_task_raise(bad_payload ? "Lambda.InvalidRequestContentException" : "States.Runtime", cause);
+	}
+	wf_core_free_with(CurrentMemoryContext, release_payload, payload);
+	wf_core_free_with(CurrentMemoryContext, free, function);
+	arn = lambda_arn(function);
+	*input = payload;
+	return arn;
+}
+
+static char *
+map_resource(Oid role, const char *name)
+{
+	WfStore		store;
+	MemoryContext context = CurrentMemoryContext;
+	const char *kind_name;
+	char	   *found;
+
+	if (find_kind(name, &kind_name) != NULL)
+		return pstrdup(name);
+	wf_store_begin(&store);
+	found = wf_resource_mapping_find(role, name);
+	if (found != NULL)
+		found = MemoryContextStrdup(context, found);
+	wf_store_end(&store);
+	return found;
+}
+
+static void
+raise_unmapped(const WfTaskToRun *task, const char *name)
+{
+	bool		is_lambda = task->resource->family == WF_FAMILY_LAMBDA || is_lambda_invoke(task->resource);
+
+	wf_task_raise(is_lambda ? "Lambda.ResourceNotFoundException" : "States.TaskFailed",
+				  psprintf("The resource %s is not mapped to local work. Map it with SELECT workflow.map_resource('%s', 'function:schema.name').",
+						   name, name));
+}
+
+/* As the machine's role; an error's way out restores everything but the current call. */
+static WfPayload *
+run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTaskCall *call)
+{
+	const WfTaskCall *outer = current_call;
+	WfPayload  *volatile result = NULL;
+	WfRights	rights;
+
+	wf_rights_begin_task(&rights, call->role);
+	PG_TRY();
+	{
+		current_call = call;
+		result = kind->run(name, input, call);
+
+		/*
+		 * Deferred triggers are part of the task and fire as its role.  In a caller's session they stay for the caller's
+		 * commit: firing them here would fire the caller's own.
+		 */
+		if (wf_is_pool_worker())
+			AfterTriggerFireDeferred();
+	}
+	PG_FINALLY();
+	{
+		current_call = outer;
+	}
+	PG_END_TRY();
+	wf_rights_end(&rights);
+	return result;
+}
+
+WfPayload *
+wf_task_run(const WfTaskCall *call)
+{
+	WfPayload  *input;
+	WfPayload  *result;
+	char	   *name = name_to_map(call->task, &input);
+	char	   *resource = map_resource(call->role, name);
+	const TaskKind *kind;
+	const char *kind_name;
+
+	if (resource == NULL)
+		raise_unmapped(call->task, name);
+	kind = find_kind(resource, &kind_name);
+	if (kind == NULL)
+		wf_task_raise("States.TaskFailed", psprintf("The resource %s is mapped to %s, which is no local work.",
+													name, resource));
+	result = run_as_role(kind, kind_name, input, call);
+	if (is_lambda_invoke(call->task->resource))
+	{
+		WfError		error = WF_ERROR_NONE;
+		char	   *request_id = DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, 0)));
+
+		result = wf_lambda_response(call->task->parameters, result, request_id, &error);
+		if (result == NULL)
+			wf_core_raise(&error);
+		wf_core_free_with(CurrentMemoryContext, release_payload, result);
+	}
+	return result;
+}
+
+PG_FUNCTION_INFO_V1(workflow_context);
+
+Datum
+workflow_context(PG_FUNCTION_ARGS)
+{
+	const char *text;
+	size_t		length;
+
+	if (current_call == NULL)
+		PG_RETURN_NULL();
+	text = wf_payload_text(current_call->context, &length);
+	if (text == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(text, length));
+}

@@ -1,0 +1,48 @@
+/*
+ * task.h - the work that Task states name.
+ *
+ * A task is run as its machine's role (rights.h) by whoever holds its claim, outside any section of the engine.  What it
+ * raises is its failure; the caller decides what that means (in a batch: nothing yet; alone: TaskFailed).
+ */
+#ifndef WF_TASK_H
+#define WF_TASK_H
+
+#include "postgres.h"
+
+#include "interpreter/interpreter.h"
+
+typedef struct WfTaskCall
+{
+	int64		execution;
+	const char *execution_arn;
+	Oid			role;
+	int			frame;
+	int			serial;
+	const WfTaskToRun *task;
+	WfPayload  *context;		/* the context object */
+} WfTaskCall;
+
+/* Runs the task; the result is tied to the current memory context.  Its deferred triggers have fired where that is ours to do. */
+extern WfPayload *wf_task_run(const WfTaskCall *call);
+
+/* --- task/function.c, task/notify.c --- */
+extern WfPayload *wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call);
+extern WfPayload *wf_task_notify(const char *name, WfPayload *input, const WfTaskCall *call);
+
+/* --- task/sqlerror.c: an SQL error as the States Language sees it --- */
+typedef struct WfTaskError
+{
+	char	   *error;			/* "unique_violation", or what raise() said */
+	char	   *cause;			/* JSON text, or what raise() said; NULL: none */
+	const char *also[3];		/* class and SQLSTATE; ends with NULL */
+} WfTaskError;
+
+extern void wf_task_error(const ErrorData *data, WfTaskError *error);
+
+/* Raises what workflow.raise() raises: a task's failure under a name of its own.  cause NULL: none. */
+extern void wf_task_raise(const char *error, const char *cause) pg_attribute_noreturn();
+
+/* --- task/context.c --- */
+extern const WfTaskCall *wf_task_current(void);
+
+#endif
