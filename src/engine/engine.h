@@ -1,0 +1,37 @@
+/*
+ * engine.h - the loop: claim, interpret, run tasks, store, commit.  src/README.md says what commits when.
+ *
+ * Three callers: a pool worker (its role's ready work), the scheduler (timers and inbox of all roles; never a task), and
+ * run_until_idle() in a session.
+ */
+#ifndef WF_ENGINE_H
+#define WF_ENGINE_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "store/ready.h"
+
+/*
+ * One turn of a pool worker: claims and does some of its role's ready work, in one or more transactions of its own.
+ * Called outside any transaction.  True: there may be more at once.  False: nothing was ready.
+ * Errors are handled within: they come out only when the worker itself should die.
+ */
+extern bool wf_engine_work(Oid role);
+
+/*
+ * One turn of the scheduler: due timers and the inbox, in transactions of its own.  True: there may be more at once.
+ * *next_due: when the next timer is due (0: none).
+ */
+extern bool wf_engine_schedule(TimestampTz *next_due);
+
+/* At a scheduler's start: the tasks that a crash interrupted are set apart (wf_crash_marks_collect). */
+extern void wf_engine_recover(void);
+
+/* Is there anything to run here?  Why not: "paused", "copy" (a foreign identity), or NULL.  In a transaction. */
+extern const char *wf_engine_standstill(void);
+
+/* Roles that have ready work, and how much (counted up to a small number); palloc'ed.  In a transaction. */
+extern int	wf_engine_ready_roles(WfReadyRole **roles);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * internal.h - what the engine's files share.
+ */
+#ifndef WF_ENGINE_INTERNAL_H
+#define WF_ENGINE_INTERNAL_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "engine/run.h"
+#include "store/ready.h"
+#include "store/sql.h"
+#include "task/task.h"
+
+/* --- transaction.c --- */
+
+/* A transaction of the engine's own, with the properties that it needs whatever the role's settings say. */
+extern void wf_engine_begin(void);
+extern void wf_engine_commit(void);
+
+/* After an error outside a subtransaction: rolls back, reports, and says what kind it was. */
+typedef enum WfTrouble
+{
+	WF_TROUBLE_PASSING,			/* resources, conflicts, a shutdown: the same may go well in a moment */
+	WF_TROUBLE_LASTING			/* it would fail again */
+} WfTrouble;
+extern WfTrouble wf_engine_abort(MemoryContext context, ErrorData **data);
+extern void wf_engine_pause(int milliseconds);	/* before another try; wakes for a latch */
+
+/* After each batch and each task alone: what a task may have left in the session. */
+extern void wf_engine_reset_session(void);
+
+/* When what is begun now should make way for others: half of the batch's budget from now. */
+extern TimestampTz wf_engine_deadline(void);
+
+/* At the commit of the present transaction: cancels a task that runs elsewhere. */
+extern void wf_cancel_at_commit(int64 execution, int frame, int serial);
+
+/* --- step.c: one member --- */
+
+typedef enum WfTaskMode
+{
+	WF_TASKS_FAST,				/* in a batch: such as are known to be fast; what they raise goes up */
+	WF_TASKS_NONE,				/* none: they become ready rows */
+	WF_TASKS_ALL				/* in a caller's session: each in a subtransaction, its error its outcome */
+} WfTaskMode;
+
+typedef enum WfMemberResult
+{
+	WF_MEMBER_DONE,
+	WF_MEMBER_BUSY,				/* someone else holds the execution */
+	WF_MEMBER_SLOW				/* its task is not known to be fast: not in a batch */
+} WfMemberResult;
+
+/* Carries a claimed row on as far as it goes, stores what came of it, and deletes it. */
+extern WfMemberResult wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline);
+
+/* Runs a task that is out, in a subtransaction: true and *result, or false and *data. */
+extern bool wf_task_try(const WfTaskCall *call, WfPayload **result, ErrorData **data);
+
+/* Fills in a call for a task of a run. */
+extern void wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *task, WfTaskCall *call);
+
+extern void wf_stimulus_failed(WfStimulus *stimulus, int frame, int serial, const WfTaskError *error);
+
+/* --- speed.c: which work is known to be fast --- */
+extern bool wf_speed_is_fast(const char *resource);
+extern bool wf_speed_is_slow(const char *resource);	/* not known at all: neither */
+extern void wf_speed_note(const char *resource, int64 microseconds);
+extern void wf_speed_note_slow(const char *resource);
+
+/* Around a task in a batch: cancelled when the budget is over.  The end tells whether it was. */
+extern void wf_speed_alarm(int milliseconds_left);
+extern bool wf_speed_alarm_end(void);
+
+/* --- alone.c --- */
+extern void wf_engine_run_alone(const WfReady *row);
+
+/* --- schedule.c: due timers and the inbox, within a transaction; returns how many rows it took --- */
+extern int	wf_schedule_step(TimestampTz deadline, bool *busy);
+
+#endif

@@ -1,0 +1,502 @@
+/*
+ * run.c - an execution in memory, for one transaction; see run.h.
+ *
+ * Includes the definition's tree, and with it jansson: utils/builtins.h must not be included here.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "asl/definition.h"
+#include "engine/internal.h"
+#include "engine/run.h"
+#include "pg/arn.h"
+#include "pg/clock.h"
+#include "pg/core.h"
+#include "pg/settings.h"
+#include "store/frame.h"
+#include "store/history.h"
+#include "store/ready.h"
+#include "store/sql.h"
+#include "store/state_machine.h"
+#include "store/timer.h"
+
+#define INLINE_CONCURRENCY 40	/* iterations of an inline Map at once: the service's limit */
+
+/* What the store has of a frame: payloads are compared by identity, for they are never changed in place. */
+typedef struct StoredFrame
+{
+	int			id;
+	char		status;			/* of the hash table */
+	WfPayload  *input;
+	WfPayload  *items;
+	WfPayload  *variables;
+} StoredFrame;
+
+#define SH_PREFIX stored
+#define SH_ELEMENT_TYPE StoredFrame
+#define SH_KEY_TYPE int
+#define SH_KEY id
+#define SH_HASH_KEY(table, key) murmurhash32((uint32) (key))
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+struct WfRun
+{
+	MemoryContext context;
+	int64		id;
+	int64		state_machine_id;
+	Oid			role;
+	bool		deleting;
+	bool		live;			/* has a row in live_execution */
+	WfFacts		facts;
+	WfKeeper	keeper;
+	WfLimits	limits;
+	const WfDefinition *definition;
+	WfExecution *core;
+
+	stored_hash *stored;
+
+	TimestampTz deadline;		/* 0: none */
+	bool		pause_at_once;
+	ErrorData  *load_error;		/* raised while the interpreter waited for load_results */
+
+	/*
+	 * What the steps gave since it was last saved.  The interpreter keeps it net: a timer that was set and is no longer
+	 * wanted, a task that was given and has been answered are not among the commands any more.
+	 */
+	WfOutcome	outcome;
+};
+
+static void
+free_core(void *core)
+{
+	wf_execution_free(core);
+}
+
+/* --- loading --- */
+
+static void
+note_stored(WfRun *run, const WfFrameRow *row)
+{
+	bool		found;
+	StoredFrame *stored = stored_insert(run->stored, row->id, &found);
+
+	stored->input = row->input;
+	stored->items = row->items;
+	stored->variables = row->variables;
+}
+
+static void
+add_frame(const WfFrameRow *row, void *arg)
+{
+	WfRun	   *run = arg;
+	WfError		error = WF_ERROR_NONE;
+
+	if (!wf_execution_add_frame(run->core, row, &error))
+		wf_core_raise(&error);
+	note_stored(run, row);
+}
+
+/* Called from within the interpreter, through which no error may jump: it is kept, and raised after the step. */
+static bool
+load_results(void *arg, WfExecution *execution, int parent, WfError *error)
+{
+	WfRun	   *run = arg;
+	MemoryContext before = CurrentMemoryContext;
+	volatile bool done = false;
+
+	PG_TRY();
+	{
+		MemoryContextSwitchTo(run->context);
+		wf_frame_read(run->id, parent, add_frame, run);
+		done = true;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(run->context);
+		run->load_error = CopyErrorData();
+		FlushErrorState();
+		wf_error_set(error, WF_INTERRUPTED, "ended frames could not be loaded");
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(before);
+	return done;
+}
+
+static bool
+should_pause(void *arg)
+{
+	WfRun	   *run = arg;
+
+	return run->pause_at_once || (run->deadline != 0 && GetCurrentTimestamp() >= run->deadline);
+}
+
+static char *
+keep(WfRun *run, const char *text)
+{
+	return text == NULL ? NULL : MemoryContextStrdup(run->context, text);
+}
+
+static WfRun *
+make_run(int64 execution)
+{
+	WfStoredExecution stored;
+	MemoryContext context;
+	MemoryContext before;
+	WfRun	   *run;
+
+	if (!wf_execution_read(execution, &stored))
+		return NULL;
+	context = AllocSetContextCreate(TopTransactionContext, "workflow execution", ALLOCSET_DEFAULT_SIZES);
+	before = MemoryContextSwitchTo(context);
+	run = palloc0(sizeof(WfRun));
+	run->context = context;
+	run->id = execution;
+	run->state_machine_id = stored.state_machine_id;
+	run->role = stored.role;
+	run->deleting = stored.deleting;
+	run->facts.id = wf_arn_execution(stored.state_machine_name, stored.name);
+	run->facts.name = keep(run, stored.name);
+	run->facts.role_arn = keep(run, stored.role_arn);
+	run->facts.state_machine_id = wf_arn_state_machine(stored.state_machine_name);
+	run->facts.state_machine_name = keep(run, stored.state_machine_name);
+	run->facts.region = wf_arn_region();
+	run->facts.started_at = wf_clock_to_unix(stored.started_at);
+	run->facts.input = wf_core_payload(stored.input, strlen(stored.input));
+	run->keeper.arg = run;
+	run->keeper.load_results = load_results;
+	run->keeper.pause = should_pause;
+	run->limits.max_payload = wf_setting_max_payload;
+	run->limits.max_events = wf_setting_max_events;
+	run->limits.inline_concurrency = INLINE_CONCURRENCY;
+	run->stored = stored_create(context, 8, NULL);
+	MemoryContextSwitchTo(before);
+
+	run->definition = wf_core_definition(stored.revision_id, wf_execution_definition_text, context);
+	run->core = wf_execution_new(run->definition, &run->facts, wf_core_host(), &run->keeper, &run->limits);
+	if (run->core == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	wf_core_free_with(context, free_core, run->core);
+	return run;
+}
+
+WfRun *
+wf_run_new(int64 execution)
+{
+	return make_run(execution);
+}
+
+static void
+load(WfRun *run, const WfExecutionRow *row)
+{
+	MemoryContext before = MemoryContextSwitchTo(run->context);
+
+	run->live = true;
+	wf_execution_set_row(run->core, row);
+	wf_frame_read(run->id, -1, add_frame, run);
+	MemoryContextSwitchTo(before);
+}
+
+WfLockResult
+wf_run_lock(int64 execution, bool wait, WfRun **run)
+{
+	WfExecutionRow row;
+	WfLockResult result = wf_live_execution_lock(execution, wait, &row);
+
+	*run = NULL;
+	if (result != WF_LOCK_HELD)
+		return result;
+	*run = make_run(execution);
+	if (*run == NULL)
+		return WF_LOCK_NO_ROW;
+	load(*run, &row);
+	return WF_LOCK_HELD;
+}
+
+WfRun *
+wf_run_look(int64 execution)
+{
+	WfExecutionRow row;
+	WfRun	   *run;
+
+	if (!wf_live_execution_read(execution, &row))
+		return NULL;
+	run = make_run(execution);
+	if (run != NULL)
+		load(run, &row);
+	return run;
+}
+
+void
+wf_run_free(WfRun *run)
+{
+	if (run != NULL)
+		MemoryContextDelete(run->context);
+}
+
+/* --- asking --- */
+
+int64
+wf_run_id(const WfRun *run)
+{
+	return run->id;
+}
+
+Oid
+wf_run_role(const WfRun *run)
+{
+	return run->role;
+}
+
+const char *
+wf_run_arn(const WfRun *run)
+{
+	return run->facts.id;
+}
+
+bool
+wf_run_expects(const WfRun *run, int frame, int serial)
+{
+	return wf_execution_expects(run->core, frame, serial);
+}
+
+static void
+clear_task(void *task)
+{
+	wf_task_to_run_clear(task);
+}
+
+void
+wf_run_get_task(WfRun *run, int frame, WfTaskToRun *task)
+{
+	WfError		error = WF_ERROR_NONE;
+	WfTaskToRun *owned = MemoryContextAllocZero(run->context, sizeof(WfTaskToRun));
+
+	if (!wf_execution_task(run->core, frame, owned, &error))
+		wf_core_raise(&error);
+	wf_core_free_with(run->context, clear_task, owned);
+	*task = *owned;
+}
+
+static void
+release_payload(void *payload)
+{
+	wf_payload_release(payload);
+}
+
+WfPayload *
+wf_run_context(WfRun *run, int frame)
+{
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *context = wf_execution_context(run->core, frame, &error);
+
+	if (context == NULL)
+		wf_core_raise(&error);
+	wf_core_free_with(run->context, release_payload, context);
+	return context;
+}
+
+static const WfCommand *
+find_command(const WfRun *run, WfCommandKind kind)
+{
+	for (int i = 0; i < run->outcome.n_commands; i++)
+		if (run->outcome.commands[i].kind == kind)
+			return &run->outcome.commands[i];
+	return NULL;
+}
+
+bool
+wf_run_has_ended(const WfRun *run)
+{
+	return wf_execution_status(run->core) != WF_RUNNING;
+}
+
+const WfCommand *
+wf_run_next_task(const WfRun *run)
+{
+	return find_command(run, WF_RUN_TASK);
+}
+
+void
+wf_run_set_deadline(WfRun *run, TimestampTz deadline, bool pause_at_once)
+{
+	run->deadline = deadline;
+	run->pause_at_once = pause_at_once;
+}
+
+/* --- stepping --- */
+
+void
+wf_run_step(WfRun *run, const WfStimulus *stimulus)
+{
+	WfError		error = WF_ERROR_NONE;
+	bool		done = wf_execution_step(run->core, stimulus, &run->outcome, &error);
+
+	if (run->load_error != NULL)
+	{
+		wf_error_clear(&error);
+		ReThrowError(run->load_error);
+	}
+	if (!done)
+		wf_core_raise(&error);
+}
+
+/* --- storing --- */
+
+static void
+write_frame(WfRun *run, const WfFrameRow *row)
+{
+	StoredFrame *stored = stored_lookup(run->stored, row->id);
+	const char *state_name = run->definition->states[row->state]->name;
+
+	if (stored == NULL)
+		wf_frame_insert(run->id, row, state_name);
+	else
+	{
+		WfFrameParts parts = {
+			.input = stored->input != row->input, .items = stored->items != row->items,
+			.variables = stored->variables != row->variables
+		};
+
+		wf_frame_update(run->id, row, state_name, &parts);
+	}
+	note_stored(run, row);
+}
+
+static void
+save_frame(WfRun *run, int frame)
+{
+	WfError		error = WF_ERROR_NONE;
+	WfFrameRow	row;
+
+	if (!wf_execution_get_frame(run->core, frame, &row, &error))
+		wf_core_raise(&error);
+
+	/* The row's malloc'ed parts must not be lost to an error of the store. */
+	PG_TRY();
+	{
+		write_frame(run, &row);
+	}
+	PG_FINALLY();
+	{
+		wf_frame_row_clear(&row);
+	}
+	PG_END_TRY();
+}
+
+static void
+save_end(WfRun *run, const WfCommand *end)
+{
+	WfExecutionRow row;
+	const char *output = NULL;
+
+	wf_execution_get_row(run->core, &row);
+	if (end->output != NULL)
+	{
+		output = wf_payload_text(end->output, NULL);
+		if (output == NULL)
+			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	}
+	wf_execution_write_end(run->id, run->state_machine_id, run->live, end->status,
+						   wf_clock_from_unix(row.last_event_at), output, end->error, end->cause);
+	if (run->deleting)
+		wf_state_machine_execution_ended(run->state_machine_id);
+}
+
+static void
+save_memory(WfRun *run)
+{
+	WfExecutionRow row;
+	int		   *gone = palloc(Max(run->outcome.n_gone, 1) * sizeof(int));
+	int			n_gone = 0;
+
+	wf_execution_get_row(run->core, &row);
+	wf_live_execution_write(run->id, &row, !run->live);
+	for (int i = 0; i < run->outcome.n_gone; i++)
+		if (stored_lookup(run->stored, run->outcome.gone[i]) != NULL)
+			gone[n_gone++] = run->outcome.gone[i];
+	if (n_gone > 0)
+		wf_frame_delete(run->id, gone, n_gone);
+	for (int i = 0; i < run->outcome.n_changed; i++)
+		save_frame(run, run->outcome.changed[i]);
+	run->live = true;
+}
+
+static void
+carry_out(WfRun *run, const WfCommand *command)
+{
+	WfTimer		timer = {
+		.due = wf_clock_from_unix(command->due), .execution = run->id, .frame = command->frame,
+		.kind = command->timer, .serial = command->serial
+	};
+
+	switch (command->kind)
+	{
+		case WF_RUN_TASK:
+			wf_ready_add_task(run->role, run->id, command->frame, command->serial,
+							  wf_speed_is_slow(command->task.resource->base));
+			break;
+		case WF_CANCEL_TASK:
+			wf_cancel_at_commit(run->id, command->frame, command->serial);
+			break;
+		case WF_SET_TIMER:
+			wf_timer_add(&timer);
+			break;
+		case WF_CANCEL_TIMER:
+			wf_timer_cancel(&timer);
+			break;
+		case WF_GO_ON_LATER:
+			wf_ready_add_go_on(run->role, run->id);
+			break;
+		case WF_FINISH:
+			save_end(run, command);
+			break;
+	}
+}
+
+void
+wf_run_save(WfRun *run)
+{
+	if (run->outcome.n_events > 0)
+		wf_history_append(run->id, run->outcome.events, run->outcome.n_events);
+	if (!wf_run_has_ended(run))
+		save_memory(run);
+	for (int i = 0; i < run->outcome.n_commands; i++)
+		carry_out(run, &run->outcome.commands[i]);
+	wf_execution_forget(run->core);
+	memset(&run->outcome, 0, sizeof(run->outcome));
+}
+
+void
+wf_run_force_fail(int64 execution, const char *cause)
+{
+	WfStoredExecution stored;
+	WfExecutionRow row;
+	WfEvent		event;
+	bool		live;
+
+	memset(&row, 0, sizeof(row));
+	live = wf_live_execution_lock(execution, true, &row) == WF_LOCK_HELD;
+	if (wf_execution_has_ended(execution) || !wf_execution_read(execution, &stored))
+		return;
+	memset(&event, 0, sizeof(event));
+	event.id = row.last_event + 1;
+	event.previous = row.last_event;
+	event.type = WF_EXECUTION_FAILED_EVENT;
+	event.at = Max(row.last_event_at, wf_clock_to_unix(wf_clock_now()));
+	event.error = pstrdup(wf_error_name(WF_STATES_RUNTIME));
+	event.cause = pstrdup(cause);
+	wf_history_append(execution, &event, 1);
+	wf_execution_write_end(execution, stored.state_machine_id, live, WF_FAILED, wf_clock_from_unix(event.at), NULL,
+						   event.error, cause);
+	if (stored.deleting)
+		wf_state_machine_execution_ended(stored.state_machine_id);
+}

@@ -1,0 +1,51 @@
+/*
+ * run.h - an execution in memory, for one transaction: loaded, stepped, stored.
+ *
+ * All calls but wf_run_free stand between wf_store_begin and wf_store_end, in the transaction that locked the execution.
+ */
+#ifndef WF_RUN_H
+#define WF_RUN_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "interpreter/interpreter.h"
+#include "store/execution.h"
+
+typedef struct WfRun WfRun;
+
+/* A new execution, whose start row this transaction has claimed.  NULL: there is no such execution. */
+extern WfRun *wf_run_new(int64 execution);
+
+/* A waiting execution: locks its row, loads its frames.  *run is NULL unless WF_LOCK_HELD. */
+extern WfLockResult wf_run_lock(int64 execution, bool wait, WfRun **run);
+
+/* A waiting execution as it is, without a lock: to read a task from.  Must not be stepped.  NULL: it has ended. */
+extern WfRun *wf_run_look(int64 execution);
+
+extern void wf_run_free(WfRun *run);
+
+extern int64 wf_run_id(const WfRun *run);
+extern Oid	wf_run_role(const WfRun *run);
+extern const char *wf_run_arn(const WfRun *run);
+extern bool wf_run_expects(const WfRun *run, int frame, int serial);
+extern void wf_run_get_task(WfRun *run, int frame, WfTaskToRun *task);	/* a task that is out */
+extern WfPayload *wf_run_context(WfRun *run, int frame);
+
+/* Until when a step may go on to further states; 0: a step enters no further state.  Default: no bound. */
+extern void wf_run_set_deadline(WfRun *run, TimestampTz deadline, bool pause_at_once);
+
+extern void wf_run_step(WfRun *run, const WfStimulus *stimulus);
+
+/* The first task that the steps gave and that nobody has run: NULL if there is none.  Borrowed until the next step. */
+extern const WfCommand *wf_run_next_task(const WfRun *run);
+
+extern bool wf_run_has_ended(const WfRun *run);
+
+/* Writes all that the steps gave: history, frames, timers, ready rows, the end. */
+extern void wf_run_save(WfRun *run);
+
+/* Ends an execution that the interpreter cannot end, as FAILED with States.Runtime. */
+extern void wf_run_force_fail(int64 execution, const char *cause);
+
+#endif

@@ -1,0 +1,266 @@
+/*
+ * schedule.c - due timers and the inbox: what moves executions on without a task of theirs.
+ *
+ * The scheduler's transactions hold the rows of several executions, in ascending order of their ids, and never wait for
+ * one: what somebody else holds is tried again in a moment.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "engine/engine.h"
+#include "engine/internal.h"
+#include "pg/clock.h"
+#include "store/inbox.h"
+#include "store/timer.h"
+#include "worker/worker.h"
+
+#define BATCH_SIZE 40			/* rows of each kind at a time: as many executions, each a subtransaction */
+#define RETRY_MS 10				/* until an execution is tried again that somebody else held */
+
+/* One execution's share of what was claimed: timers [t, t_end), inbox rows [i, i_end). */
+typedef struct Share
+{
+	int64		execution;
+	WfTimer    *timers;
+	int			n_timers;
+	WfInbox    *inbox;
+	int			n_inbox;
+} Share;
+
+static void
+delete_rows(const Share *share)
+{
+	for (int i = 0; i < share->n_timers; i++)
+		wf_timer_delete(&share->timers[i]);
+	for (int i = 0; i < share->n_inbox; i++)
+		wf_inbox_delete(&share->inbox[i]);
+}
+
+static void
+fire(WfRun *run, const WfTimer *timer)
+{
+	WfStimulus	stimulus;
+
+	memset(&stimulus, 0, sizeof(stimulus));
+	stimulus.frame = timer->frame;
+	stimulus.serial = timer->serial;
+	switch (timer->kind)
+	{
+		case WF_TIMER_FRAME:
+			stimulus.kind = WF_TIMER_FIRED;
+			break;
+		case WF_TIMER_HEARTBEAT:
+			stimulus.kind = WF_HEARTBEAT_MISSED;
+			break;
+		case WF_TIMER_EXECUTION:
+			stimulus.kind = WF_EXECUTION_TIMED_OUT;
+			break;
+	}
+	wf_run_step(run, &stimulus);
+}
+
+static void
+stop(WfRun *run, const WfInbox *row)
+{
+	WfStimulus	stimulus;
+
+	memset(&stimulus, 0, sizeof(stimulus));
+	stimulus.kind = WF_STOP;
+	stimulus.error = row->error;
+	stimulus.cause = row->cause;
+	wf_run_step(run, &stimulus);
+}
+
+/*
+ * An execution that has not begun to wait.  It has ended; or nobody has taken it up yet, and its start row is ours for the
+ * taking; or a worker is at it this moment (false: try again).
+ */
+static bool
+stop_unstarted(const Share *share)
+{
+	WfReady		start;
+	WfRun	   *run;
+
+	if (share->n_inbox == 0 || wf_execution_has_ended(share->execution))
+	{
+		delete_rows(share);
+		return true;
+	}
+	run = wf_run_new(share->execution);
+	if (run == NULL)
+	{
+		delete_rows(share);
+		return true;
+	}
+	memset(&start, 0, sizeof(start));
+	start.role = wf_run_role(run);
+	start.id = start.execution = share->execution;
+	if (!wf_ready_claim_one(&start))
+	{
+		wf_run_free(run);
+		return false;
+	}
+	wf_run_set_deadline(run, 0, true);
+	wf_run_step(run, &(WfStimulus) {.kind = WF_START});
+	stop(run, &share->inbox[0]);
+	wf_run_save(run);
+	wf_run_free(run);
+	wf_ready_delete(&start);
+	delete_rows(share);
+	return true;
+}
+
+/* False: somebody else holds the execution. */
+static bool
+serve(const Share *share, TimestampTz deadline)
+{
+	WfStore		store;
+	WfRun	   *run;
+	WfLockResult lock;
+	bool		served = true;
+
+	wf_store_begin(&store);
+	lock = wf_run_lock(share->execution, false, &run);
+	if (lock == WF_LOCK_BUSY)
+		served = false;
+	else if (run == NULL)
+		served = stop_unstarted(share);
+	else
+	{
+		wf_run_set_deadline(run, deadline, false);
+		for (int i = 0; i < share->n_inbox && !wf_run_has_ended(run); i++)
+			stop(run, &share->inbox[i]);
+		for (int i = 0; i < share->n_timers && !wf_run_has_ended(run); i++)
+			fire(run, &share->timers[i]);
+		wf_run_save(run);
+		wf_run_free(run);
+		delete_rows(share);
+	}
+	wf_store_end(&store);
+	return served;
+}
+
+/* Somebody's broken execution must not keep the others waiting: its rows stay, and are tried again later. */
+static bool
+serve_in_savepoint(const Share *share, TimestampTz deadline)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool served = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		served = serve(share, deadline);
+		if (served)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *data;
+
+		MemoryContextSwitchTo(context);
+		data = CopyErrorData();
+		if (ERRCODE_TO_CATEGORY(data->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+			PG_RE_THROW();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		ereport(LOG,
+				(errcode(data->sqlerrcode),
+				 errmsg("execution " INT64_FORMAT " could not be moved on: %s", share->execution, data->message)));
+		FreeErrorData(data);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return served;
+}
+
+int
+wf_schedule_step(TimestampTz deadline, bool *busy)
+{
+	WfStore		store;
+	WfTimer    *timers;
+	WfInbox    *inbox;
+	int			n_timers,
+				n_inbox,
+				t = 0,
+				i = 0;
+	MemoryContext context = CurrentMemoryContext;
+
+	wf_store_begin(&store);
+	n_timers = wf_timer_claim(wf_clock_now(), BATCH_SIZE, context, &timers);
+	n_inbox = wf_inbox_claim(BATCH_SIZE, context, &inbox);
+	wf_store_end(&store);
+	*busy = false;
+	while (t < n_timers || i < n_inbox)
+	{
+		Share		share;
+
+		memset(&share, 0, sizeof(share));
+		if (t < n_timers && (i >= n_inbox || timers[t].execution <= inbox[i].execution))
+			share.execution = timers[t].execution;
+		else
+			share.execution = inbox[i].execution;
+		share.timers = &timers[t];
+		share.inbox = &inbox[i];
+		while (t < n_timers && timers[t].execution == share.execution)
+			t++, share.n_timers++;
+		while (i < n_inbox && inbox[i].execution == share.execution)
+			i++, share.n_inbox++;
+		if (!serve_in_savepoint(&share, deadline))
+			*busy = true;
+	}
+	return n_timers + n_inbox;
+}
+
+bool
+wf_engine_schedule(TimestampTz *next_due)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "workflow turn", ALLOCSET_DEFAULT_SIZES);
+	volatile bool more = false;
+	volatile TimestampTz next = 0;
+
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		wf_engine_begin();
+		MemoryContextSwitchTo(context);
+		if (wf_engine_standstill() == NULL)
+		{
+			WfStore		store;
+			bool		busy;
+			int			n = wf_schedule_step(wf_engine_deadline(), &busy);
+
+			wf_store_begin(&store);
+			next = wf_timer_next();
+			wf_store_end(&store);
+			more = n > 0 && !busy;
+			if (busy)
+				next = GetCurrentTimestamp() + RETRY_MS * 1000;
+		}
+		wf_engine_commit();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *data;
+
+		(void) wf_engine_abort(context, &data);
+		wf_engine_pause(1000);
+		more = true;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(TopMemoryContext);
+	MemoryContextDelete(context);
+	*next_due = next;
+	return more;
+}

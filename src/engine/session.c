@@ -1,0 +1,172 @@
+/*
+ * session.c - the engine in a caller's session: run_until_idle(); and the administrator's resume() and pause().
+ *
+ * Everything happens in the caller's transaction.  A task runs in a subtransaction of its own, as its machine's role, and
+ * only if the caller may become that role.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "engine/engine.h"
+#include "engine/internal.h"
+#include "pg/clock.h"
+#include "pg/compat.h"
+#include "pg/settings.h"
+#include "store/crashed_task.h"
+#include "store/installation.h"
+#include "store/timer.h"
+#include "worker/worker.h"
+
+#define CLAIM_SIZE 20
+
+/* Runs what is ready and the caller may run; returns how much. */
+static int
+run_ready(Oid caller)
+{
+	MemoryContext context = CurrentMemoryContext;
+	WfReady    *rows;
+	WfStore		store;
+	int			n;
+	int			done = 0;
+
+	wf_store_begin(&store);
+	n = wf_ready_claim_for(caller, CLAIM_SIZE, context, &rows);
+	wf_store_end(&store);
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (wf_member_run(&rows[i], WF_TASKS_ALL, 0) == WF_MEMBER_DONE)
+			done++;
+	}
+	return done;
+}
+
+PG_FUNCTION_INFO_V1(workflow_run_until_idle);
+
+Datum
+workflow_run_until_idle(PG_FUNCTION_ARGS)
+{
+	bool		advance_clock = PG_GETARG_BOOL(0);
+	Oid			caller = GetUserId();
+	MemoryContext before = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(before, "workflow turn", ALLOCSET_DEFAULT_SIZES);
+	const char *standstill = wf_engine_standstill();
+	int64		steps = 0;
+
+	if (standstill != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("executions stand still in this database: %s", standstill),
+				 errhint("An administrator can let them go on with SELECT workflow.resume().")));
+	for (;;)
+	{
+		WfStore		store;
+		TimestampTz next;
+		bool		busy;
+		int			done;
+
+		MemoryContextSwitchTo(context);
+		MemoryContextReset(context);
+		done = wf_schedule_step(0, &busy);
+		done += run_ready(caller);
+		steps += done;
+		if (done > 0 && !busy)
+			continue;
+		if (!advance_clock)
+			break;
+		wf_store_begin(&store);
+		next = wf_timer_next();
+		wf_store_end(&store);
+		if (next == 0)
+			break;
+		if (next > wf_clock_now())
+			wf_clock_move_to(next);
+		else if (busy)
+			break;
+	}
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(context);
+	PG_RETURN_INT64(steps);
+}
+
+/* --- standing still --- */
+
+const char *
+wf_engine_standstill(void)
+{
+	WfStore		store;
+	const char *reason;
+
+	wf_store_begin(&store);
+	reason = wf_installation_standstill();
+	wf_store_end(&store);
+	return reason;
+}
+
+PG_FUNCTION_INFO_V1(workflow_resume);
+
+Datum
+workflow_resume(PG_FUNCTION_ARGS)
+{
+	WfStore		store;
+
+	wf_store_begin(&store);
+	wf_installation_claim(true);
+	wf_store_end(&store);
+	wf_wake_for_inbox();
+	PG_RETURN_VOID();
+}
+
+PG_FUNCTION_INFO_V1(workflow_pause);
+
+Datum
+workflow_pause(PG_FUNCTION_ARGS)
+{
+	WfStore		store;
+
+	wf_store_begin(&store);
+	wf_installation_pause();
+	wf_store_end(&store);
+	PG_RETURN_VOID();
+}
+
+/* --- for the scheduler --- */
+
+int
+wf_engine_ready_roles(WfReadyRole **roles)
+{
+	WfStore		store;
+	int			n;
+
+	wf_store_begin(&store);
+	n = wf_ready_roles(CurrentMemoryContext, roles);
+	wf_store_end(&store);
+	return n;
+}
+
+static void
+note_crash(const WfRunningTask *task, void *arg)
+{
+	if (task->alone)
+		wf_crashed_task_add(task->execution, task->frame, task->serial);
+	wf_ready_mark_suspect(task->execution, task->frame, task->serial);
+}
+
+void
+wf_engine_recover(void)
+{
+	WfStore		store;
+
+	wf_engine_begin();
+	wf_store_begin(&store);
+	wf_crash_marks_collect(MyDatabaseId, note_crash, NULL);
+	wf_store_end(&store);
+	wf_engine_commit();
+	wf_crash_marks_forget(MyDatabaseId);
+}

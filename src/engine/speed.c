@@ -1,0 +1,108 @@
+/*
+ * speed.c - which work is known to be fast, and the alarm that stops what was not.
+ *
+ * A process remembers for itself how long the tasks of each resource took lately.  What it has not seen yet is neither
+ * known to be fast nor slow; its first run is alone.  Nothing depends on this being right but the time that others wait.
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+#include "utils/timeout.h"
+
+#include "engine/internal.h"
+#include "pg/settings.h"
+#include "worker/worker.h"
+
+#define SHARE_OF_BUDGET 5		/* fast: takes less than a fifth of a batch's budget */
+#define NAME_SIZE 128
+
+typedef struct Speed
+{
+	char		resource[NAME_SIZE];	/* longer names are cut: a mix-up costs time only */
+	double		microseconds;	/* moving average */
+} Speed;
+
+static HTAB *speeds = NULL;
+
+static Speed *
+find(const char *resource, bool make, bool *found)
+{
+	char		key[NAME_SIZE];
+
+	if (speeds == NULL)
+	{
+		HASHCTL		control = {.keysize = NAME_SIZE, .entrysize = sizeof(Speed), .hcxt = TopMemoryContext};
+
+		speeds = hash_create("workflow task speeds", 64, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	}
+	strlcpy(key, resource, NAME_SIZE);
+	return hash_search(speeds, key, make ? HASH_ENTER : HASH_FIND, found);
+}
+
+bool
+wf_speed_is_fast(const char *resource)
+{
+	Speed	   *speed = find(resource, false, NULL);
+
+	return speed != NULL && speed->microseconds < wf_setting_batch_budget * 1000 / SHARE_OF_BUDGET;
+}
+
+bool
+wf_speed_is_slow(const char *resource)
+{
+	return find(resource, false, NULL) != NULL && !wf_speed_is_fast(resource);
+}
+
+void
+wf_speed_note(const char *resource, int64 microseconds)
+{
+	bool		found;
+	Speed	   *speed = find(resource, true, &found);
+
+	speed->microseconds = found ? speed->microseconds * 0.75 + microseconds * 0.25 : microseconds;
+}
+
+/* After an error or an overrun: back to alone, for some runs at least. */
+void
+wf_speed_note_slow(const char *resource)
+{
+	wf_speed_note(resource, (int64) (wf_setting_batch_budget * 1000 * 4));
+}
+
+/* --- the alarm --- */
+
+static TimeoutId alarm_id = MAX_TIMEOUTS;
+static volatile sig_atomic_t alarm_rang = false;
+
+static void
+ring(void)
+{
+	alarm_rang = true;
+	InterruptPending = true;
+	QueryCancelPending = true;
+	SetLatch(MyLatch);
+}
+
+void
+wf_speed_alarm(int milliseconds)
+{
+	if (alarm_id == MAX_TIMEOUTS)
+		alarm_id = RegisterTimeout(USER_TIMEOUT, ring);
+	alarm_rang = false;
+	enable_timeout_after(alarm_id, Max(milliseconds, 1));
+}
+
+bool
+wf_speed_alarm_end(void)
+{
+	disable_timeout(alarm_id, false);
+
+	/* An alarm that rang after the last chance to be heard must not hit somebody else. */
+	if (alarm_rang && !wf_cancel_requested())
+		QueryCancelPending = false;
+	return alarm_rang;
+}

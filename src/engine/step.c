@@ -1,0 +1,230 @@
+/*
+ * step.c - one member: a claimed ready row, carried on as far as it goes.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "storage/proc.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "asl/resource.h"
+#include "engine/internal.h"
+#include "pg/settings.h"
+#include "worker/worker.h"
+
+void
+wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *task, WfTaskCall *call)
+{
+	call->execution = wf_run_id(run);
+	call->execution_arn = wf_run_arn(run);
+	call->role = wf_run_role(run);
+	call->frame = frame;
+	call->serial = serial;
+	call->task = task;
+	call->context = wf_run_context(run, frame);
+}
+
+void
+wf_stimulus_failed(WfStimulus *stimulus, int frame, int serial, const WfTaskError *error)
+{
+	memset(stimulus, 0, sizeof(*stimulus));
+	stimulus->kind = WF_TASK_FAILED;
+	stimulus->frame = frame;
+	stimulus->serial = serial;
+	stimulus->error = error->error;
+	stimulus->cause = error->cause;
+	stimulus->also = error->also;
+}
+
+bool
+wf_task_try(const WfTaskCall *call, WfPayload **result, ErrorData **data)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool done = false;
+
+	*data = NULL;
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		*result = wf_task_run(call);
+		ReleaseCurrentSubTransaction();
+		done = true;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		*data = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return done;
+}
+
+/* In a batch: the alarm set, lock waits short; what it raises, and an overrun that it swallowed, goes up. */
+static WfPayload *
+run_fast(const WfTaskCall *call)
+{
+	WfRunningTask mark = {call->execution, call->frame, call->serial, false};
+	int			lock_timeout = LockTimeout;
+	instr_time	start,
+				end;
+	WfPayload  *volatile result = NULL;
+	volatile bool overran = false;
+	volatile bool done = false;
+
+	INSTR_TIME_SET_CURRENT(start);
+	wf_running_task_begin(&mark);
+	PG_TRY();
+	{
+		LockTimeout = Max(DeadlockTimeout / 10, 1);
+		wf_speed_alarm((int) (wf_setting_batch_budget / 2));
+		result = wf_task_run(call);
+		done = true;
+	}
+	PG_FINALLY();
+	{
+		overran = wf_speed_alarm_end();
+		LockTimeout = lock_timeout;
+		wf_running_task_end();
+		if (!done || overran)
+			wf_speed_note_slow(call->task->resource->base);
+	}
+	PG_END_TRY();
+	if (overran)
+		ereport(ERROR,
+				(errcode(ERRCODE_QUERY_CANCELED),
+				 errmsg("a task took longer than the batch's budget")));
+	INSTR_TIME_SET_CURRENT(end);
+	INSTR_TIME_SUBTRACT(end, start);
+	wf_speed_note(call->task->resource->base, INSTR_TIME_GET_MICROSEC(end));
+	return result;
+}
+
+/* Runs one task of a run here and now.  We are in the engine's section, which is left for the time of the task. */
+static void
+run_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToRun *task, bool started, WfTaskMode mode)
+{
+	WfTaskCall	call;
+	WfStimulus	stimulus;
+	WfPayload  *result = NULL;
+	ErrorData  *data = NULL;
+
+	wf_store_end(store);
+	wf_task_call(run, frame, serial, task, &call);
+	if (mode == WF_TASKS_FAST)
+		result = run_fast(&call);
+	else
+		(void) wf_task_try(&call, &result, &data);
+	wf_store_begin(store);
+
+	memset(&stimulus, 0, sizeof(stimulus));
+	stimulus.frame = frame;
+	stimulus.serial = serial;
+	if (!started)
+	{
+		stimulus.kind = WF_TASK_STARTED;
+		wf_run_step(run, &stimulus);
+	}
+	if (data != NULL)
+	{
+		WfTaskError error;
+
+		wf_task_error(data, &error);
+		wf_stimulus_failed(&stimulus, frame, serial, &error);
+	}
+	else
+	{
+		stimulus.kind = WF_TASK_SUCCEEDED;
+		stimulus.output = result;
+	}
+	wf_run_step(run, &stimulus);
+}
+
+/* The run that a row names, stepped with the row's own stimulus.  NULL with DONE: the row is stale. */
+static WfMemberResult
+begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, WfStore *store, WfRun **run)
+{
+	WfStimulus	stimulus;
+
+	memset(&stimulus, 0, sizeof(stimulus));
+	*run = NULL;
+	if (row->kind == WF_READY_START)
+	{
+		*run = wf_run_new(row->execution);
+		stimulus.kind = WF_START;
+	}
+	else
+	{
+		if (wf_run_lock(row->execution, false, run) == WF_LOCK_BUSY)
+			return WF_MEMBER_BUSY;
+		stimulus.kind = WF_GO_ON;
+	}
+	if (*run == NULL)
+		return WF_MEMBER_DONE;
+	wf_run_set_deadline(*run, deadline, false);
+	if (row->kind != WF_READY_TASK)
+		wf_run_step(*run, &stimulus);
+	else if (!wf_run_expects(*run, row->frame, row->serial))
+	{
+		wf_run_free(*run);
+		*run = NULL;
+	}
+	else
+	{
+		WfTaskToRun task;
+
+		wf_run_get_task(*run, row->frame, &task);
+		if (mode == WF_TASKS_FAST && !wf_speed_is_fast(task.resource->base))
+			return WF_MEMBER_SLOW;
+		run_task(*run, store, row->frame, row->serial, &task, row->started, mode);
+	}
+	return WF_MEMBER_DONE;
+}
+
+/* May this task be run within the member? */
+static bool
+may_run(const WfTaskToRun *task, WfTaskMode mode, TimestampTz deadline)
+{
+	switch (mode)
+	{
+		case WF_TASKS_NONE:
+			return false;
+		case WF_TASKS_ALL:
+			return true;
+		case WF_TASKS_FAST:
+			break;
+	}
+	return task->alone && wf_speed_is_fast(task->resource->base) && GetCurrentTimestamp() < deadline;
+}
+
+WfMemberResult
+wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
+{
+	WfStore		store;
+	WfRun	   *run;
+	const WfCommand *task;
+	WfMemberResult result;
+
+	wf_store_begin(&store);
+	result = begin_run(row, mode, deadline, &store, &run);
+	if (result == WF_MEMBER_DONE)
+	{
+		while (run != NULL && (task = wf_run_next_task(run)) != NULL && may_run(&task->task, mode, deadline))
+			run_task(run, &store, task->frame, task->serial, &task->task, false, mode);
+		if (run != NULL)
+			wf_run_save(run);
+		wf_ready_delete(row);
+	}
+	wf_run_free(run);
+	wf_store_end(&store);
+	return result;
+}
