@@ -187,6 +187,7 @@ check_state(WfChecker *checker, WfCheckedBlock *block, const char *name, json_t 
 	WfQueryLanguage outside = checker->language;
 
 	check_name(checker, name, place);
+	block->unsure = block->unsure || type == NULL || find_type(json_string_value(type)) == 0;
 	if (wf_check_type(checker, state, JSON_OBJECT, place))
 		return;
 	if (type == NULL)
@@ -237,57 +238,11 @@ wf_check_target(WfChecker *checker, const WfField *field, json_t *value, const W
 		wf_check_no_memory(checker);
 }
 
-static void
-add_variables(WfChecker *checker, json_t *variables, json_t *object)
-{
-	json_t	   *assign = json_object_get(object, "Assign");
-
-	for (void *member = json_is_object(assign) ? json_object_iter(assign) : NULL; member != NULL;
-		 member = json_object_iter_next(assign, member))
-	{
-		const char *key = json_object_iter_key(member);
-		size_t		length = json_object_iter_key_len(member);
-
-		if (length >= 2 && strcmp(key + length - 2, ".$") == 0)
-			length -= 2;
-		if (json_object_setn_new_nocheck(variables, key, length, json_true()) != 0)
-			wf_check_no_memory(checker);
-	}
-}
-
-/* New: the variables that the states of a block assign themselves. */
-static json_t *
-collect_variables(WfChecker *checker, json_t *states)
-{
-	json_t	   *variables = wf_json_object();
-
-	if (variables == NULL)
-	{
-		wf_check_no_memory(checker);
-		return NULL;
-	}
-	for (void *member = json_object_iter(states); member != NULL; member = json_object_iter_next(states, member))
-	{
-		static const char *const lists[] = {"Catch", "Choices"};
-		json_t	   *state = json_object_iter_value(member);
-
-		add_variables(checker, variables, state);
-		for (int i = 0; i < 2; i++)
-		{
-			json_t	   *list = json_object_get(state, lists[i]);
-
-			for (size_t k = 0; k < json_array_size(list); k++)
-				add_variables(checker, variables, json_array_get(list, k));
-		}
-	}
-	return variables;
-}
-
 /* What only shows once all states were seen. */
 static void
 check_reach(WfChecker *checker, WfCheckedBlock *block, const WfPlace *place, const WfPlace *at_states)
 {
-	if (json_object_size(block->states) == 0)
+	if (json_object_size(block->states) == 0 || block->unsure)
 		return;
 	if (!block->terminal)
 	{
@@ -310,27 +265,28 @@ check_reach(WfChecker *checker, WfCheckedBlock *block, const WfPlace *place, con
 void
 wf_check_states(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
-	json_t	   *variables;
 	WfCheckedScope scope = {checker->scope, NULL};
-	const WfCheckedScope *outside = checker->scope;
+	json_t	   *edges;
 
 	(void) field;
 	if (wf_check_type(checker, value, JSON_OBJECT, place))
 		return;
 	if (json_object_size(value) == 0)
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value cannot be empty");
-	variables = collect_variables(checker, value);
-	scope.variables = variables;
+	edges = wf_check_edges(checker, value);
 	for (void *member = json_object_iter(value); member != NULL; member = json_object_iter_next(value, member))
 	{
-		WfPlace		here = {place, json_object_iter_key(member), 0};
+		const char *name = json_object_iter_key(member);
+		json_t	   *state = json_object_iter_value(member);
+		WfPlace		here = {place, name, 0};
 
+		scope.variables = wf_check_reaching_variables(checker, value, edges, name);
 		checker->inner = &scope;
-		check_state(checker, checker->block, json_object_iter_key(member), json_object_iter_value(member), &here);
+		check_state(checker, checker->block, name, state, &here);
+		json_decref(scope.variables);
 	}
 	checker->inner = NULL;
-	checker->scope = outside;
-	json_decref(variables);
+	json_decref(edges);
 }
 
 static bool
@@ -360,6 +316,7 @@ wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace 
 		.outer = outside,
 		.type = find_machine_type(checker, config),
 		.states = json_is_object(states) ? states : NULL,
+		.unsure = !json_is_string(json_object_get(object, "StartAt")),
 		.targets = wf_json_object()
 	};
 	const WfCheckedScope *outer_scope = checker->scope;

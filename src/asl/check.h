@@ -45,11 +45,11 @@ enum
 	WF_OWNER_WRITER_CONFIG = 1 << 20
 };
 
-/* Variables that a block's states assign; blocks inside may read but not assign them. */
+/* Variables that may be set when a Parallel or Map is entered; blocks inside it may read but not assign them. */
 typedef struct WfCheckedScope
 {
 	const struct WfCheckedScope *outer;
-	json_t	   *variables;
+	json_t	   *variables;		/* NULL: none */
 } WfCheckedScope;
 
 /* The block at hand. */
@@ -61,6 +61,7 @@ typedef struct WfCheckedBlock
 	json_t	   *targets;		/* names that something other than the state itself refers to */
 	const char *state;			/* name of the state at hand; NULL: none */
 	bool		terminal;		/* a state ends it */
+	bool		unsure;			/* StartAt or a Type is missing: what is reached cannot be said */
 } WfCheckedBlock;
 
 typedef struct WfChecker
@@ -75,6 +76,7 @@ typedef struct WfChecker
 	json_t	   *names;			/* of all states so far */
 	json_t	   *labels;
 	int			nesting;
+	int			visits;			/* in looking for variables: bounded */
 	WfCheckedBlock *block;
 	const WfCheckedScope *scope;	/* of the blocks around the block at hand */
 	const WfCheckedScope *inner;	/* the same and the block at hand: what blocks inside it see around them */
@@ -113,6 +115,13 @@ extern bool wf_check_type(WfChecker *checker, json_t *value, json_type type, con
 
 /* check.c: a block of states: the machine, a branch, a processor. */
 extern void wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *place);
+
+/*
+ * check_scope.c.  New: for each state of a block the names of those that lead to it, or NULL where no state assigns a
+ * variable.  New: the variables that may be set when a state is entered, or NULL: none, or the state has no blocks inside.
+ */
+extern json_t *wf_check_edges(WfChecker *checker, json_t *states);
+extern json_t *wf_check_reaching_variables(WfChecker *checker, json_t *states, json_t *edges, const char *name);
 
 /* check_template.c */
 extern bool wf_check_is_expression(const char *text);	/* {% … %} */

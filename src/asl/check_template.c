@@ -176,7 +176,7 @@ check_variable(WfChecker *checker, const char *key, const WfPlace *place)
 	{
 		for (const WfCheckedScope *scope = checker->scope; scope != NULL; scope = scope->outer)
 		{
-			if (json_object_getn(scope->variables, key, length) != NULL)
+			if (scope->variables != NULL && json_object_getn(scope->variables, key, length) != NULL)
 			{
 				wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
 								"The variable '%.*s' is assigned in an outer scope, and can only be read here", (int) length, key);

@@ -290,16 +290,7 @@ scan(Walk *walk, int i, json_t *value)
 	}
 	done = wf_evaluation_visit(walk->evaluation) && is_scanned(walk, &walk->path->steps[i + 1], value, &scanned);
 	if (done && scanned)
-	{
-		if (json_is_array(value) && i + 2 < walk->n_steps)
-		{
-			/* the library's own way with arrays: the step itself is skipped, and the one behind it gets every item */
-			for (size_t k = 0; done && k < json_array_size(value); k++)
-				done = go_on(walk, i + 1, json_array_get(value, k));
-		}
-		else
-			done = follow(walk, i + 1, value);
-	}
+		done = follow(walk, i + 1, value);
 	if (json_is_object(value))
 	{
 		for (void *member = json_object_iter(value); done && member != NULL; member = json_object_iter_next(value, member))
@@ -325,6 +316,9 @@ evaluate_arguments(WfEvaluation *evaluation, const WfStep *step, json_t ***value
 	{
 		if (!wf_operand_evaluate(evaluation, &step->arguments[k], evaluation->document, &(*values)[k]))
 			return false;
+		if ((*values)[k] == NULL)
+			return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "an argument of %s() finds nothing",
+								wf_path_function_name(step->function));
 	}
 	return true;
 }
@@ -348,7 +342,9 @@ follow_function(Walk *walk, int i, json_t *value)
 	done = evaluate_arguments(walk->evaluation, step, &values) &&
 		wf_path_function_call(walk->evaluation, step->function, value, values, step->n, &result);
 	free_values(values, step->n);
-	return done && add_result(walk, result);
+	done = done && go_on(walk, i, result);
+	json_decref(result);
+	return done;
 }
 
 static bool

@@ -199,8 +199,8 @@ has_size(const json_t *left, const json_t *right)
 		return false;
 	if (json_is_string(left))
 		size = (json_int_t) json_string_length(left);
-	else if (json_is_array(left) || json_is_object(left))
-		size = (json_int_t) (json_array_size(left) + json_object_size(left));
+	else if (json_is_array(left))
+		size = (json_int_t) json_array_size(left);
 	else
 		return false;
 	return size == json_integer_value(right);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "asl/path_internal.h"
+#include "json/number.h"
 
 typedef struct Numbers
 {
@@ -171,30 +172,41 @@ pick(WfEvaluation *evaluation, WfPathFunction function, json_t *value, json_t *c
 	return true;
 }
 
-/* Appends the text of a string, or of the strings in an array. */
+/* Appends the text of a string or a number, or of those in an array. */
 static bool
 add_text(char **text, size_t *length, const json_t *value)
 {
-	if (json_is_string(value))
-	{
-		char	   *larger = realloc(*text, *length + json_string_length(value) + 1);
+	char		number[WF_NUMBER_SIZE];
+	const char *more = number;
+	char	   *larger;
+	size_t		n;
 
-		if (larger == NULL)
-			return false;
-		*text = larger;
-		memcpy(*text + *length, json_string_value(value), json_string_length(value) + 1);
-		*length += json_string_length(value);
-	}
-	else if (json_is_array(value))
+	if (json_is_array(value))
 	{
 		for (size_t i = 0; i < json_array_size(value); i++)
 		{
-			json_t	   *item = json_array_get(value, i);
-
-			if (json_is_string(item) && !add_text(text, length, item))
+			if (!json_is_array(json_array_get(value, i)) && !add_text(text, length, json_array_get(value, i)))
 				return false;
 		}
+		return true;
 	}
+	if (json_is_string(value))
+	{
+		more = json_string_value(value);
+		n = json_string_length(value);
+	}
+	else if (json_is_integer(value))
+		n = wf_number_write_integer(json_integer_value(value), number);
+	else if (json_is_real(value))
+		n = wf_number_write_real(json_real_value(value), number);
+	else
+		return true;
+	larger = realloc(*text, *length + n + 1);
+	if (larger == NULL)
+		return false;
+	*text = larger;
+	memcpy(*text + *length, more, n);
+	*length += n;
 	return true;
 }
 

@@ -500,11 +500,6 @@ read_steps(WfPathParser *parser, WfPath *path)
 			return true;
 		else
 			return wf_path_complain(parser, "expected '.' or '['");
-
-		/* what a function gives is looked into no further */
-		if (path->steps[path->n_steps - 1].kind == WF_STEP_FUNCTION &&
-			(wf_path_peek(parser) == '.' || wf_path_peek(parser) == '['))
-			return wf_path_complain(parser, "a function stands at the end of a path");
 	}
 }
 
@@ -533,7 +528,7 @@ classify(WfPath *path)
 				path->reference = false;
 
 				/* ..a.b.f() calls f once, on all that was found */
-				if (i > 0 && path->steps[0].kind == WF_STEP_SCAN)
+				if (last && path->steps[0].kind == WF_STEP_SCAN)
 					path->definite = true;
 				break;
 			default:

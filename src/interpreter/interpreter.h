@@ -92,7 +92,8 @@ typedef struct WfFrameRow
 	int			attempt;		/* retries of this state so far: State.RetryCount */
 	char	   *memory;			/* JSON text: the rest, small, in the interpreter's own form; malloc'ed */
 	WfPayload  *input;			/* the state's raw input; changes only when another state is entered */
-	WfPayload  *items;			/* of a Map; NULL: none; changes only when another state is entered or started again */
+	WfPayload  *items;			/* of a Map; or the parameters of a task that is out, if they were computed; NULL: none;
+								 * changes only when another state is entered or started again */
 	WfPayload  *variables;		/* of this frame's block; NULL: none */
 	WfPayload  *result;			/* of an ended frame; NULL: none */
 } WfFrameRow;
@@ -232,7 +233,8 @@ typedef struct WfOutcome
 	const WfCommand *commands;
 	int			n_changed;		/* frames made or changed */
 	const int  *changed;
-	int			n_gone;			/* frames that no longer exist; only such as the store may know */
+	int			n_gone;			/* frames that no longer exist; only such as the store may know (after WF_FINISH none
+								 * does: ended ones that were not loaded are not listed then) */
 	const int  *gone;
 } WfOutcome;
 

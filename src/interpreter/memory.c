@@ -212,6 +212,7 @@ wf_frame_leave_state(WfFrame *frame)
 	frame->length = frame->begun = frame->ended = frame->concurrency = frame->first_child = 0;
 	frame->broken = frame->over = false;
 	frame->entered_event = 0;
+	frame->entered_at = 0;
 }
 
 static int

@@ -3,7 +3,6 @@
  */
 #include "postgres.h"
 
-#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
@@ -15,6 +14,7 @@
 
 #include "pg/rights.h"
 #include "store/execution.h"
+#include "store/installation.h"
 #include "store/sql.h"
 #include "store/state_machine.h"
 
@@ -110,24 +110,36 @@ wf_state_machine_of_execution(int64 execution, bool whole, MemoryContext context
 	return true;
 }
 
-/* --- writing --- */
-
-/* Whose data this is: written once, at the first machine. */
-static void
-note_installation(void)
+int
+wf_state_machine_list(Oid user, const char *after, int limit, MemoryContext context, WfStateMachine **machines)
 {
-	static WfStatement insert = {"INSERT INTO workflow.installation (id, system_identifier, database, extension) "
-		"VALUES (1, $1, $2, $3) ON CONFLICT DO NOTHING", 3, {INT8OID, OIDOID, OIDOID}};
-	static WfStatement exists = {"SELECT FROM workflow.installation"};
+	/* Who may do anything with a machine sees it: see privilege.h. */
+	static WfStatement select = {"SELECT m.name, m.type, m.created_at FROM workflow.state_machine m "
+		"WHERE m.status <> 'DELETED' AND m.name COLLATE \"C\" > $2 AND (pg_has_role($1, m.owner, 'USAGE') OR EXISTS ("
+		"SELECT FROM workflow.state_machine_privilege p WHERE p.state_machine_id = m.id "
+		"AND (p.grantee = 0 OR pg_has_role($1, p.grantee, 'USAGE')))) ORDER BY m.name COLLATE \"C\" LIMIT $3",
+		3, {OIDOID, TEXTOID, INT4OID}};
 	Datum		values[3];
+	MemoryContext old;
+	int			n;
 
-	if (wf_sql(&exists, NULL, NULL, 1) > 0)
-		return;
-	values[0] = Int64GetDatum((int64) GetSystemIdentifier());
-	values[1] = ObjectIdGetDatum(MyDatabaseId);
-	values[2] = ObjectIdGetDatum(wf_extension_oid());
-	wf_sql(&insert, values, NULL, 0);
+	values[0] = ObjectIdGetDatum(user);
+	values[1] = CStringGetTextDatum(after != NULL ? after : "");
+	values[2] = Int32GetDatum(limit);
+	n = (int) wf_sql(&select, values, NULL, 0);
+	old = MemoryContextSwitchTo(context);
+	*machines = palloc0(sizeof(WfStateMachine) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+	{
+		(*machines)[i].name = wf_sql_text(i, 1);
+		(*machines)[i].type = wf_sql_text(i, 2);
+		(*machines)[i].created_at = time_or_zero(i, 3);
+	}
+	MemoryContextSwitchTo(old);
+	return n;
 }
+
+/* --- writing --- */
 
 static void
 insert_revision(WfStateMachine *machine)
@@ -186,7 +198,7 @@ wf_state_machine_insert(WfStateMachine *machine)
 	{INT8OID, TEXTOID, TEXTOID, OIDOID, INT8OID, TIMESTAMPTZOID}};
 	Datum		values[6];
 
-	note_installation();
+	wf_installation_claim(false);
 	bury_finished(machine->name);
 	wf_sql(&next_ids, NULL, NULL, 1);
 	machine->id = wf_sql_int64(0, 1);

@@ -45,6 +45,11 @@ extern bool wf_state_machine_by_name(const char *name, bool whole, MemoryContext
 extern bool wf_state_machine_of_execution(int64 execution, bool whole, MemoryContext context, WfStateMachine *machine);
 
 /*
+ * The machines that `user` may use, by name, behind `after` (NULL: from the beginning): name, type and created_at only.
+ */
+extern int	wf_state_machine_list(Oid user, const char *after, int limit, MemoryContext context, WfStateMachine **machines);
+
+/*
  * Writes a new machine and its first revision from *machine (all but the ids and updated_at), and fills the ids in.
  * False: the name is taken (by a transaction that committed meanwhile); nothing is written then.
  */

@@ -1,0 +1,35 @@
+# Read by the benchmarks: a private server of their own, fsync and synchronous_commit on, autovacuum on, full history.
+#
+# Figures are ratios within one run: the same machine, minutes apart, gives others.  WORKERS=n sets workflow.workers.
+set -eu
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+scripts/setup > /dev/null
+scripts/build > /dev/null
+bench_start() {
+    scripts/server bench remove > /dev/null 2>&1 || true
+    scripts/server bench start fsync=on shared_buffers=1GB max_wal_size=4GB "workflow.workers=${WORKERS:-4}" "$@"
+    trap 'scripts/server bench remove > /dev/null 2>&1' EXIT
+    eval "$(scripts/server bench env)"
+    export PGDATABASE=postgres
+    sql "CREATE EXTENSION workflow" "CREATE TABLE done (execution bigint, step text)"
+    sql "CREATE FUNCTION record(execution bigint, step text) RETURNS void LANGUAGE plpgsql AS
+         'BEGIN INSERT INTO done VALUES (execution, step); END'"
+}
+
+# Runs statements in one session, prints bare values.
+sql() { local arguments=(); for statement in "$@"; do arguments+=(-c "$statement"); done; psql -XqAt -v ON_ERROR_STOP=1 "${arguments[@]}"; }
+
+# A machine of N states of one kind, one after the other.
+chain() {   # name, number of states, a state's JSON without its end
+    sql "SELECT workflow.create_state_machine('$1', jsonb_build_object('StartAt', 'S1', 'States', (
+             SELECT jsonb_object_agg('S' || i, '$3'::jsonb ||
+                 CASE WHEN i < $2 THEN jsonb_build_object('Next', 'S' || i + 1) ELSE '{\"End\": true}' END)
+             FROM generate_series(1, $2) i))::text)" > /dev/null
+}
+
+# Waits until nothing runs; prints the seconds since `began` (of clock_timestamp, as epoch).
+until_done() {
+    sql "DO \$\$ BEGIN WHILE EXISTS (SELECT FROM workflow.ready) OR EXISTS (SELECT FROM workflow.live_execution)
+             LOOP PERFORM pg_sleep(0.005); END LOOP; END \$\$" \
+        "SELECT extract(epoch FROM clock_timestamp()) - $1"
+}

@@ -1,0 +1,340 @@
+/*
+ * wake.c - who has to look after the present transaction has committed, and waking them.
+ *
+ * While the transaction runs it is only noted down, in a few static variables: a rollback forgets it, a commit acts upon
+ * it.  Acting happens in the commit callback, after the transaction has become visible: nothing there may raise or
+ * allocate.  It sets latches; a process that is awake already is not disturbed.
+ *
+ * How no wake-up is lost, without a lock on the way:
+ *
+ *   ready work		we add to ready_seq, then look for idle workers.  A worker notes ready_seq before it looks for work,
+ *					finds none, says that it is idle, and only sleeps if ready_seq is still the same.
+ *   timers			we lower `earliest`, and set the latch if the scheduler sleeps beyond it.  It resets `earliest`
+ *					before it looks, and sleeps no longer than what has come in since.
+ *   reasons		a scheduler takes a bit away before it looks.  Who finds a bit set need not set the latch again.
+ *
+ * The rest is the safety net's: what commits between a crash and the next scheduler's start is found by its first look.
+ */
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "utils/timestamp.h"
+
+#include "worker/process.h"
+
+/* Roles whose work one transaction makes ready are few; for more, the scheduler finds out. */
+#define MAX_ROLES 8
+
+typedef struct ReadyNote
+{
+	Oid			role;
+	int			n;
+} ReadyNote;
+
+static struct
+{
+	bool		any;			/* anything of the below */
+	int			n_roles;
+	ReadyNote	roles[MAX_ROLES];
+	bool		more_roles;
+	bool		timer;
+	TimestampTz due;
+	bool		inbox;
+	uint64		ends;			/* a bit for each bucket */
+	bool		probe;
+	bool		rescan;
+} noted;
+
+static bool no_place = false;	/* a dynamic start failed at commit, where nothing could be said */
+
+static bool
+workers_are_wanted(void)
+{
+	return wf_setting_workers > 0;
+}
+
+/* Says once in a session that workers come and go with use; said while errors may still be raised. */
+static void
+begin_note(void)
+{
+	static bool told = false;
+
+	wf_shared_attach();
+	noted.any = true;
+
+	if (no_place)
+	{
+		no_place = false;
+		wf_process_warn_places();
+	}
+	if (told || wf_preloaded || !workers_are_wanted() || IsBackgroundWorker)
+		return;
+	told = true;
+	if (wf_setting_dynamic_start)
+		ereport(WARNING,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("workflow is not in shared_preload_libraries"),
+				 errdetail("This database's workers are started by its first use. After a restart or a crash of the server "
+						   "nothing runs until then, and DROP DATABASE has to wait for them."),
+				 errhint("Add workflow to shared_preload_libraries and restart the server.")));
+	else
+		ereport(WARNING,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("workflow is not in shared_preload_libraries, and workflow.dynamic_start is off"),
+				 errdetail("No workers run."),
+				 errhint("Add workflow to shared_preload_libraries and restart the server.")));
+}
+
+void
+wf_wake_for_ready(Oid role)
+{
+	begin_note();
+	for (int i = 0; i < noted.n_roles; i++)
+		if (noted.roles[i].role == role)
+		{
+			noted.roles[i].n++;
+			return;
+		}
+	if (noted.n_roles < MAX_ROLES)
+		noted.roles[noted.n_roles++] = (ReadyNote) {role, 1};
+	else
+		noted.more_roles = true;
+}
+
+void
+wf_wake_for_timer(TimestampTz due)
+{
+	begin_note();
+	if (!noted.timer || due < noted.due)
+		noted.due = due;
+	noted.timer = true;
+}
+
+void
+wf_wake_for_inbox(void)
+{
+	begin_note();
+	noted.inbox = true;
+}
+
+static int
+bucket_of(int64 execution)
+{
+	return murmurhash32((uint32) execution ^ (uint32) ((uint64) execution >> 32)) % WF_WAIT_BUCKETS;
+}
+
+void
+wf_wake_for_end(int64 execution)
+{
+	StaticAssertStmt(WF_WAIT_BUCKETS <= 64, "a bit for each bucket");
+	wf_shared_attach();
+	noted.any = true;
+	noted.ends |= UINT64CONST(1) << bucket_of(execution);
+}
+
+void
+wf_wake_for_probe(void)
+{
+	begin_note();
+	noted.probe = true;
+}
+
+void
+wf_wake_for_everything(void)
+{
+	wf_wake_for_probe();
+	wf_wake_for_inbox();
+	wf_wake_for_timer(DT_NOBEGIN);
+	noted.more_roles = true;
+}
+
+void
+wf_wake_for_rescan(void)
+{
+	wf_shared_attach();
+	noted.any = true;
+	noted.rescan = true;
+}
+
+/* --- waiting for an end --- */
+
+void
+wf_wait_prepare(int64 execution)
+{
+	wf_shared_attach();
+	ConditionVariablePrepareToSleep(&wf_shared->ends[bucket_of(execution)]);
+}
+
+bool
+wf_wait_sleep(int64 execution, long timeout_ms)
+{
+	return !ConditionVariableTimedSleep(&wf_shared->ends[bucket_of(execution)], timeout_ms, PG_WAIT_EXTENSION);
+}
+
+void
+wf_wait_end(void)
+{
+	ConditionVariableCancelSleep();
+}
+
+/* --- at commit; nothing from here on raises or allocates --- */
+
+/* Sets a scheduler's reason; true if its latch must be set, too. */
+static bool
+add_reason(WfDatabaseSlot *slot, uint32 reason)
+{
+	return (pg_atomic_fetch_or_u32(&slot->reasons, reason) & reason) == 0;
+}
+
+/* Wakes idle workers directly.  True if they were not enough. */
+static bool
+wake_workers(void)
+{
+	bool		short_of = noted.more_roles;
+
+	for (int i = 0; i < noted.n_roles; i++)
+	{
+		int			n = noted.roles[i].n;
+
+		if (wf_my_worker_slot != NULL && wf_my_worker_slot->role == noted.roles[i].role)
+			n--;				/* this worker itself goes on with one of them */
+		if (n > 0 && wf_place_wake_idle(MyDatabaseId, noted.roles[i].role, n) < n)
+			short_of = true;
+	}
+	return short_of;
+}
+
+/* True if there is nobody who will look, so that a scheduler must be started. */
+static bool
+wake_database(void)
+{
+	bool		set_latch = false;
+	bool		nobody = true;
+	bool		ready = noted.n_roles > 0 || noted.more_roles;
+	WfDatabaseSlot *slot;
+	Latch	   *latch = NULL;
+
+	LWLockAcquire(&wf_shared->lock, LW_SHARED);
+	slot = wf_database_slot(MyDatabaseId, false);
+	if (slot != NULL)
+	{
+		if (ready)
+			pg_atomic_fetch_add_u32(&slot->ready_seq, 1);
+		if (ready && wake_workers())
+			set_latch |= add_reason(slot, WF_REASON_READY);
+		if (noted.inbox)
+			set_latch |= add_reason(slot, WF_REASON_INBOX);
+		if (noted.timer)
+		{
+			SpinLockAcquire(&slot->mutex);
+			slot->earliest = Min(slot->earliest, noted.due);
+			if (noted.due < slot->sleep_until)
+			{
+				slot->sleep_until = DT_NOBEGIN;
+				set_latch = true;
+			}
+			SpinLockRelease(&slot->mutex);
+		}
+
+		nobody = slot->state != WF_DATABASE_RUNNING && slot->state != WF_DATABASE_STARTING && slot->holds == 0;
+		if (!wf_preloaded && slot->state == WF_DATABASE_STARTING &&
+			wf_start_is_stale(slot->since, GetCurrentTimestamp()))
+			nobody = true;
+		latch = slot->latch;
+		if (slot->state == WF_DATABASE_PARKED && !ready && !noted.inbox)
+		{
+			/* the launcher brings it back in time */
+			nobody = false;
+			latch = wf_shared->launcher_latch;
+		}
+	}
+	LWLockRelease(&wf_shared->lock);
+
+	if (set_latch && latch != NULL)
+		SetLatch(latch);
+	return nobody;
+}
+
+void
+wf_request_scheduler(Oid database)
+{
+	WfDatabaseSlot *slot;
+	bool		news = true;
+
+	LWLockAcquire(&wf_shared->lock, LW_EXCLUSIVE);
+	slot = wf_database_slot(database, true);
+	if (slot == NULL)
+		pg_atomic_write_u32(&wf_shared->rescan, 1);
+	else if (slot->holds == 0 && slot->state != WF_DATABASE_WANTED &&
+			 slot->state != WF_DATABASE_STARTING && slot->state != WF_DATABASE_RUNNING)
+		wf_database_set_state(slot, WF_DATABASE_WANTED);
+	else
+		news = false;			/* the launcher knows already */
+	LWLockRelease(&wf_shared->lock);
+	if (news)
+		wf_wake_launcher();
+}
+
+static void
+act(void)
+{
+	bool		nobody = false;
+
+	for (int i = 0; noted.ends != 0 && i < WF_WAIT_BUCKETS; i++)
+		if (noted.ends & (UINT64CONST(1) << i))
+			ConditionVariableBroadcast(&wf_shared->ends[i]);
+
+	if (!workers_are_wanted() || !OidIsValid(MyDatabaseId))
+		return;
+	if (noted.n_roles > 0 || noted.more_roles || noted.timer || noted.inbox)
+		nobody = wake_database();
+	if (nobody || noted.probe)
+	{
+		if (wf_preloaded)
+			wf_request_scheduler(MyDatabaseId);
+		else if (wf_setting_dynamic_start && !wf_scheduler_start_dynamically(MyDatabaseId))
+			no_place = true;
+	}
+	if (noted.rescan)
+	{
+		pg_atomic_write_u32(&wf_shared->rescan, 1);
+		wf_wake_launcher();
+	}
+}
+
+static void
+at_transaction_end(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+			wf_hold_release_all();
+			if (noted.any)
+				act();
+			break;
+
+			/*
+			 * Whoever commits a prepared transaction wakes the scheduler (hooks.c).  Its locks stay; our processes that
+			 * come back wait for them.
+			 */
+		case XACT_EVENT_PREPARE:
+		case XACT_EVENT_ABORT:
+			wf_hold_release_all();
+			break;
+
+		default:
+			return;
+	}
+	if (noted.any)
+		memset(&noted, 0, sizeof(noted));
+}
+
+void
+wf_wake_register(void)
+{
+	RegisterXactCallback(at_transaction_end, NULL);
+}

@@ -1,0 +1,78 @@
+/*
+ * worker.h - what the rest of the extension needs to know of the processes: wake them, show them what runs, cancel it,
+ * wait for an execution's end.  The processes themselves: launcher.c, scheduler.c, pool.c; README.md has the picture.
+ *
+ * Everything here works with or without shared_preload_libraries: the shared memory is a small fixed area that whoever
+ * comes first makes (as autoprewarm does).
+ */
+#ifndef WF_WORKER_H
+#define WF_WORKER_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+/* --- shared_state.c --- */
+
+/* In _PG_init: asks for shared memory and registers the launcher, when preloaded. */
+extern void wf_worker_init(void);
+
+/* --- wake.c: at the commit of the present transaction --- */
+
+/* Work of this role has been made ready. */
+extern void wf_wake_for_ready(Oid role);
+
+/* A timer has been set, or an inbox row written: the scheduler looks, at the latest at `due` (0: at once). */
+extern void wf_wake_for_timer(TimestampTz due);
+extern void wf_wake_for_inbox(void);
+
+/* Nobody knows what there is to do: everybody looks (resume). */
+extern void wf_wake_for_everything(void);
+
+/* This execution has ended: who waits for it looks. */
+extern void wf_wake_for_end(int64 execution);
+
+/* --- waiting for an end (wait_for_execution): a condition variable for each hash of an execution's id --- */
+extern void wf_wait_prepare(int64 execution);
+extern bool wf_wait_sleep(int64 execution, long timeout_ms);	/* false: the time is over */
+extern void wf_wait_end(void);
+
+/* --- what runs where: a pool worker's slot --- */
+
+/* A task that a worker executes; published so that it can be seen, cancelled, and blamed for a crash. */
+typedef struct WfRunningTask
+{
+	int64		execution;		/* 0: none */
+	int			frame;
+	int			serial;
+	bool		alone;			/* in a transaction of its own */
+} WfRunningTask;
+
+/* Publishes the task in this worker's slot and in its crash mark (a file, written outside any transaction). */
+extern void wf_running_task_begin(const WfRunningTask *task);
+
+/* After the task: nothing is running.  After a cancel that came too late, swallows it. */
+extern void wf_running_task_end(void);
+
+/*
+ * Cancels the task wherever it runs: its slot is flagged and its process interrupted.  True if it was found.  The worker
+ * itself decides what a cancel means by reading wf_cancel_requested().
+ */
+extern bool wf_running_task_cancel(int64 execution, int frame, int serial);
+
+/* In a worker: true if somebody asked for the present task to be cancelled. */
+extern bool wf_cancel_requested(void);
+
+/* --- pool.c: facts about the present process --- */
+
+extern bool wf_is_pool_worker(void);
+extern bool wf_is_scheduler(void);
+
+/* Tasks of this database whose worker died in the middle: given once, by the scheduler's start. */
+typedef void (*WfCrashCallback) (const WfRunningTask *task, void *arg);
+extern void wf_crash_marks_collect(Oid database, WfCrashCallback callback, void *arg);
+
+/* After what was collected is committed. */
+extern void wf_crash_marks_forget(Oid database);
+
+#endif
