@@ -34,6 +34,7 @@ CREATE TABLE workflow.state_machine (
 );
 -- A deleted machine's row stays for its executions' sake; its name is free again.
 CREATE UNIQUE INDEX state_machine_name ON workflow.state_machine (name) WHERE status <> 'DELETED';
+CREATE INDEX state_machine_deleted_name ON workflow.state_machine (name) WHERE status = 'DELETED';
 
 -- What an execution runs: fixed for ever once written.
 CREATE TABLE workflow.state_machine_revision (

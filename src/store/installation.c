@@ -10,6 +10,7 @@
 #include "pg/rights.h"
 #include "store/installation.h"
 #include "store/sql.h"
+#include "worker/worker.h"
 
 const char *
 wf_installation_standstill(void)
@@ -39,7 +40,8 @@ wf_installation_claim(bool resume)
 	values[0] = Int64GetDatum((int64) GetSystemIdentifier());
 	values[1] = ObjectIdGetDatum(MyDatabaseId);
 	values[2] = ObjectIdGetDatum(wf_extension_oid());
-	wf_sql(resume ? &again : &once, values, NULL, 0);
+	if (wf_sql(resume ? &again : &once, values, NULL, 0) > 0)
+		wf_wake_for_everything();	/* what stood still may run now */
 }
 
 void

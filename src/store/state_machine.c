@@ -237,10 +237,14 @@ wf_state_machine_revise(WfStateMachine *machine, MemoryContext context)
 
 /* --- the end --- */
 
-/* Executions that have not ended wait (live_execution) or have not begun (the ready row of their start). */
+/*
+ * Executions that have not ended wait (live_execution) or have not begun (the ready row of their start, which outlives
+ * the end for a moment).
+ */
 #define RUNNING "SELECT e.id FROM (SELECT execution_id FROM workflow.live_execution " \
 	"UNION SELECT execution_id FROM workflow.ready WHERE kind = 's') r " \
-	"JOIN workflow.execution e ON e.id = r.execution_id WHERE e.state_machine_id = $1"
+	"JOIN workflow.execution e ON e.id = r.execution_id WHERE e.state_machine_id = $1 " \
+	"AND NOT EXISTS (SELECT FROM workflow.execution_end x WHERE x.execution_id = e.id)"
 
 bool
 wf_state_machine_is_running(int64 state_machine_id)

@@ -1,0 +1,35 @@
+-- State machines
+CREATE FUNCTION workflow.create_state_machine(name text, definition text, run_as regrole DEFAULT NULL,
+        type text DEFAULT 'STANDARD') RETURNS text
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_create_state_machine';
+
+CREATE FUNCTION workflow.update_state_machine(state_machine text, definition text DEFAULT NULL,
+        run_as regrole DEFAULT NULL) RETURNS uuid
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_update_state_machine';
+
+CREATE FUNCTION workflow.delete_state_machine(state_machine text) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_delete_state_machine';
+
+CREATE FUNCTION workflow.describe_state_machine(state_machine text, OUT name text, OUT arn text, OUT type text,
+        OUT status text, OUT definition text, OUT run_as regrole, OUT role_arn text, OUT owner regrole,
+        OUT revision uuid, OUT created_at timestamptz, OUT updated_at timestamptz)
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_describe_state_machine';
+
+CREATE FUNCTION workflow.list_state_machines(OUT name text, OUT arn text, OUT type text, OUT created_at timestamptz)
+    RETURNS SETOF record
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_list_state_machines';
+
+CREATE FUNCTION workflow.validate_state_machine_definition(definition text, type text DEFAULT 'STANDARD',
+        OUT severity text, OUT code text, OUT message text, OUT location text) RETURNS SETOF record
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_validate_state_machine_definition';
+
+-- Who may use them
+CREATE FUNCTION workflow.grant_state_machine(state_machine text, grantee text, VARIADIC privileges text[]) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_grant_state_machine';
+
+CREATE FUNCTION workflow.revoke_state_machine(state_machine text, grantee text, VARIADIC privileges text[]) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_revoke_state_machine';
+
+-- Foreign resources as local work
+CREATE FUNCTION workflow.map_resource(pattern text, resource text, for_role regrole DEFAULT NULL) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_map_resource';

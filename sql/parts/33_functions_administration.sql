@@ -1,0 +1,30 @@
+-- Running without workers
+CREATE FUNCTION workflow.run_until_idle(advance_clock boolean DEFAULT false) RETURNS bigint
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'workflow_run_until_idle';
+
+-- Administration
+CREATE FUNCTION workflow.resume() RETURNS void
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'workflow_resume';
+
+CREATE FUNCTION workflow.pause() RETURNS void
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'workflow_pause';
+
+CREATE FUNCTION workflow.worker_processes(OUT pid integer, OUT kind text, OUT database oid, OUT role oid,
+        OUT state text, OUT execution_id bigint, OUT frame integer, OUT since timestamptz) RETURNS SETOF record
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_workers';
+
+-- What the views are made of: stored numbers as words, and names that are computed.  In C, from the engine's own lists.
+CREATE FUNCTION workflow.history_event_type(type smallint) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_history_event_type';
+
+CREATE FUNCTION workflow.frame_status(status "char") RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_frame_status';
+
+CREATE FUNCTION workflow.generated_execution_name(execution bigint) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_generated_execution_name';
+
+CREATE FUNCTION workflow.state_machine_arn(name text) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_state_machine_arn';
+
+CREATE FUNCTION workflow.execution_arn(state_machine text, name text) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_execution_arn';

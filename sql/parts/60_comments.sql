@@ -1,0 +1,180 @@
+-- Comments on everything public.
+
+COMMENT ON FUNCTION workflow.api(text, jsonb) IS
+'The service''s own interface: action is one of its actions (''StartExecution''), request and result are its JSON, field for field. JSON that the service passes as text stays text; times are seconds since 1970. Errors have an SQLSTATE of class WF and the message "Code: text".';
+
+COMMENT ON FUNCTION workflow.create_state_machine(text, text, regrole, text) IS
+'Makes a state machine from a definition in the Amazon States Language and returns its ARN. run_as: the role as which its tasks run, by default the caller; the caller must be a member of it. type: STANDARD or EXPRESS. The same call once more changes nothing and returns the same. Errors: InvalidName, InvalidDefinition, StateMachineAlreadyExists, StateMachineDeleting, AccessDeniedException.';
+COMMENT ON FUNCTION workflow.update_state_machine(text, text, regrole) IS
+'Gives a state machine (name or ARN) a new definition, a new role, or both, and returns the id of the new revision (null: nothing has changed since it was made). Running executions keep theirs. The caller must manage the machine and be a member of its role.';
+COMMENT ON FUNCTION workflow.delete_state_machine(text) IS
+'Deletes a state machine (name or ARN). Its running executions are aborted; when the last has ended the name is free. Nothing happens if there is none.';
+COMMENT ON FUNCTION workflow.describe_state_machine(text) IS
+'One state machine (name or ARN) with its current definition. Error: StateMachineDoesNotExist.';
+COMMENT ON FUNCTION workflow.list_state_machines() IS
+'The state machines that the caller may use, by name.';
+COMMENT ON FUNCTION workflow.validate_state_machine_definition(text, text) IS
+'Everything that is wrong with a definition, one row each: severity ERROR or WARNING, code, message, and location as a JSON pointer. No row: it is right. type: STANDARD or EXPRESS.';
+COMMENT ON FUNCTION workflow.grant_state_machine(text, text, text[]) IS
+'Gives a role (or PUBLIC) privileges on a state machine (name or ARN): start (start and stop executions), read (see the machine, its executions and their data), manage (change, delete, tag, grant; includes the others). The caller must manage the machine.';
+COMMENT ON FUNCTION workflow.revoke_state_machine(text, text, text[]) IS
+'Takes privileges on a state machine (start, read, manage) from a role or PUBLIC. The owner''s cannot be taken.';
+COMMENT ON FUNCTION workflow.map_resource(text, text, regrole) IS
+'Runs a foreign resource as local work: tasks whose resource fits the pattern, an ARN in which an asterisk stands for any text, call this resource instead (''function:schema.name''). A pattern that exists is replaced; resource null removes it. Holds for machines that run as for_role; by default, for all machines if a superuser says it, otherwise for those that run as the caller.';
+
+COMMENT ON FUNCTION workflow.start_execution(text, jsonb, text) IS
+'Starts an execution of a state machine (name or ARN) and returns its id. It belongs to this transaction: it begins at the commit, and never after a rollback. name: unique within the machine; null: one is made. The same name and input again, while it runs, returns the same id. Errors: StateMachineDoesNotExist, StateMachineDeleting, ExecutionAlreadyExists, InvalidName, InvalidExecutionInput, AccessDeniedException.';
+COMMENT ON FUNCTION workflow.stop_execution(bigint, text, text) IS
+'Aborts an execution, with this error (at most 256 characters) and cause (at most 32768), and returns when. A running task is cancelled and its effects are rolled back. One that has ended stays as it is.';
+COMMENT ON FUNCTION workflow.stop_execution(text, text, text) IS
+'The same, by the execution''s ARN, or by its name if only one has it.';
+COMMENT ON FUNCTION workflow.describe_execution(bigint) IS
+'One execution: its status (RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED), input, and what came out. Error: ExecutionDoesNotExist.';
+COMMENT ON FUNCTION workflow.describe_execution(text) IS
+'The same, by the execution''s ARN, or by its name if only one has it.';
+COMMENT ON FUNCTION workflow.list_executions(text, text, integer) IS
+'The newest executions of a state machine (name or ARN), at most max_results (null: all), of this status (null: any): in the order of their start, those of a status other than RUNNING in the order of their end.';
+COMMENT ON FUNCTION workflow.get_execution_history(bigint, boolean) IS
+'What happened in an execution, event by event; details as JSON. reverse_order: the last event first.';
+COMMENT ON FUNCTION workflow.get_execution_history(text, boolean) IS
+'The same, by the execution''s ARN, or by its name if only one has it.';
+COMMENT ON FUNCTION workflow.wait_for_execution(bigint, interval) IS
+'Waits until an execution has ended, at most timeout and never more than 60 seconds, and returns its status (RUNNING: the time was over first). An execution that this transaction started cannot be waited for. For longer waits there is a procedure, which holds no snapshot meanwhile.';
+COMMENT ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) IS
+'Waits until an execution has ended, at most timeout; status is then its status (RUNNING: the time was over first). Commits the present transaction, and holds no snapshot while it waits: CALL workflow.wait_for_execution(42, ''1 hour'', NULL).';
+
+COMMENT ON FUNCTION workflow.raise(text, text) IS
+'Inside a task''s function: fails the task with this error name (1 to 256 bytes), for Retry and Catch to meet, and this cause (at most 32768 bytes).';
+COMMENT ON FUNCTION workflow.context() IS
+'Inside a task''s function: the context object of the task that runs. Elsewhere null.';
+COMMENT ON FUNCTION workflow.run_until_idle(boolean) IS
+'Runs what can be run now in this session, without workers, and returns the number of steps done. advance_clock: when nothing is left to do, moves the test clock (workflow.clock) to the next timer and goes on.';
+COMMENT ON FUNCTION workflow.resume() IS
+'Lets executions run in this database: after pause(), or because the database is a copy (restored, made from a template, upgraded), in which all stand still until an administrator says so.';
+COMMENT ON FUNCTION workflow.pause() IS
+'Lets all executions of this database stand still: nothing is begun until resume(). What runs at the moment goes on to its end.';
+COMMENT ON FUNCTION workflow.worker_processes() IS
+'The processes of workflow in all databases; see the view workers.';
+
+COMMENT ON FUNCTION workflow.history_event_type(smallint) IS 'The service''s word for a stored type of event.';
+COMMENT ON FUNCTION workflow.frame_status("char") IS 'The word for a stored status: ready, task, waiting, retrying, joining, ended.';
+COMMENT ON FUNCTION workflow.generated_execution_name(bigint) IS 'The name of an execution that was given none, made from its id.';
+COMMENT ON FUNCTION workflow.state_machine_arn(text) IS 'The ARN of the state machine of this name.';
+COMMENT ON FUNCTION workflow.execution_arn(text, text) IS 'The ARN of the execution of this name of a state machine.';
+
+COMMENT ON VIEW workflow.readable_state_machine IS 'Ids of the state machines that the current role may read.';
+COMMENT ON COLUMN workflow.readable_state_machine.id IS 'Number of the state machine.';
+
+COMMENT ON VIEW workflow.state_machines IS 'The state machines that the current role may read, each with its current revision.';
+COMMENT ON COLUMN workflow.state_machines.id IS 'Number of the state machine.';
+COMMENT ON COLUMN workflow.state_machines.name IS 'Its name, unique in the database.';
+COMMENT ON COLUMN workflow.state_machines.arn IS 'Its ARN; begins with the setting workflow.arn_prefix.';
+COMMENT ON COLUMN workflow.state_machines.type IS 'STANDARD or EXPRESS.';
+COMMENT ON COLUMN workflow.state_machines.status IS 'ACTIVE; DELETING while executions of a deleted machine end.';
+COMMENT ON COLUMN workflow.state_machines.owner IS 'The role that made it and manages it.';
+COMMENT ON COLUMN workflow.state_machines.run_as IS 'The role as which its tasks run.';
+COMMENT ON COLUMN workflow.state_machines.role_arn IS 'The same, as an ARN.';
+COMMENT ON COLUMN workflow.state_machines.revision IS 'Id of the current revision; null for the first.';
+COMMENT ON COLUMN workflow.state_machines.definition IS 'The current definition, as it was given.';
+COMMENT ON COLUMN workflow.state_machines.configuration IS 'loggingConfiguration, tracingConfiguration, encryptionConfiguration.';
+COMMENT ON COLUMN workflow.state_machines.created_at IS 'When it was made.';
+COMMENT ON COLUMN workflow.state_machines.updated_at IS 'When it was last changed; null: never.';
+
+COMMENT ON VIEW workflow.state_machine_privileges IS 'What was granted on state machines, beside what their owners may.';
+COMMENT ON COLUMN workflow.state_machine_privileges.state_machine_id IS 'Number of the state machine.';
+COMMENT ON COLUMN workflow.state_machine_privileges.state_machine IS 'Its name.';
+COMMENT ON COLUMN workflow.state_machine_privileges.grantee IS 'The role, or PUBLIC.';
+COMMENT ON COLUMN workflow.state_machine_privileges.privilege IS 'start, read or manage.';
+
+COMMENT ON VIEW workflow.executions IS 'The executions that the current role may read.';
+COMMENT ON COLUMN workflow.executions.id IS 'Number of the execution.';
+COMMENT ON COLUMN workflow.executions.name IS 'Its name, given or made from the id.';
+COMMENT ON COLUMN workflow.executions.state_machine IS 'Name of its state machine.';
+COMMENT ON COLUMN workflow.executions.status IS 'RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.';
+COMMENT ON COLUMN workflow.executions.input IS 'What it was started with.';
+COMMENT ON COLUMN workflow.executions.output IS 'Its result, if it SUCCEEDED.';
+COMMENT ON COLUMN workflow.executions.error IS 'Name of the error with which it ended, if any.';
+COMMENT ON COLUMN workflow.executions.cause IS 'The error''s cause, if any.';
+COMMENT ON COLUMN workflow.executions.started_at IS 'When it was started.';
+COMMENT ON COLUMN workflow.executions.stopped_at IS 'When it ended; null while it runs.';
+COMMENT ON COLUMN workflow.executions.arn IS 'Its ARN.';
+COMMENT ON COLUMN workflow.executions.state_machine_id IS 'Number of its state machine.';
+COMMENT ON COLUMN workflow.executions.revision_id IS 'Number of the revision that it runs.';
+COMMENT ON COLUMN workflow.executions.trace_header IS 'The traceHeader that StartExecution was given.';
+
+COMMENT ON VIEW workflow.history_events IS 'What happened in executions, event by event.';
+COMMENT ON COLUMN workflow.history_events.execution_id IS 'Number of the execution.';
+COMMENT ON COLUMN workflow.history_events.id IS 'Number of the event within its execution, from 1 without gaps.';
+COMMENT ON COLUMN workflow.history_events.previous_id IS 'The event that led to it; 0: none.';
+COMMENT ON COLUMN workflow.history_events.type IS 'The service''s word, as in TaskSucceeded.';
+COMMENT ON COLUMN workflow.history_events.at IS 'When; never earlier than the event before.';
+COMMENT ON COLUMN workflow.history_events.details IS 'What belongs to this type of event: name, input, output, error, cause and the like.';
+
+COMMENT ON VIEW workflow.live_states IS 'Where running executions stand: a row for the machine itself and for each branch and iteration.';
+COMMENT ON COLUMN workflow.live_states.execution_id IS 'Number of the execution.';
+COMMENT ON COLUMN workflow.live_states.state_machine IS 'Name of its state machine.';
+COMMENT ON COLUMN workflow.live_states.frame IS 'Number of the branch or iteration within the execution; 0: the machine itself.';
+COMMENT ON COLUMN workflow.live_states.parent IS 'The frame to which it belongs; null for the machine itself.';
+COMMENT ON COLUMN workflow.live_states.index IS 'Which branch or iteration of its state, from 0.';
+COMMENT ON COLUMN workflow.live_states.state IS 'Name of the state.';
+COMMENT ON COLUMN workflow.live_states.status IS 'ready, task (its task is out), waiting, retrying (until the next attempt), joining (its branches or iterations are out).';
+COMMENT ON COLUMN workflow.live_states.attempt IS 'Retries of the state so far.';
+COMMENT ON COLUMN workflow.live_states.entered_at IS 'When the state was entered.';
+COMMENT ON COLUMN workflow.live_states.due_at IS 'When it goes on (wait, retry) or times out (task).';
+COMMENT ON COLUMN workflow.live_states.heartbeat_due_at IS 'When the task fails unless a heartbeat comes.';
+COMMENT ON COLUMN workflow.live_states.input IS 'The state''s input.';
+COMMENT ON COLUMN workflow.live_states.variables IS 'The variables assigned so far.';
+
+COMMENT ON VIEW workflow.tasks IS 'Tasks that wait for a worker or are being run. Short tasks that a worker runs at once never show here.';
+COMMENT ON COLUMN workflow.tasks.execution_id IS 'Number of the execution.';
+COMMENT ON COLUMN workflow.tasks.state_machine IS 'Name of its state machine.';
+COMMENT ON COLUMN workflow.tasks.frame IS 'Number of the branch or iteration; 0: the machine itself.';
+COMMENT ON COLUMN workflow.tasks.state IS 'Name of the state.';
+COMMENT ON COLUMN workflow.tasks.role IS 'The role as which it runs.';
+COMMENT ON COLUMN workflow.tasks.status IS 'ready, or started.';
+COMMENT ON COLUMN workflow.tasks.attempt IS 'Retries so far.';
+COMMENT ON COLUMN workflow.tasks.entered_at IS 'When the state was entered.';
+COMMENT ON COLUMN workflow.tasks.due_at IS 'When it times out; null: never.';
+COMMENT ON COLUMN workflow.tasks.heartbeat_due_at IS 'When it fails unless a heartbeat comes; null: never.';
+COMMENT ON COLUMN workflow.tasks.input IS 'The state''s input.';
+
+COMMENT ON VIEW workflow.timers IS 'Moments that executions wait for.';
+COMMENT ON COLUMN workflow.timers.due_at IS 'When it fires.';
+COMMENT ON COLUMN workflow.timers.execution_id IS 'Number of the execution.';
+COMMENT ON COLUMN workflow.timers.state_machine IS 'Name of its state machine.';
+COMMENT ON COLUMN workflow.timers.frame IS 'Number of the branch or iteration; 0: the machine itself.';
+COMMENT ON COLUMN workflow.timers.kind IS 'state (a wait, a retry, a task''s timeout), heartbeat, or execution (its own timeout).';
+
+COMMENT ON VIEW workflow.resource_mappings IS 'Foreign resources that are run as local work: those of the current role, and those for all.';
+COMMENT ON COLUMN workflow.resource_mappings.role IS 'Holds for machines that run as this role; null: for all.';
+COMMENT ON COLUMN workflow.resource_mappings.pattern IS 'ARN; an asterisk stands for any text.';
+COMMENT ON COLUMN workflow.resource_mappings.resource IS 'What is done instead.';
+
+COMMENT ON VIEW workflow.workers IS 'The processes of workflow in all databases; for members of pg_monitor.';
+COMMENT ON COLUMN workflow.workers.pid IS 'Its process id; null for a database whose scheduler does not run.';
+COMMENT ON COLUMN workflow.workers.kind IS 'launcher, scheduler or worker.';
+COMMENT ON COLUMN workflow.workers.database IS 'The database that it serves.';
+COMMENT ON COLUMN workflow.workers.role IS 'The role as which a worker runs tasks.';
+COMMENT ON COLUMN workflow.workers.state IS 'What it does now.';
+COMMENT ON COLUMN workflow.workers.execution_id IS 'The execution whose task it runs.';
+COMMENT ON COLUMN workflow.workers.frame IS 'The branch or iteration whose task it runs.';
+COMMENT ON COLUMN workflow.workers.since IS 'Since when.';
+
+COMMENT ON VIEW workflow.state_machine_metrics IS 'Executions of each state machine, counted. Reads them all.';
+COMMENT ON COLUMN workflow.state_machine_metrics.state_machine IS 'Name of the state machine.';
+COMMENT ON COLUMN workflow.state_machine_metrics.started IS 'Executions that are known.';
+COMMENT ON COLUMN workflow.state_machine_metrics.running IS 'Those that have not ended.';
+COMMENT ON COLUMN workflow.state_machine_metrics.succeeded IS 'Those that SUCCEEDED.';
+COMMENT ON COLUMN workflow.state_machine_metrics.failed IS 'Those that FAILED.';
+COMMENT ON COLUMN workflow.state_machine_metrics.timed_out IS 'Those that TIMED_OUT.';
+COMMENT ON COLUMN workflow.state_machine_metrics.aborted IS 'Those that were ABORTED.';
+COMMENT ON COLUMN workflow.state_machine_metrics.average_duration IS 'From start to end, of those that have ended.';
+COMMENT ON COLUMN workflow.state_machine_metrics.longest_duration IS 'The longest of these.';
+
+COMMENT ON VIEW workflow.state_metrics IS 'How many running branches stand in each state.';
+COMMENT ON COLUMN workflow.state_metrics.state_machine IS 'Name of the state machine.';
+COMMENT ON COLUMN workflow.state_metrics.state IS 'Name of the state.';
+COMMENT ON COLUMN workflow.state_metrics.status IS 'As in live_states.';
+COMMENT ON COLUMN workflow.state_metrics.frames IS 'How many stand there.';
+COMMENT ON COLUMN workflow.state_metrics.oldest IS 'Since when the one that has been there longest.';
+COMMENT ON COLUMN workflow.state_metrics.retries IS 'Retries of all of them so far.';

@@ -1,0 +1,75 @@
+/*
+ * arguments.c - arguments and results of SQL functions; see arguments.h.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "nodes/execnodes.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "api/arguments.h"
+
+char *
+wf_argument_text(FunctionCallInfo fcinfo, int number)
+{
+	return PG_ARGISNULL(number) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
+char *
+wf_argument_required(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	if (PG_ARGISNULL(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be null", name)));
+	return text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
+void
+wf_row_add(WfRow *row, Datum value, bool null)
+{
+	Assert(row->n < WF_ROW_COLUMNS);
+	row->values[row->n] = value;
+	row->nulls[row->n++] = null;
+}
+
+void
+wf_row_add_text(WfRow *row, const char *text)
+{
+	wf_row_add(row, text != NULL ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
+}
+
+void
+wf_row_add_time(WfRow *row, TimestampTz time)
+{
+	wf_row_add(row, TimestampTzGetDatum(time), time == 0);
+}
+
+void
+wf_row_add_uuid(WfRow *row, const char *text)
+{
+	wf_row_add(row, text != NULL ? DirectFunctionCall1(uuid_in, CStringGetDatum(text)) : (Datum) 0, text == NULL);
+}
+
+Datum
+wf_row_result(FunctionCallInfo fcinfo, WfRow *row)
+{
+	TupleDesc	tuple_desc;
+
+	if (get_call_result_type(fcinfo, NULL, &tuple_desc) != TYPEFUNC_COMPOSITE || tuple_desc->natts != row->n)
+		elog(ERROR, "the function's result has not %d columns", row->n);
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tuple_desc), row->values, row->nulls));
+}
+
+void
+wf_row_put(FunctionCallInfo fcinfo, WfRow *row)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	if (result->setDesc->natts != row->n)
+		elog(ERROR, "the function's result has not %d columns", row->n);
+	tuplestore_putvalues(result->setResult, result->setDesc, row->values, row->nulls);
+	row->n = 0;
+}

@@ -1,0 +1,38 @@
+/*
+ * arguments.h - arguments and results of SQL functions.
+ */
+#ifndef WF_ARGUMENTS_H
+#define WF_ARGUMENTS_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "fmgr.h"
+#include "funcapi.h"
+
+/* A text argument; NULL if it is null. */
+extern char *wf_argument_text(FunctionCallInfo fcinfo, int number);
+
+/* The same; an error that names the argument if it is null. */
+extern char *wf_argument_required(FunctionCallInfo fcinfo, int number, const char *name);
+
+/* A row that is filled in column by column; text and json columns alike. */
+#define WF_ROW_COLUMNS 16
+
+typedef struct WfRow
+{
+	int			n;
+	Datum		values[WF_ROW_COLUMNS];
+	bool		nulls[WF_ROW_COLUMNS];
+} WfRow;
+
+extern void wf_row_add(WfRow *row, Datum value, bool null);
+extern void wf_row_add_text(WfRow *row, const char *text);	/* NULL: null */
+extern void wf_row_add_time(WfRow *row, TimestampTz time);	/* 0: null */
+extern void wf_row_add_uuid(WfRow *row, const char *text);	/* NULL: null */
+
+/* The function's result: this row; or, in a function that returns a set, one more row. */
+extern Datum wf_row_result(FunctionCallInfo fcinfo, WfRow *row);
+extern void wf_row_put(FunctionCallInfo fcinfo, WfRow *row);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * definition_check.h - what is wrong with a definition, in the server's memory.
+ */
+#ifndef WF_DEFINITION_CHECK_H
+#define WF_DEFINITION_CHECK_H
+
+#include "postgres.h"
+
+typedef struct WfProblem
+{
+	bool		is_error;		/* or a warning */
+	const char *code;			/* "SCHEMA_VALIDATION_FAILED" */
+	char	   *message;
+	char	   *location;		/* "/States/A/Next"; NULL: no place in particular */
+} WfProblem;
+
+typedef struct WfProblems
+{
+	int			n;
+	int			n_errors;
+	WfProblem  *items;			/* in the order of the places in the definition */
+} WfProblems;
+
+/* palloc'ed */
+extern void wf_check_definition(const char *definition, bool express, WfProblems *problems);
+
+/* Raises InvalidDefinition, which tells all errors, if there is one. */
+extern void wf_require_definition(const char *definition, bool express);
+
+#endif

@@ -1,0 +1,245 @@
+/*
+ * execution_functions.c - the SQL functions on executions.  Most exist twice: with the execution's id, and with its name
+ * or ARN.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+
+#include "api/arguments.h"
+#include "api/execution.h"
+#include "interpreter/interpreter.h"
+#include "pg/arn.h"
+#include "pg/service_error.h"
+#include "store/execution.h"
+
+PG_FUNCTION_INFO_V1(workflow_start_execution);
+PG_FUNCTION_INFO_V1(workflow_stop_execution);
+PG_FUNCTION_INFO_V1(workflow_stop_execution_by_name);
+PG_FUNCTION_INFO_V1(workflow_describe_execution);
+PG_FUNCTION_INFO_V1(workflow_describe_execution_by_name);
+PG_FUNCTION_INFO_V1(workflow_list_executions);
+PG_FUNCTION_INFO_V1(workflow_get_execution_history);
+PG_FUNCTION_INFO_V1(workflow_get_execution_history_by_name);
+PG_FUNCTION_INFO_V1(workflow_history_event_type);
+PG_FUNCTION_INFO_V1(workflow_frame_status);
+PG_FUNCTION_INFO_V1(workflow_generated_execution_name);
+PG_FUNCTION_INFO_V1(workflow_state_machine_arn);
+PG_FUNCTION_INFO_V1(workflow_execution_arn);
+
+/* The first argument: an id, or a name or ARN. */
+static WfExecutionReference
+read_reference(FunctionCallInfo fcinfo, bool by_name)
+{
+	WfExecutionReference reference = {0, NULL};
+
+	if (by_name || PG_ARGISNULL(0))
+		reference.text = wf_argument_required(fcinfo, 0, "execution");
+	else
+		reference.id = PG_GETARG_INT64(0);
+	if (reference.text == NULL && reference.id <= 0)
+		wf_service_error(WF_EXECUTION_DOES_NOT_EXIST_ERROR, "Execution Does Not Exist: '" INT64_FORMAT "'",
+						 reference.id);
+	return reference;
+}
+
+/* (state_machine, input jsonb, name) returns bigint */
+Datum
+workflow_start_execution(PG_FUNCTION_ARGS)
+{
+	WfStart		start = {0};
+	WfStateMachine machine;
+	WfExecutionInfo info;
+
+	start.state_machine = wf_argument_required(fcinfo, 0, "state_machine");
+	if (!PG_ARGISNULL(1))
+	{
+		Jsonb	   *input = PG_GETARG_JSONB_P(1);
+
+		start.input = JsonbToCString(NULL, &input->root, VARSIZE(input));
+	}
+	start.name = wf_argument_text(fcinfo, 2);
+	wf_start(&start, &machine, &info);
+	PG_RETURN_INT64(info.id);
+}
+
+/* (execution, error, cause) returns timestamptz */
+static Datum
+stop(FunctionCallInfo fcinfo, bool by_name)
+{
+	WfExecutionReference reference = read_reference(fcinfo, by_name);
+
+	return TimestampTzGetDatum(wf_stop(&reference, wf_argument_text(fcinfo, 1), wf_argument_text(fcinfo, 2)));
+}
+
+Datum
+workflow_stop_execution(PG_FUNCTION_ARGS)
+{
+	return stop(fcinfo, false);
+}
+
+Datum
+workflow_stop_execution_by_name(PG_FUNCTION_ARGS)
+{
+	return stop(fcinfo, true);
+}
+
+/* (execution) returns (id, name, arn, state_machine, status, input, output, error, cause, started_at, stopped_at) */
+static Datum
+describe(FunctionCallInfo fcinfo, bool by_name)
+{
+	WfExecutionReference reference = read_reference(fcinfo, by_name);
+	WfStateMachine machine;
+	WfExecutionInfo info;
+	WfRow		row = {0};
+
+	wf_describe(&reference, &machine, &info);
+	wf_row_add(&row, Int64GetDatum(info.id), false);
+	wf_row_add_text(&row, info.name);
+	wf_row_add_text(&row, wf_arn_execution(machine.name, info.name));
+	wf_row_add_text(&row, machine.name);
+	wf_row_add_text(&row, info.status);
+	wf_row_add_text(&row, info.input);
+	wf_row_add_text(&row, info.output);
+	wf_row_add_text(&row, info.error);
+	wf_row_add_text(&row, info.cause);
+	wf_row_add_time(&row, info.started_at);
+	wf_row_add_time(&row, info.stopped_at);
+	return wf_row_result(fcinfo, &row);
+}
+
+Datum
+workflow_describe_execution(PG_FUNCTION_ARGS)
+{
+	return describe(fcinfo, false);
+}
+
+Datum
+workflow_describe_execution_by_name(PG_FUNCTION_ARGS)
+{
+	return describe(fcinfo, true);
+}
+
+/* (state_machine, status, max_results) returns setof (id, name, arn, status, started_at, stopped_at) */
+Datum
+workflow_list_executions(PG_FUNCTION_ARGS)
+{
+	char	   *state_machine = wf_argument_required(fcinfo, 0, "state_machine");
+	char	   *status = wf_argument_text(fcinfo, 1);
+	int			limit = PG_ARGISNULL(2) ? PG_INT32_MAX : PG_GETARG_INT32(2);
+	WfStateMachine machine;
+	WfExecutionInfo *list;
+	int			n;
+	WfRow		row = {0};
+
+	if (limit < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("max_results must not be negative")));
+	if (status != NULL && strcmp(status, "RUNNING") != 0 && strcmp(status, "SUCCEEDED") != 0 &&
+		strcmp(status, "FAILED") != 0 && strcmp(status, "TIMED_OUT") != 0 && strcmp(status, "ABORTED") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unrecognized status: \"%s\"", status),
+				 errhint("An execution is RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.")));
+	InitMaterializedSRF(fcinfo, 0);
+	n = wf_list(state_machine, status, PG_INT64_MAX, DT_NOEND, limit, &machine, &list);
+	for (int i = 0; i < n; i++)
+	{
+		wf_row_add(&row, Int64GetDatum(list[i].id), false);
+		wf_row_add_text(&row, list[i].name);
+		wf_row_add_text(&row, wf_arn_execution(machine.name, list[i].name));
+		wf_row_add_text(&row, list[i].status);
+		wf_row_add_time(&row, list[i].started_at);
+		wf_row_add_time(&row, list[i].stopped_at);
+		wf_row_put(fcinfo, &row);
+	}
+	return (Datum) 0;
+}
+
+/* (execution, reverse_order) returns setof (id, previous_id, type, at, details) */
+static Datum
+get_history(FunctionCallInfo fcinfo, bool by_name)
+{
+	WfExecutionReference reference = read_reference(fcinfo, by_name);
+	bool		reverse = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
+	WfStoredEvent *events;
+	int			n;
+	WfRow		row = {0};
+
+	InitMaterializedSRF(fcinfo, 0);
+	n = wf_history(&reference, reverse ? PG_INT32_MAX : 0, reverse, PG_INT32_MAX, &events);
+	for (int i = 0; i < n; i++)
+	{
+		wf_row_add(&row, Int32GetDatum(events[i].id), false);
+		wf_row_add(&row, Int32GetDatum(events[i].previous_id), false);
+		wf_row_add_text(&row, wf_event_word((WfEventType) events[i].type));
+		wf_row_add_time(&row, events[i].at);
+		wf_row_add_text(&row, events[i].details);
+		wf_row_put(fcinfo, &row);
+	}
+	return (Datum) 0;
+}
+
+Datum
+workflow_get_execution_history(PG_FUNCTION_ARGS)
+{
+	return get_history(fcinfo, false);
+}
+
+Datum
+workflow_get_execution_history_by_name(PG_FUNCTION_ARGS)
+{
+	return get_history(fcinfo, true);
+}
+
+/* --- what the views need: stored numbers and computed names as people read them --- */
+
+Datum
+workflow_history_event_type(PG_FUNCTION_ARGS)
+{
+	int			type = PG_GETARG_INT16(0);
+
+	if (type <= WF_EVENT_NONE || type >= WF_EVENT_TYPE_COUNT)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(wf_event_word((WfEventType) type)));
+}
+
+Datum
+workflow_frame_status(PG_FUNCTION_ARGS)
+{
+	/* The letters of store/frame.c. */
+	static const char letters[] = {
+		[WF_FRAME_READY] = 'g', [WF_FRAME_TASK] = 't', [WF_FRAME_WAITING] = 'w', [WF_FRAME_RETRYING] = 'r',
+		[WF_FRAME_JOINING] = 'j', [WF_FRAME_ENDED] = 'e'
+	};
+
+	for (int i = 0; i < lengthof(letters); i++)
+		if (letters[i] == PG_GETARG_CHAR(0))
+			PG_RETURN_TEXT_P(cstring_to_text(wf_frame_status_word((WfFrameStatus) i)));
+	PG_RETURN_NULL();
+}
+
+Datum
+workflow_generated_execution_name(PG_FUNCTION_ARGS)
+{
+	char		name[WF_GENERATED_NAME_SIZE];
+
+	wf_execution_generated_name(PG_GETARG_INT64(0), name);
+	PG_RETURN_TEXT_P(cstring_to_text(name));
+}
+
+Datum
+workflow_state_machine_arn(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(wf_arn_state_machine(text_to_cstring(PG_GETARG_TEXT_PP(0)))));
+}
+
+Datum
+workflow_execution_arn(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(wf_arn_execution(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+													  text_to_cstring(PG_GETARG_TEXT_PP(1)))));
+}

@@ -1,0 +1,15 @@
+/*
+ * input.h - JSON text that a person gives: checked, and brought into the form in which it is stored.
+ */
+#ifndef WF_INPUT_H
+#define WF_INPUT_H
+
+#include "postgres.h"
+
+/*
+ * Compact JSON, keys in their order; palloc'ed.  Raises InvalidExecutionInput in the service's words if it is no JSON,
+ * ValidationException if it is larger than workflow.max_payload.
+ */
+extern char *wf_input_compact(const char *text);
+
+#endif
