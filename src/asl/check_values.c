@@ -6,7 +6,6 @@
  */
 #include "asl/check_values.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "asl/intrinsic.h"
@@ -70,48 +69,28 @@ wf_check_word(WfChecker *checker, const WfField *field, json_t *value, const WfP
 	wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value should be one of the following: [%s]", field->words);
 }
 
+/* Bounds are told with as many decimals as the service tells them. */
 static void
-check_range(WfChecker *checker, const WfField *field, double value, const WfPlace *place, const char *format_low,
-			const char *format_high)
+check_range(WfChecker *checker, const WfField *field, double value, int decimals, const WfPlace *place)
 {
-	char		text[64];
-
 	if (value < field->low)
-	{
-		snprintf(text, sizeof(text), "%s", format_low);
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Minimum value is %s", text);
-	}
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Minimum value is %.*f", decimals, field->low);
 	else if (value > field->high)
-	{
-		snprintf(text, sizeof(text), "%s", format_high);
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Maximum value is %s", text);
-	}
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Maximum value is %.*f", decimals, field->high);
 }
 
 void
 wf_check_integer(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
-	char		low[32];
-	char		high[32];
-
-	if (wf_check_type(checker, value, JSON_INTEGER, place))
-		return;
-	snprintf(low, sizeof(low), "%.0f", field->low);
-	snprintf(high, sizeof(high), "%.0f", field->high);
-	check_range(checker, field, (double) json_integer_value(value), place, low, high);
+	if (!wf_check_type(checker, value, JSON_INTEGER, place))
+		check_range(checker, field, (double) json_integer_value(value), 0, place);
 }
 
 void
 wf_check_number(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
-	char		low[32];
-	char		high[32];
-
-	if (wf_check_type(checker, value, JSON_REAL, place))
-		return;
-	snprintf(low, sizeof(low), "%.1f", field->low);
-	snprintf(high, sizeof(high), "%.1f", field->high < 1e15 ? field->high : 1e15);
-	check_range(checker, field, json_number_value(value), place, low, high);
+	if (!wf_check_type(checker, value, JSON_REAL, place))
+		check_range(checker, field, json_number_value(value), 1, place);
 }
 
 /* An array of strings, with a bound on all of them together. */

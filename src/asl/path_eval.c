@@ -479,7 +479,7 @@ append_step(char *text, const WfStep *step)
 
 		*to++ = '[';
 		for (int k = 0; k < step->n; k++)
-			to += sprintf(to, "%s'%s'", k > 0 ? "," : "", step->names[k]);
+			to += sprintf(to, "%s%c%s%c", k > 0 ? "," : "", step->quote, step->names[k], step->quote);
 		strcpy(to, "]");
 	}
 	return larger;

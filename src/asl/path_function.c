@@ -229,7 +229,7 @@ append(WfEvaluation *evaluation, json_t *value, json_t *const *values, int n_val
 {
 	bool		done;
 
-	*result = json_is_array(value) ? json_copy(value) : json_incref(value);
+	*result = json_is_array(value) ? wf_json_copy_level(value) : json_incref(value);
 	done = *result != NULL;
 	for (int i = 0; done && json_is_array(value) && i < n_values; i++)
 	{

@@ -61,6 +61,7 @@ typedef struct WfStep
 		{
 			char	  **names;
 			size_t	   *lengths;
+			char		quote;	/* as it was written; messages spell it so */
 		};
 		int		   *indexes;
 		struct

@@ -214,6 +214,7 @@ read_quoted_names(WfPathParser *parser, WfPath *path)
 		wf_path_skip_blanks(parser);
 		if (wf_path_peek(parser) != '\'' && wf_path_peek(parser) != '"')
 			return wf_path_complain(parser, "expected a name in quotes");
+		step->quote = wf_path_peek(parser);
 		name = wf_path_read_quoted(parser, &length);
 		if (name == NULL || !add_name(parser, step, name, length))
 			return false;
@@ -458,6 +459,7 @@ read_dotted(WfPathParser *parser, WfPath *path)
 	step = add_step(parser, path, WF_STEP_NAMES);
 	if (step == NULL)
 		return false;
+	step->quote = '\'';
 	name = malloc(length + 1);
 	if (name != NULL)
 	{

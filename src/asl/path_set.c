@@ -84,7 +84,7 @@ wf_path_set(const WfPath *path, json_t *target, json_t *value, WfError *error)
 			json_decref(whole);
 			return refuse(path, target, error);
 		}
-		level = old != NULL ? json_copy(old) : wf_json_object();
+		level = old != NULL ? wf_json_copy_level(old) : wf_json_object();
 		if (level == NULL || (copy != NULL && !set_child(&path->steps[i - 1], copy, level)))
 		{
 			json_decref(whole);

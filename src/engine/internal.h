@@ -58,6 +58,9 @@ extern WfMemberResult wf_member_run(const WfReady *row, WfTaskMode mode, Timesta
 /* Runs a task that is out, in a subtransaction: true and *result, or false and *data. */
 extern bool wf_task_try(const WfTaskCall *call, WfPayload **result, ErrorData **data);
 
+/* Runs a task that is out in a caller's session, and steps the run with what came of it.  In the engine's section. */
+extern void wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool started);
+
 /* Fills in a call for a task of a run. */
 extern void wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *task, WfTaskCall *call);
 
@@ -70,7 +73,7 @@ extern void wf_speed_note(const char *resource, int64 microseconds);
 extern void wf_speed_note_slow(const char *resource);
 
 /* Around a task in a batch: cancelled when the budget is over.  The end tells whether it was. */
-extern void wf_speed_alarm(int milliseconds_left);
+extern void wf_speed_alarm(long milliseconds);
 extern bool wf_speed_alarm_end(void);
 
 /* --- alone.c --- */

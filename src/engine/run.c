@@ -146,31 +146,28 @@ keep(WfRun *run, const char *text)
 }
 
 static WfRun *
-make_run(int64 execution)
+make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 {
-	WfStoredExecution stored;
 	MemoryContext context;
 	MemoryContext before;
 	WfRun	   *run;
 
-	if (!wf_execution_read(execution, &stored))
-		return NULL;
 	context = AllocSetContextCreate(TopTransactionContext, "workflow execution", ALLOCSET_DEFAULT_SIZES);
 	before = MemoryContextSwitchTo(context);
 	run = palloc0(sizeof(WfRun));
 	run->context = context;
 	run->id = execution;
-	run->state_machine_id = stored.state_machine_id;
-	run->role = stored.role;
-	run->deleting = stored.deleting;
-	run->facts.id = wf_arn_execution(stored.state_machine_name, stored.name);
-	run->facts.name = keep(run, stored.name);
-	run->facts.role_arn = keep(run, stored.role_arn);
-	run->facts.state_machine_id = wf_arn_state_machine(stored.state_machine_name);
-	run->facts.state_machine_name = keep(run, stored.state_machine_name);
+	run->state_machine_id = stored->state_machine_id;
+	run->role = stored->role;
+	run->deleting = stored->deleting;
+	run->facts.id = arn != NULL ? keep(run, arn) : wf_arn_execution(stored->state_machine_name, stored->name);
+	run->facts.name = keep(run, stored->name);
+	run->facts.role_arn = keep(run, stored->role_arn);
+	run->facts.state_machine_id = wf_arn_state_machine(stored->state_machine_name);
+	run->facts.state_machine_name = keep(run, stored->state_machine_name);
 	run->facts.region = wf_arn_region();
-	run->facts.started_at = wf_clock_to_unix(stored.started_at);
-	run->facts.input = wf_core_payload(stored.input, strlen(stored.input));
+	run->facts.started_at = wf_clock_to_unix(stored->started_at);
+	run->facts.input = wf_core_payload(stored->input, strlen(stored->input));
 	run->keeper.arg = run;
 	run->keeper.load_results = load_results;
 	run->keeper.pause = should_pause;
@@ -180,12 +177,26 @@ make_run(int64 execution)
 	run->stored = stored_create(context, 8, NULL);
 	MemoryContextSwitchTo(before);
 
-	run->definition = wf_core_definition(stored.revision_id, wf_execution_definition_text, context);
+	run->definition = wf_core_definition(stored->revision_id, wf_execution_definition_text, context);
 	run->core = wf_execution_new(run->definition, &run->facts, wf_core_host(), &run->keeper, &run->limits);
 	if (run->core == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	wf_core_free_with(context, free_core, run->core);
 	return run;
+}
+
+static WfRun *
+make_run(int64 execution)
+{
+	WfStoredExecution stored;
+
+	return wf_execution_read(execution, &stored) ? make_run_of(execution, NULL, &stored) : NULL;
+}
+
+WfRun *
+wf_run_unstored(const char *arn, WfStoredExecution *execution)
+{
+	return make_run_of(0, arn, execution);
 }
 
 WfRun *
@@ -325,6 +336,27 @@ wf_run_next_task(const WfRun *run)
 	return find_command(run, WF_RUN_TASK);
 }
 
+const WfCommand *
+wf_run_next_timer(const WfRun *run)
+{
+	const WfCommand *first = NULL;
+
+	for (int i = 0; i < run->outcome.n_commands; i++)
+	{
+		const WfCommand *command = &run->outcome.commands[i];
+
+		if (command->kind == WF_SET_TIMER && (first == NULL || command->due < first->due))
+			first = command;
+	}
+	return first;
+}
+
+const WfCommand *
+wf_run_end(const WfRun *run)
+{
+	return find_command(run, WF_FINISH);
+}
+
 void
 wf_run_set_deadline(WfRun *run, TimestampTz deadline, bool pause_at_once)
 {
@@ -368,7 +400,6 @@ write_frame(WfRun *run, const WfFrameRow *row)
 
 		wf_frame_update(run->id, row, state_name, &parts);
 	}
-	note_stored(run, row);
 }
 
 static void

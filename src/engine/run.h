@@ -17,6 +17,12 @@ typedef struct WfRun WfRun;
 /* A new execution, whose start row this transaction has claimed.  NULL: there is no such execution. */
 extern WfRun *wf_run_new(int64 execution);
 
+/*
+ * An execution that is never stored (StartSyncExecution): what it is, is given; the strings must outlive it.  It is stepped
+ * and asked, not saved.
+ */
+extern WfRun *wf_run_unstored(const char *arn, WfStoredExecution *execution);
+
 /* A waiting execution: locks its row, loads its frames.  *run is NULL unless WF_LOCK_HELD. */
 extern WfLockResult wf_run_lock(int64 execution, bool wait, WfRun **run);
 
@@ -40,9 +46,13 @@ extern void wf_run_step(WfRun *run, const WfStimulus *stimulus);
 /* The first task that the steps gave and that nobody has run: NULL if there is none.  Borrowed until the next step. */
 extern const WfCommand *wf_run_next_task(const WfRun *run);
 
-extern bool wf_run_has_ended(const WfRun *run);
+/* The timer that is due first, of those that the steps set: NULL if there is none.  Borrowed likewise. */
+extern const WfCommand *wf_run_next_timer(const WfRun *run);
 
-/* Writes all that the steps gave: history, frames, timers, ready rows, the end. */
+extern bool wf_run_has_ended(const WfRun *run);
+extern const WfCommand *wf_run_end(const WfRun *run);	/* status, output, error, cause; NULL while it runs */
+
+/* Writes all that the steps gave: history, frames, timers, ready rows, the end.  Once, after the last step. */
 extern void wf_run_save(WfRun *run);
 
 /* Ends an execution that the interpreter cannot end, as FAILED with States.Runtime. */

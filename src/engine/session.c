@@ -119,7 +119,6 @@ workflow_resume(PG_FUNCTION_ARGS)
 	wf_store_begin(&store);
 	wf_installation_claim(true);
 	wf_store_end(&store);
-	wf_wake_for_everything();
 	PG_RETURN_VOID();
 }
 

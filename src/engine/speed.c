@@ -88,12 +88,12 @@ ring(void)
 }
 
 void
-wf_speed_alarm(int milliseconds)
+wf_speed_alarm(long milliseconds)
 {
 	if (alarm_id == MAX_TIMEOUTS)
 		alarm_id = RegisterTimeout(USER_TIMEOUT, ring);
 	alarm_rang = false;
-	enable_timeout_after(alarm_id, Max(milliseconds, 1));
+	enable_timeout_after(alarm_id, (int) Min(Max(milliseconds, 1), INT_MAX));
 }
 
 bool

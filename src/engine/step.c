@@ -13,6 +13,7 @@
 
 #include "asl/resource.h"
 #include "engine/internal.h"
+#include "pg/clock.h"
 #include "pg/settings.h"
 #include "worker/worker.h"
 
@@ -109,44 +110,84 @@ run_fast(const WfTaskCall *call)
 	return result;
 }
 
-/* Runs one task of a run here and now.  We are in the engine's section, which is left for the time of the task. */
 static void
-run_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToRun *task, bool started, WfTaskMode mode)
+step_with(WfRun *run, WfStimulusKind kind, int frame, int serial, WfPayload *output)
+{
+	WfStimulus	stimulus;
+
+	memset(&stimulus, 0, sizeof(stimulus));
+	stimulus.kind = kind;
+	stimulus.frame = frame;
+	stimulus.serial = serial;
+	stimulus.output = output;
+	wf_run_step(run, &stimulus);
+}
+
+/* In a batch.  We are in the engine's section, which is left for the time of the task. */
+static void
+run_fast_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToRun *task, bool started)
 {
 	WfTaskCall	call;
-	WfStimulus	stimulus;
-	WfPayload  *result = NULL;
-	ErrorData  *data = NULL;
+	WfPayload  *result;
 
 	wf_store_end(store);
 	wf_task_call(run, frame, serial, task, &call);
-	if (mode == WF_TASKS_FAST)
-		result = run_fast(&call);
-	else
-		(void) wf_task_try(&call, &result, &data);
+	result = run_fast(&call);
+	wf_store_begin(store);
+	if (!started)
+		step_with(run, WF_TASK_STARTED, frame, serial, NULL);
+	step_with(run, WF_TASK_SUCCEEDED, frame, serial, result);
+}
+
+/*
+ * In a caller's session: the error is the outcome, and nobody else is there to see that the task's time is over.  The task
+ * is taken from memory: what the command said is gone with TaskStarted.
+ */
+void
+wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool started)
+{
+	WfTaskToRun task;
+	WfTaskCall	call;
+	WfPayload  *result = NULL;
+	ErrorData  *data = NULL;
+	const WfCommand *timer;
+	bool		in_time = true;
+
+	if (!started)
+		step_with(run, WF_TASK_STARTED, frame, serial, NULL);
+	wf_run_get_task(run, frame, &task);
+	timer = wf_run_next_timer(run);
+	wf_store_end(store);
+	wf_task_call(run, frame, serial, &task, &call);
+	if (timer != NULL)
+		wf_speed_alarm(TimestampDifferenceMilliseconds(wf_clock_now(), wf_clock_from_unix(timer->due)));
+	(void) wf_task_try(&call, &result, &data);
+	if (timer != NULL)
+		in_time = !wf_speed_alarm_end();
 	wf_store_begin(store);
 
-	memset(&stimulus, 0, sizeof(stimulus));
-	stimulus.frame = frame;
-	stimulus.serial = serial;
-	if (!started)
+	if (!in_time && data != NULL)
+		step_with(run, timer->timer == WF_TIMER_EXECUTION ? WF_EXECUTION_TIMED_OUT : WF_TIMER_FIRED, frame, serial, NULL);
+	else if (data != NULL)
 	{
-		stimulus.kind = WF_TASK_STARTED;
-		wf_run_step(run, &stimulus);
-	}
-	if (data != NULL)
-	{
+		WfStimulus	stimulus;
 		WfTaskError error;
 
 		wf_task_error(data, &error);
 		wf_stimulus_failed(&stimulus, frame, serial, &error);
+		wf_run_step(run, &stimulus);
 	}
 	else
-	{
-		stimulus.kind = WF_TASK_SUCCEEDED;
-		stimulus.output = result;
-	}
-	wf_run_step(run, &stimulus);
+		step_with(run, WF_TASK_SUCCEEDED, frame, serial, result);
+}
+
+static void
+run_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToRun *task, bool started, WfTaskMode mode)
+{
+	if (mode == WF_TASKS_FAST)
+		run_fast_task(run, store, frame, serial, task, started);
+	else
+		wf_task_run_in_session(run, store, frame, serial, started);
 }
 
 /* The run that a row names, stepped with the row's own stimulus.  NULL with DONE: the row is stale. */

@@ -103,14 +103,14 @@ wf_integer_value(const json_t *value, int64_t *integer)
 }
 
 bool
-wf_not_an_integer(const char *field, const char *path, const json_t *value, WfError *error)
+wf_refuse_number(const char *field, const char *path, const json_t *value, const char *wanted, WfError *error)
 {
 	char	   *text = wf_plain_text(value);
 
 	if (!text)
 		return wf_error_no_memory(error);
-	wf_error_set(error, WF_STATES_RUNTIME, "The %s field refers to value \"%s\" which is not a valid integer: %s", field,
-				 text, path);
+	wf_error_set(error, WF_STATES_RUNTIME, "The %s field refers to value \"%s\" which is not a %s: %s", field, text,
+				 wanted, path);
 	free(text);
 	return false;
 }
@@ -137,7 +137,7 @@ wf_apply_number(WfView *view, const WfNumber *number, const char *field, WfPaylo
 	if (!found)
 		good = false;
 	else if (!wf_integer_value(found, value))
-		good = wf_not_an_integer(field, wf_path_text(number->path), found, error);
+		good = wf_refuse_number(field, wf_path_text(number->path), found, "valid integer", error);
 	wf_payload_release(payload);
 	return good;
 }

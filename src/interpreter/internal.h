@@ -204,8 +204,9 @@ extern bool wf_apply_number(WfView *view, const WfNumber *number, const char *fi
 /* The service reads integers by their text: "5" is one too, 5.0 is none. */
 extern bool wf_integer_value(const json_t *value, int64_t *integer);
 
-/* A path to a number that is no integer: says so in the service's words. */
-extern bool wf_not_an_integer(const char *field, const char *path, const json_t *value, WfError *error);
+/* A path to something else than what is `wanted`: says so in the service's words. */
+extern bool wf_refuse_number(const char *field, const char *path, const json_t *value, const char *wanted,
+							 WfError *error);
 
 /* The value as a message shows it: a string bare, anything else as JSON.  Malloc'ed. */
 extern char *wf_plain_text(const json_t *value);

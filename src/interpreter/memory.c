@@ -573,7 +573,7 @@ wf_execution_add_frame(WfExecution *x, const WfFrameRow *row, WfError *error)
 		attach(frame, parent);
 	else if (row->parent >= 0)
 		x->n_orphans++;
-	if (frame->status == WF_FRAME_READY)
+	if (frame->status == WF_FRAME_READY || (frame->status == WF_FRAME_JOINING && frame->ended == frame->length))
 		wf_queue_last(x, frame);
 	return true;
 }

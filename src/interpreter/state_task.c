@@ -56,7 +56,8 @@ check_seconds(const WfNumber *number, const char *field, int64_t value, WfError 
 	if (good)
 		return true;
 	found = json_integer(value);
-	good = found ? wf_not_an_integer(field, wf_path_text(number->path), found, error) : wf_error_no_memory(error);
+	good = found ? wf_refuse_number(field, wf_path_text(number->path), found, "positive integer", error) :
+		wf_error_no_memory(error);
 	json_decref(found);
 	return good;
 }

@@ -57,4 +57,10 @@ extern json_t *wf_json_merge(const json_t *a, const json_t *b);
  */
 extern json_t *wf_json_copy(const json_t *value);
 
+/*
+ * New: a container with the same items, which are shared.  (jansson's own json_copy gives an incomplete one where memory
+ * runs out.)
+ */
+extern json_t *wf_json_copy_level(const json_t *container);
+
 #endif

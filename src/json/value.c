@@ -96,6 +96,25 @@ wf_json_merge(const json_t *a, const json_t *b)
 }
 
 json_t *
+wf_json_copy_level(const json_t *container)
+{
+	json_t	   *copy = json_is_object(container) ? wf_json_object() : json_array();
+	bool		done = copy != NULL;
+
+	if (done && json_is_object(container))
+		done = take_members(copy, (json_t *) container);
+	else if (done)
+	{
+		for (size_t i = 0; done && i < json_array_size(container); i++)
+			done = json_array_append_new(copy, json_incref(json_array_get(container, i))) == 0;
+	}
+	if (done)
+		return copy;
+	json_decref(copy);
+	return NULL;
+}
+
+json_t *
 wf_json_copy(const json_t *value)
 {
 	json_t	   *copy = NULL;

@@ -35,6 +35,7 @@ typedef struct KnownRole
 	int			failures;		/* of workers in a row */
 	TimestampTz not_before;
 	bool		lacked;			/* at the last look, too, there was more work than workers */
+	TimestampTz without_since;	/* it has had work and no worker since; 0: it has one, or no work */
 	bool		told_gone;
 } KnownRole;
 
@@ -131,24 +132,18 @@ wf_feed_collect(void)
 
 /* --- starting --- */
 
-typedef enum StartResult
+static WfPlaceResult
+start_worker(const KnownRole *role, bool adopt)
 {
-	WORKER_STARTED,
-	LIMIT_REACHED,
-	NO_PLACE
-} StartResult;
-
-static StartResult
-start_worker(Oid role, bool adopt)
-{
-	WfProcessArgument argument = {.database = MyDatabaseId, .role = role, .adopt = adopt};
+	WfProcessArgument argument = {.database = MyDatabaseId, .role = role->role, .adopt = adopt};
 	BackgroundWorkerHandle *handle;
+	WfPlaceResult result;
 	MemoryContext before;
 	bool		done;
 
-	argument.slot = wf_place_take(MyDatabaseId, role, &argument.generation);
-	if (argument.slot < 0)
-		return LIMIT_REACHED;
+	result = wf_place_take(MyDatabaseId, role->role, role->without_since, &argument.slot, &argument.generation);
+	if (result != WF_PLACE_TAKEN)
+		return result;
 
 	before = MemoryContextSwitchTo(TopMemoryContext);
 	started = started == NULL ? palloc(sizeof(StartedWorker))
@@ -159,26 +154,26 @@ start_worker(Oid role, bool adopt)
 	{
 		wf_place_give_back(argument.slot, argument.generation);
 		wf_process_warn_places();
-		return NO_PLACE;
+		return WF_PLACE_NO_PROCESS;
 	}
-	started[n_started++] = (StartedWorker) {handle, role, argument.slot, argument.generation};
-	return WORKER_STARTED;
+	started[n_started++] = (StartedWorker) {handle, role->role, argument.slot, argument.generation};
+	return WF_PLACE_TAKEN;
 }
 
 /* What one role still lacks. */
 typedef struct Lack
 {
 	long		wait;			/* look again after so many ms; -1: no need */
-	bool		first;			/* it has no worker at all, for a limit or for want of a place */
-	bool		place;			/* no place among max_worker_processes */
+	TimestampTz first;			/* it has no worker at all since then, and others could make room; 0: not so */
+	bool		process;		/* no place among max_worker_processes */
 } Lack;
 
 static Lack
 feed_role(const Waiting *waiting)
 {
-	Lack		lack = {-1, false, false};
+	Lack		lack = {-1, 0, false};
 	KnownRole  *role = known_role(waiting->role);
-	StartResult result = WORKER_STARTED;
+	WfPlaceResult result = WF_PLACE_TAKEN;
 	WfPlaceCount count;
 	int			rows = waiting->rows;
 	int			want;
@@ -205,6 +200,10 @@ feed_role(const Waiting *waiting)
 	}
 	if (rows <= 0)
 		role->lacked = false;
+	if (rows <= 0 || count.all > 0)
+		role->without_since = 0;
+	else if (role->without_since == 0)
+		role->without_since = GetCurrentTimestamp();
 	if (count.starting > 0)
 		lack.wait = GROW_MS;	/* then we see whether they are enough, or have not come */
 	if (rows <= 0 || count.starting > 0)
@@ -223,20 +222,21 @@ feed_role(const Waiting *waiting)
 	}
 
 	want = Min(rows, Max(1, count.all));
-	for (int i = 0; i < want && result == WORKER_STARTED; i++)
+	for (int i = 0; i < want && result == WF_PLACE_TAKEN; i++)
 	{
-		result = start_worker(waiting->role, waiting->access == WF_ROLE_ADOPTED);
-		count.all += result == WORKER_STARTED;
+		result = start_worker(role, waiting->access == WF_ROLE_ADOPTED);
+		count.all += result == WF_PLACE_TAKEN;
 	}
-	if (result == WORKER_STARTED)
+	if (result == WF_PLACE_TAKEN)
 	{
 		lack.wait = GROW_MS;
 		return lack;
 	}
-	lack.first = count.all == 0;
-	lack.place = result == NO_PLACE;
-	lack.wait = lack.first || lack.place ? WAIT_FOR_PLACE_MS : WAIT_FOR_LIMIT_MS;
-	wf_place_make_room(MyDatabaseId, waiting->role, lack.first, lack.place);
+	lack.process = result == WF_PLACE_NO_PROCESS;
+	if (count.all == 0 && (result == WF_PLACE_LIMIT || result == WF_PLACE_OTHERS_FIRST || lack.process))
+		lack.first = role->without_since;
+	lack.wait = lack.first != 0 || lack.process ? WAIT_FOR_PLACE_MS : WAIT_FOR_LIMIT_MS;
+	wf_place_make_room(MyDatabaseId, waiting->role, count.all == 0, result);
 	return lack;
 }
 
@@ -263,21 +263,32 @@ look(Waiting **waiting)
 	return n;
 }
 
-/* What others take into account: somebody here has work and no worker. */
+/* What others take into account: somebody here has work and no worker, since then. */
 static void
-publish(WfDatabaseSlot *slot, bool first, bool place)
+publish(WfDatabaseSlot *slot, TimestampTz first, bool process)
 {
-	if ((slot->wants_first != 0) == first && slot->wants_place == place)
+	if (slot->wants_first == first && slot->wants_place == process)
 		return;
 	LWLockAcquire(&wf_shared->lock, LW_EXCLUSIVE);
-	slot->wants_place = place;
-	if (!first)
-		slot->wants_first = 0;
-	else if (slot->wants_first == 0)
-		slot->wants_first = GetCurrentTimestamp();
+	slot->wants_place = process;
+	slot->wants_first = first;
 	LWLockRelease(&wf_shared->lock);
-	if (!first)
-		wf_wake_wanting();		/* who was held back for our sake */
+	if (first == 0)
+		wf_wake_wanting();		/* whom we were before */
+}
+
+/* Who has had no worker for longest comes first; who has one, last. */
+static int
+by_urgency(const void *a, const void *b)
+{
+	TimestampTz first = known_role(((const Waiting *) a)->role)->without_since;
+	TimestampTz second = known_role(((const Waiting *) b)->role)->without_since;
+
+	if (first == 0)
+		first = DT_NOEND;
+	if (second == 0)
+		second = DT_NOEND;
+	return first < second ? -1 : first > second;
 }
 
 long
@@ -286,8 +297,23 @@ wf_feed(WfDatabaseSlot *slot)
 	Waiting    *waiting;
 	int			n = look(&waiting);
 	long		wait = -1;
-	bool		first = false;
-	bool		place = false;
+	TimestampTz first = 0;
+	bool		process = false;
+
+	/* a role whose work has gone no longer waits for a worker */
+	for (int i = 0; i < n_known; i++)
+	{
+		bool		waits = false;
+
+		for (int j = 0; j < n; j++)
+			waits |= waiting[j].role == known[i].role;
+		if (!waits)
+			known[i].without_since = 0;
+	}
+	for (int i = 0; i < n; i++)
+		(void) known_role(waiting[i].role); /* so that the array does not move while sorting */
+	if (n > 1)
+		qsort(waiting, n, sizeof(Waiting), by_urgency);
 
 	for (int i = 0; i < n; i++)
 	{
@@ -295,9 +321,10 @@ wf_feed(WfDatabaseSlot *slot)
 
 		if (lack.wait >= 0)
 			wait = sooner(wait, lack.wait);
-		first |= lack.first;
-		place |= lack.place;
+		if (lack.first != 0 && (first == 0 || lack.first < first))
+			first = lack.first;
+		process |= lack.process;
 	}
-	publish(slot, first, place);
+	publish(slot, first, process);
 	return wait;
 }

@@ -17,8 +17,8 @@
 #include <signal.h>
 
 #include "miscadmin.h"
-#include "pgstat.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
 
 #include "worker/process.h"
 
@@ -35,7 +35,7 @@ typedef struct Hold
 static Hold holds[MAX_HOLDS];
 static int	n_holds = 0;
 
-/* Sends SIGTERM to all that is there; says how many that were. */
+/* Sends SIGTERM to all that is there; says how many that were.  Not to itself: a task may run such a command, too. */
 static int
 end_processes(Oid database)
 {
@@ -44,13 +44,14 @@ end_processes(Oid database)
 
 	LWLockAcquire(&wf_shared->lock, LW_SHARED);
 	slot = wf_database_slot(database, false);
-	if (slot != NULL && slot->pid != 0)
+	if (slot != NULL && slot->pid != 0 && slot->pid != MyProcPid)
 	{
 		n++;
 		(void) kill(slot->pid, SIGTERM);
 	}
 	for (int i = 0; i < wf_shared->workers_used; i++)
-		if (wf_worker_slots[i].database == database && wf_worker_slots[i].pid != 0)
+		if (wf_worker_slots[i].database == database && wf_worker_slots[i].pid != 0 &&
+			wf_worker_slots[i].pid != MyProcPid)
 		{
 			n++;
 			(void) kill(wf_worker_slots[i].pid, SIGTERM);

@@ -408,7 +408,7 @@ manage(void)
 	if (!round.worker_first)
 	{
 		wf_process_warn_places();
-		wf_place_make_room(round.candidate, InvalidOid, true, true);
+		wf_place_make_room(round.candidate, InvalidOid, true, WF_PLACE_NO_PROCESS);
 	}
 	place_retry = TimestampTzPlusMilliseconds(round.now, WAIT_FOR_PLACE_MS);
 	return Min(round.next, place_retry);

@@ -4,8 +4,8 @@
  * A worker is never thrown out of a task for another's sake.  It is asked to leave, and does so at the end of its present
  * turn (engine.h: a turn is some milliseconds of short work, or one long task).
  *
- * Fairness: a role that has work and no worker at all comes before one that has a worker and wants more.  As long as such
- * a role waits, nobody else is given a second worker; and when all have work without end, a worker that has served for
+ * Fairness: a role that has work and no worker at all comes before one that has a worker and wants more; of several such
+ * roles the one that has waited longest comes first.  When all have work without end, a worker that has served for
  * SLICE_MS makes room.  So every role of every database gets its turn, however few places there are.
  */
 #include "postgres.h"
@@ -28,25 +28,30 @@ is_taken(const WfWorkerSlot *slot, TimestampTz now)
 	return slot->pid != 0 || !wf_start_is_stale(slot->since, now);
 }
 
+/* In another database a role without any worker has waited longer (without_since 0: this one has a worker). */
 static bool
-somebody_wants_first(const WfDatabaseSlot *except)
+others_first(Oid database, TimestampTz without_since)
 {
 	for (int i = 0; i < wf_shared->databases_used; i++)
-		if (&wf_database_slots[i] != except && wf_database_slots[i].wants_first != 0)
+	{
+		WfDatabaseSlot *slot = &wf_database_slots[i];
+
+		if (slot->database != database && slot->wants_first != 0 &&
+			(without_since == 0 || slot->wants_first < without_since))
 			return true;
+	}
 	return false;
 }
 
-int
-wf_place_take(Oid database, Oid role, uint32 *generation)
+WfPlaceResult
+wf_place_take(Oid database, Oid role, TimestampTz without_since, int *number, uint32 *generation)
 {
 	int			all = 0,
 				of_database = 0,
 				of_role = 0,
-				of_both = 0,
 				free_slot = -1;
 	TimestampTz now = GetCurrentTimestamp();
-	bool		allowed;
+	WfPlaceResult result = WF_PLACE_TAKEN;
 
 	LWLockAcquire(&wf_shared->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < wf_shared->workers_used; i++)
@@ -62,17 +67,19 @@ wf_place_take(Oid database, Oid role, uint32 *generation)
 		all++;
 		of_database += slot->database == database;
 		of_role += slot->role == role;
-		of_both += slot->database == database && slot->role == role;
 	}
 	if (free_slot < 0 && wf_shared->workers_used < wf_shared->n_workers)
 		free_slot = wf_shared->workers_used;
 
-	allowed = free_slot >= 0 &&
-		all < wf_setting_workers &&
-		(wf_setting_workers_per_database == 0 || of_database < wf_setting_workers_per_database) &&
-		(wf_setting_workers_per_role == 0 || of_role < wf_setting_workers_per_role) &&
-		(of_both == 0 || !somebody_wants_first(wf_database_slot(database, false)));
-	if (allowed)
+	if (wf_setting_workers_per_database > 0 && of_database >= wf_setting_workers_per_database)
+		result = WF_PLACE_DATABASE_LIMIT;
+	else if (wf_setting_workers_per_role > 0 && of_role >= wf_setting_workers_per_role)
+		result = WF_PLACE_ROLE_LIMIT;
+	else if (free_slot < 0 || all >= wf_setting_workers)
+		result = WF_PLACE_LIMIT;
+	else if (others_first(database, without_since))
+		result = WF_PLACE_OTHERS_FIRST;
+	else
 	{
 		WfWorkerSlot *slot = &wf_worker_slots[free_slot];
 
@@ -86,10 +93,11 @@ wf_place_take(Oid database, Oid role, uint32 *generation)
 		slot->served = false;
 		pg_atomic_write_u32(&slot->leave, 0);
 		wf_worker_set_state(slot, WF_WORKER_STARTING);
+		*number = free_slot;
 		*generation = slot->generation;
 	}
 	LWLockRelease(&wf_shared->lock);
-	return allowed ? free_slot : -1;
+	return result;
 }
 
 void
@@ -190,10 +198,10 @@ siblings(const WfWorkerSlot *slot)
 /*
  * The worker to ask, or NULL.  Best an idle one; if busy_too, then one of those who have most siblings, and of these the
  * one that has served longest; last, one that is in a long task: it will leave, but nobody knows when.
- * *pending: one has been asked and is about to go.  only_database: no other would help.
+ * *pending: one has been asked and is about to go.
  */
 static WfWorkerSlot *
-choose_worker(Oid database, Oid role, bool busy_too, bool only_database, bool *pending)
+choose_worker(Oid database, Oid role, WfPlaceResult lack, bool busy_too, bool *pending)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	WfWorkerSlot *best = NULL;
@@ -208,7 +216,8 @@ choose_worker(Oid database, Oid role, bool busy_too, bool only_database, bool *p
 		int			rank;
 
 		if (slot->pid == 0 || (slot->database == database && slot->role == role) ||
-			(only_database && slot->database != database))
+			(lack == WF_PLACE_DATABASE_LIMIT && slot->database != database) ||
+			(lack == WF_PLACE_ROLE_LIMIT && slot->role != role))
 			continue;
 		in_long_task = state == WF_WORKER_BUSY && TimestampDifferenceExceeds(slot->state_since, now, SLICE_MS);
 		if (state == WF_WORKER_LEAVING || pg_atomic_read_u32(&slot->leave) != 0)
@@ -273,24 +282,19 @@ choose_scheduler(Oid database, bool first)
 }
 
 void
-wf_place_make_room(Oid database, Oid role, bool first, bool any)
+wf_place_make_room(Oid database, Oid role, bool first, WfPlaceResult lack)
 {
-	bool		only_database = !any && wf_setting_workers_per_database > 0;
 	bool		pending;
 	WfWorkerSlot *worker;
 	WfDatabaseSlot *scheduler;
 
-	LWLockAcquire(&wf_shared->lock, LW_SHARED);
-	if (only_database)
-	{
-		int			n = 0;
+	if (lack == WF_PLACE_TAKEN || lack == WF_PLACE_OTHERS_FIRST)
+		return;					/* the others see to it */
 
-		for (int i = 0; i < wf_shared->workers_used; i++)
-			n += wf_worker_slots[i].database == database;
-		only_database = n >= wf_setting_workers_per_database;
-	}
-	worker = choose_worker(database, role, false, only_database, &pending);
-	if (worker == NULL && !pending && any && (scheduler = choose_scheduler(database, first)) != NULL)
+	LWLockAcquire(&wf_shared->lock, LW_SHARED);
+	worker = choose_worker(database, role, lack, false, &pending);
+	if (worker == NULL && !pending && lack == WF_PLACE_NO_PROCESS &&
+		(scheduler = choose_scheduler(database, first)) != NULL)
 	{
 		pg_atomic_fetch_or_u32(&scheduler->reasons, WF_REASON_PARK);
 		if (scheduler->latch != NULL)
@@ -298,7 +302,7 @@ wf_place_make_room(Oid database, Oid role, bool first, bool any)
 		pending = true;
 	}
 	if (worker == NULL && !pending && first)
-		worker = choose_worker(database, role, true, only_database, &pending);
+		worker = choose_worker(database, role, lack, true, &pending);
 	if (worker != NULL && !pending)
 		ask(worker);
 	LWLockRelease(&wf_shared->lock);

@@ -147,7 +147,7 @@ static bool
 rest(pg_atomic_uint32 *ready_seq, uint32 seen)
 {
 	WfWorkerSlot *slot = wf_my_worker_slot;
-	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wf_setting_worker_idle_timeout);
+	TimestampTz began = GetCurrentTimestamp();
 
 	pgstat_report_stat(true);
 	pgstat_report_activity(STATE_IDLE, NULL);
@@ -158,6 +158,7 @@ rest(pg_atomic_uint32 *ready_seq, uint32 seen)
 
 	for (;;)
 	{
+		TimestampTz until = TimestampTzPlusMilliseconds(began, wf_setting_worker_idle_timeout);
 		long		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
 		uint32		expected = WF_WORKER_IDLE;
 

@@ -7,13 +7,13 @@
 
 #include "libpq/pqsignal.h"
 #include "miscadmin.h"
-#include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/pmsignal.h"
 #include "tcop/tcopprot.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
 
 #include "worker/process.h"
 

@@ -62,8 +62,22 @@ extern bool wf_scheduler_start_dynamically(Oid database);
 
 /* --- places.c --- */
 
-/* Takes a free slot for a new worker of this role within all limits; -1: a limit is reached.  *generation as started. */
-extern int	wf_place_take(Oid database, Oid role, uint32 *generation);
+typedef enum WfPlaceResult
+{
+	WF_PLACE_TAKEN,
+	WF_PLACE_LIMIT,				/* workflow.workers */
+	WF_PLACE_DATABASE_LIMIT,
+	WF_PLACE_ROLE_LIMIT,
+	WF_PLACE_OTHERS_FIRST,		/* there is one, but another database's role has waited longer */
+	WF_PLACE_NO_PROCESS			/* max_worker_processes (never of wf_place_take) */
+} WfPlaceResult;
+
+/*
+ * Takes a free slot for a new worker of this role.  without_since: since when it has had work and no worker at all; 0: it
+ * has one.  *number and *generation as the worker is told.
+ */
+extern WfPlaceResult wf_place_take(Oid database, Oid role, TimestampTz without_since, int *number,
+								   uint32 *generation);
 extern void wf_place_give_back(int slot, uint32 generation);
 
 typedef struct WfPlaceCount
@@ -78,11 +92,10 @@ extern void wf_place_count(Oid database, Oid role, WfPlaceCount *count);
 extern int	wf_place_wake_idle(Oid database, Oid role, int n);
 
 /*
- * Somebody else is asked to make room: an idle worker; failing that, if `first` (who asks has no worker at all), the one
- * that has worked longest of those who have most.  any: not a limit of ours is reached but max_worker_processes, so that
- * schedulers may go, too.
+ * Somebody else is asked to make room, of those whose leaving would help: an idle worker; failing that, if `first` (who
+ * lacks has no worker at all), one that has had its turn.  For want of a process a scheduler may go, too.
  */
-extern void wf_place_make_room(Oid database, Oid role, bool first, bool any);
+extern void wf_place_make_room(Oid database, Oid role, bool first, WfPlaceResult lack);
 
 /* True if this worker is one too many since the limits have been lowered. */
 extern bool wf_place_over_limit(const WfWorkerSlot *mine);
@@ -105,9 +118,6 @@ extern void wf_hooks_install(void);
 /* At this transaction's commit: the launcher looks whether this database has the extension, or for new databases. */
 extern void wf_wake_for_probe(void);
 extern void wf_wake_for_rescan(void);
-
-/* After somebody else's prepared transaction: nobody knows what it noted down. */
-extern void wf_wake_for_everything(void);
 extern void wf_wake_register(void); /* once in a process: the transaction callback */
 
 /* A scheduler is wanted in this database: the launcher is told.  Safe at commit. */

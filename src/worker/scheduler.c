@@ -250,6 +250,7 @@ look(TimestampTz now)
 	if (queues_are_due(now, reasons))
 	{
 		bool		net = now >= net_at;
+		bool		stood_still = standing_still;
 
 		pgstat_report_activity(STATE_RUNNING, "timers and inbox");
 		pg_atomic_fetch_and_u32(&my_slot->reasons, ~(uint32) WF_REASON_INBOX);
@@ -267,7 +268,7 @@ look(TimestampTz now)
 		}
 		if (!recovered)
 			wf_engine_recover();
-		if (!recovered || net)
+		if (!recovered || net || stood_still)
 			feed_at = now;
 		recovered = true;
 		more = look_at_queues();

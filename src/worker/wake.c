@@ -17,12 +17,11 @@
  */
 #include "postgres.h"
 
-#include "access/parallel.h"
 #include "access/xact.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
-#include "pgstat.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
 
 #include "worker/process.h"
 
@@ -71,7 +70,7 @@ begin_note(void)
 		no_place = false;
 		wf_process_warn_places();
 	}
-	if (told || wf_preloaded || !workers_are_wanted() || IsBackgroundWorker)
+	if (told || wf_preloaded || !workers_are_wanted() || MyBackendType == B_BG_WORKER)
 		return;
 	told = true;
 	if (wf_setting_dynamic_start)
