@@ -3,6 +3,11 @@ CREATE FUNCTION workflow.start_execution(state_machine text, input jsonb DEFAULT
     RETURNS bigint
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_start_execution';
 
+CREATE FUNCTION workflow.start_sync_execution(state_machine text, input jsonb DEFAULT '{}', name text DEFAULT NULL,
+        OUT arn text, OUT status text, OUT output json, OUT error text, OUT cause text, OUT started_at timestamptz,
+        OUT stopped_at timestamptz)
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_start_sync_execution';
+
 CREATE FUNCTION workflow.stop_execution(execution bigint, error text DEFAULT NULL, cause text DEFAULT NULL)
     RETURNS timestamptz
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_stop_execution';

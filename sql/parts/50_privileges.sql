@@ -17,6 +17,7 @@ GRANT EXECUTE ON FUNCTION
     workflow.revoke_state_machine(text, text, text[]),
     workflow.map_resource(text, text, regrole),
     workflow.start_execution(text, jsonb, text),
+    workflow.start_sync_execution(text, jsonb, text),
     workflow.stop_execution(bigint, text, text),
     workflow.stop_execution(text, text, text),
     workflow.describe_execution(bigint),

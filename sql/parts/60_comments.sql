@@ -24,6 +24,11 @@ COMMENT ON FUNCTION workflow.map_resource(text, text, regrole) IS
 
 COMMENT ON FUNCTION workflow.start_execution(text, jsonb, text) IS
 'Starts an execution of a state machine (name or ARN) and returns its id. It belongs to this transaction: it begins at the commit, and never after a rollback. name: unique within the machine; null: one is made. The same name and input again, while it runs, returns the same id. Errors: StateMachineDoesNotExist, StateMachineDeleting, ExecutionAlreadyExists, InvalidName, InvalidExecutionInput, AccessDeniedException.';
+COMMENT ON FUNCTION workflow.start_sync_execution(text, jsonb, text) IS
+    'Runs an execution of an EXPRESS state machine (its name or ARN) in the calling transaction and returns its end: '
+    'status SUCCEEDED, FAILED or TIMED_OUT (after 5 minutes at most), output or error and cause. Nothing of it is stored '
+    'but what its tasks do, which is rolled back with the caller. The caller must be a member of the machine''s role. '
+    'Errors: StateMachineDoesNotExist, StateMachineTypeNotSupported (a STANDARD machine), InvalidExecutionInput, InvalidName.';
 COMMENT ON FUNCTION workflow.stop_execution(bigint, text, text) IS
 'Aborts an execution, with this error (at most 256 characters) and cause (at most 32768), and returns when. A running task is cancelled and its effects are rolled back. One that has ended stays as it is.';
 COMMENT ON FUNCTION workflow.stop_execution(text, text, text) IS

@@ -106,6 +106,17 @@ owns_extension(void)
 	return OidIsValid(extension) && wf_object_ownercheck(ExtensionRelationId, extension, GetUserId());
 }
 
+/* In a task it could never commit: the task's own end is written into the extension's tables. */
+static void
+hold_this_database(void)
+{
+	if (wf_is_pool_worker())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a task cannot drop or alter extension \"workflow\"")));
+	wf_hold_database(MyDatabaseId);
+}
+
 static bool
 names(List *objects, const char *name)
 {
@@ -131,7 +142,7 @@ before_drop(DropStmt *statement)
 	else if (statement->removeType == OBJECT_SCHEMA)
 		concerned = names(statement->objects, "workflow") && statement->behavior == DROP_CASCADE;
 	if (concerned && owns_extension())
-		wf_hold_database(MyDatabaseId);
+		hold_this_database();
 }
 
 /* Those of their roles own the extension: it goes with the rest. */
@@ -150,7 +161,7 @@ before_drop_owned(DropOwnedStmt *statement)
 		if (OidIsValid(role) && has_privs_of_role(GetUserId(), role) &&
 			wf_object_ownercheck(ExtensionRelationId, extension, role))
 		{
-			wf_hold_database(MyDatabaseId);
+			hold_this_database();
 			return;
 		}
 	}
@@ -184,7 +195,7 @@ before(Node *statement)
 			break;
 		case T_AlterExtensionStmt:
 			if (strcmp(castNode(AlterExtensionStmt, statement)->extname, "workflow") == 0 && owns_extension())
-				wf_hold_database(MyDatabaseId);
+				hold_this_database();
 			break;
 		default:
 			break;
