@@ -62,6 +62,7 @@ run_sync(const WfStart *start, Sync *sync)
 	execution->revision_id = sync->machine.revision_id;
 	execution->started_at = wf_clock_now();
 	execution->state_machine_name = sync->machine.name;
+	execution->owner = sync->machine.owner;
 	execution->role = sync->machine.run_as;
 	execution->role_arn = sync->machine.role_arn;
 	sync->arn = psprintf("%s:express:%s:%s:%s", wf_arn_prefix(), sync->machine.name, execution->name, make_uuid());

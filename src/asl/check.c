@@ -232,7 +232,8 @@ wf_check_target(WfChecker *checker, const WfField *field, json_t *value, const W
 	if (wf_check_type(checker, value, JSON_STRING, place) || block == NULL || block->states == NULL)
 		return;
 	if (json_object_get(block->states, name) == NULL)
-		wf_check_report(checker, WF_SEVERITY_ERROR, "MISSING_TRANSITION_TARGET", place, "Missing 'Next' target: %s", name);
+		wf_check_report(checker, WF_SEVERITY_ERROR, "MISSING_TRANSITION_TARGET", place,
+						"Missing 'Next' target: %s", name);
 	else if ((block->state == NULL || strcmp(block->state, name) != 0) &&
 			 json_object_set_new_nocheck(block->targets, name, json_true()) != 0)
 		wf_check_no_memory(checker);
@@ -330,7 +331,8 @@ wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace 
 		return;
 	}
 	if (++checker->nesting > WF_MAX_BLOCK_NESTING)
-		wf_check_report(checker, WF_SEVERITY_ERROR, "TOO_DEEPLY_NESTED", place, "States are nested more than %d levels deep",
+		wf_check_report(checker, WF_SEVERITY_ERROR, "TOO_DEEPLY_NESTED", place,
+						"States are nested more than %d levels deep",
 						WF_MAX_BLOCK_NESTING);
 	else
 	{

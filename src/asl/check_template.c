@@ -29,7 +29,8 @@ wf_check_jsonata_text(WfChecker *checker, const char *text, const WfPlace *place
 			wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "The JSONata expression is empty");
 	}
 	else if (opens || closes)
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "JSONata string must start with {%% and end with %%}");
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"JSONata string must start with {%% and end with %%}");
 }
 
 bool

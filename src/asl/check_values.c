@@ -66,7 +66,8 @@ wf_check_word(WfChecker *checker, const WfField *field, json_t *value, const WfP
 		at += length;
 		at += strspn(at, ", ");
 	}
-	wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value should be one of the following: [%s]", field->words);
+	wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+					"Value should be one of the following: [%s]", field->words);
 }
 
 /* Bounds are told with as many decimals as the service tells them. */
@@ -156,11 +157,14 @@ check_reference(WfChecker *checker, json_t *value, const WfPlace *place, bool co
 	if (path == NULL)
 		return;
 	if (!wf_path_is_reference(path))
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value is not a Reference Path: it may name more than one node");
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"Value is not a Reference Path: it may name more than one node");
 	else if (wf_path_is_context(path) && !context)
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value is not a Reference Path: the context object cannot be used here");
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"Value is not a Reference Path: the context object cannot be used here");
 	else if (wf_path_variable(path) != NULL && !variable)
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value is not a Reference Path: variables cannot be used here");
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"Value is not a Reference Path: variables cannot be used here");
 	wf_path_free(path);
 }
 
@@ -251,7 +255,8 @@ wf_check_resource(WfChecker *checker, const WfField *field, json_t *value, const
 		return;
 	}
 	if (resource.family == WF_FAMILY_ACTIVITY)
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Express state machine does not support Activity ARN");
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"Express state machine does not support Activity ARN");
 	else if (resource.pattern != WF_REQUEST_RESPONSE)
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Express state machine does not support %s",
 						suffixes[resource.pattern]);
@@ -363,7 +368,8 @@ wf_check_batcher(WfChecker *checker, const WfField *field, json_t *value, const 
 	wf_check_part(checker, field, value, place);
 	if (json_is_object(value) &&
 		json_object_get(value, "MaxItemsPerBatch") == NULL && json_object_get(value, "MaxItemsPerBatchPath") == NULL &&
-		json_object_get(value, "MaxInputBytesPerBatch") == NULL && json_object_get(value, "MaxInputBytesPerBatchPath") == NULL)
+		json_object_get(value, "MaxInputBytesPerBatch") == NULL && json_object_get(value,
+																				   "MaxInputBytesPerBatchPath") == NULL)
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
 						"This object should have at least one of the following fields: [MaxItemsPerBatch, "
 						"MaxItemsPerBatchPath, MaxInputBytesPerBatch, MaxInputBytesPerBatchPath]");
@@ -391,7 +397,8 @@ check_all_alone(WfChecker *checker, json_t *list, size_t i, const WfPlace *place
 	{
 		const char *name = json_string_value(json_array_get(names, k));
 
-		if (name != NULL && strcmp(name, "States.ALL") == 0 && (json_array_size(names) > 1 || i + 1 < json_array_size(list)))
+		if (name != NULL && strcmp(name,
+								   "States.ALL") == 0 && (json_array_size(names) > 1 || i + 1 < json_array_size(list)))
 		{
 			wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, &at_names,
 							"States.ALL must appear alone and at end of list");

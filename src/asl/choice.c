@@ -330,7 +330,8 @@ parse_operand(WfCondition *condition, json_t *value, char **location, WfError *e
 			if (!json_is_string(value))
 				return complain(location, operator->word, error, "Expected value of type String");
 			if (!wf_choice_pattern_is_valid(json_string_value(value)))
-				return complain(location, operator->word, error, "A backslash may stand only before '*' and another backslash");
+				return complain(location, operator->word, error,
+								"A backslash may stand only before '*' and another backslash");
 			break;
 	}
 	condition->constant = json_incref(value);
@@ -424,7 +425,8 @@ wf_condition_parse(json_t *rule, char **location, WfError *error)
 			if (value == NULL)
 				continue;
 			if (n++ > 0)
-				done = complain(location, NULL, error, "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]");
+				done = complain(location, NULL, error,
+								"The object must have only one of the following fields, [And, Or, Not, Variable, Condition]");
 			else
 				done = parse_junction(condition, junctions[i].kind, junctions[i].word, value, location, error);
 			if (!done)

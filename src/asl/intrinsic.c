@@ -35,7 +35,8 @@ static bool read_call(Caller *caller, bool *gives_string);
 static bool
 complain(Caller *caller, const char *what)
 {
-	return wf_error_set(caller->error, WF_INVALID_PATH, "%s at position %zu", what, (size_t) (caller->at - caller->start));
+	return wf_error_set(caller->error, WF_INVALID_PATH,
+						"%s at position %zu", what, (size_t) (caller->at - caller->start));
 }
 
 static void

@@ -26,7 +26,8 @@ static bool
 give_up(Parser *parser, const WfState *state, const char *field)
 {
 	if (parser->error->code != WF_OUT_OF_MEMORY)
-		wf_error_set(parser->error, WF_INVALID_DEFINITION, "SCHEMA_VALIDATION_FAILED: the field cannot be used at /States/%s/%s",
+		wf_error_set(parser->error, WF_INVALID_DEFINITION,
+					 "SCHEMA_VALIDATION_FAILED: the field cannot be used at /States/%s/%s",
 					 state->name, field);
 	return false;
 }
@@ -389,7 +390,8 @@ add_state(Parser *parser, const WfBlock *block, const char *name, json_t *source
 		type++;
 	if (type == WF_STATE_TYPE_COUNT)
 	{
-		wf_error_set(parser->error, WF_INVALID_DEFINITION, "SCHEMA_VALIDATION_FAILED: unknown type at /States/%s/Type", name);
+		wf_error_set(parser->error, WF_INVALID_DEFINITION,
+					 "SCHEMA_VALIDATION_FAILED: unknown type at /States/%s/Type", name);
 		return NULL;
 	}
 	if (!make_room(parser, (void **) &definition->states, definition->n_states, &parser->states_capacity))
@@ -479,7 +481,8 @@ parse_block(Parser *parser, json_t *object, const WfState *owner, int branch, Wf
 		if (place != NULL)
 			block->start = parser->definition->states[json_integer_value(place)];
 		else
-			done = wf_error_set(parser->error, WF_INVALID_DEFINITION, "MISSING_TRANSITION_TARGET: StartAt names no state at /StartAt");
+			done = wf_error_set(parser->error, WF_INVALID_DEFINITION,
+								"MISSING_TRANSITION_TARGET: StartAt names no state at /StartAt");
 	}
 	json_decref(index);
 	return done ? block : NULL;

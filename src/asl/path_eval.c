@@ -244,7 +244,8 @@ follow_filter(Walk *walk, int i, json_t *value)
 		return wf_filter_evaluate(walk->evaluation, filter, value, &matches) &&
 			(!matches || go_on(walk, i, value));
 	if (is_upstream_definite(walk->path, i))
-		return wf_error_set(walk->evaluation->error, WF_STATES_RUNTIME, "a filter is applied to a value that is neither object nor array");
+		return wf_error_set(walk->evaluation->error, WF_STATES_RUNTIME,
+							"a filter is applied to a value that is neither object nor array");
 	return true;
 }
 

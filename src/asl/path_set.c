@@ -69,7 +69,8 @@ wf_path_set(const WfPath *path, json_t *target, json_t *value, WfError *error)
 		return json_incref(value);
 	if (wf_json_too_deep(value, path->n_steps))
 	{
-		wf_error_set(error, WF_STATES_RUNTIME, "the state's output is nested more than %d levels deep", WF_JSON_MAX_DEPTH);
+		wf_error_set(error, WF_STATES_RUNTIME,
+					 "the state's output is nested more than %d levels deep", WF_JSON_MAX_DEPTH);
 		return NULL;
 	}
 	if (!path->reference)

@@ -53,6 +53,7 @@ struct WfRun
 	MemoryContext context;
 	int64		id;
 	int64		state_machine_id;
+	Oid			owner;
 	Oid			role;
 	bool		deleting;
 	bool		live;			/* has a row in live_execution */
@@ -158,6 +159,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->context = context;
 	run->id = execution;
 	run->state_machine_id = stored->state_machine_id;
+	run->owner = stored->owner;
 	run->role = stored->role;
 	run->deleting = stored->deleting;
 	run->facts.id = arn != NULL ? keep(run, arn) : wf_arn_execution(stored->state_machine_name, stored->name);
@@ -259,6 +261,12 @@ int64
 wf_run_id(const WfRun *run)
 {
 	return run->id;
+}
+
+Oid
+wf_run_owner(const WfRun *run)
+{
+	return run->owner;
 }
 
 Oid

@@ -32,6 +32,7 @@ extern WfRun *wf_run_look(int64 execution);
 extern void wf_run_free(WfRun *run);
 
 extern int64 wf_run_id(const WfRun *run);
+extern Oid	wf_run_owner(const WfRun *run);
 extern Oid	wf_run_role(const WfRun *run);
 extern const char *wf_run_arn(const WfRun *run);
 extern bool wf_run_expects(const WfRun *run, int frame, int serial);

@@ -22,6 +22,7 @@ wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *task, WfTaskC
 {
 	call->execution = wf_run_id(run);
 	call->execution_arn = wf_run_arn(run);
+	call->owner = wf_run_owner(run);
 	call->role = wf_run_role(run);
 	call->frame = frame;
 	call->serial = serial;

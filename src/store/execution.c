@@ -133,7 +133,7 @@ bool
 wf_execution_read(int64 execution, WfStoredExecution *stored)
 {
 	static WfStatement select = {"SELECT e.state_machine_id, e.revision_id, e.name, e.input, e.started_at, "
-		"m.name, r.run_as, r.role_arn, m.status = 'DELETING' "
+		"m.name, r.run_as, r.role_arn, m.status = 'DELETING', m.owner "
 		"FROM workflow.execution e JOIN workflow.state_machine m ON m.id = e.state_machine_id "
 		"JOIN workflow.state_machine_revision r ON r.id = e.revision_id WHERE e.id = $1", 1, {INT8OID}};
 	Datum		values[1] = {Int64GetDatum(execution)};
@@ -155,6 +155,7 @@ wf_execution_read(int64 execution, WfStoredExecution *stored)
 	stored->role = (Oid) wf_sql_int64(0, 7);
 	stored->role_arn = wf_sql_text(0, 8);
 	stored->deleting = DatumGetBool(wf_sql_value(0, 9, &isnull));
+	stored->owner = (Oid) wf_sql_int64(0, 10);
 	return true;
 }
 

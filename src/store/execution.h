@@ -38,7 +38,8 @@ typedef struct WfStoredExecution
 	char	   *input;			/* compact JSON */
 	TimestampTz started_at;
 	char	   *state_machine_name;
-	Oid			role;
+	Oid			owner;			/* of the machine */
+	Oid			role;			/* as which its tasks run */
 	char	   *role_arn;
 	bool		deleting;		/* its machine is being deleted */
 } WfStoredExecution;

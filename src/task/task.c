@@ -146,6 +146,24 @@ raise_unmapped(const WfTaskToRun *task, const char *name)
 						   name, name));
 }
 
+/*
+ * A machine runs as a role as long as its owner is a member of it: who loses the membership loses the machine's work too.
+ */
+static void
+check_role(const WfTaskCall *call)
+{
+	char	   *role = GetUserNameFromId(call->role, true);
+	char	   *owner = GetUserNameFromId(call->owner, true);
+
+	if (role == NULL)
+		wf_task_raise("States.Permissions",
+					  psprintf("The machine's role, with OID %u, does not exist any more.", call->role));
+	if (owner == NULL || !is_member_of_role(call->owner, call->role))
+		wf_task_raise("States.Permissions",
+					  psprintf("The machine's owner, %s, is not a member of its role, %s.",
+							   owner != NULL ? owner : "who does not exist any more", role));
+}
+
 /* As the machine's role; an error's way out restores everything but the current call. */
 static WfPayload *
 run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTaskCall *call)
@@ -186,6 +204,7 @@ wf_task_run(const WfTaskCall *call)
 	const TaskKind *kind;
 	const char *kind_name;
 
+	check_role(call);
 	if (resource == NULL)
 		raise_unmapped(call->task, name);
 	kind = find_kind(resource, &kind_name);

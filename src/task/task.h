@@ -15,7 +15,8 @@ typedef struct WfTaskCall
 {
 	int64		execution;
 	const char *execution_arn;
-	Oid			role;
+	Oid			owner;			/* of the machine */
+	Oid			role;			/* as which the task runs */
 	int			frame;
 	int			serial;
 	const WfTaskToRun *task;

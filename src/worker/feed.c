@@ -184,8 +184,12 @@ feed_role(const Waiting *waiting)
 			ereport(WARNING,
 					(errcode(ERRCODE_UNDEFINED_OBJECT),
 					 errmsg("there is ready work of a role that no longer exists: OID %u", waiting->role),
-					 errdetail("No worker can run it.")));
+					 errdetail("Its tasks fail with States.Permissions.")));
 		role->told_gone = true;
+
+		/* No worker can be that role; and none need be, for no task of it can run. */
+		if (wf_engine_work(waiting->role))
+			lack.wait = 0;
 		return lack;
 	}
 
