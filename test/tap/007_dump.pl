@@ -1,0 +1,87 @@
+# pg_dump carries everything; the restored copy stands still until resume(), then goes on where it stood.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep);
+use WorkflowTest;
+
+my $node = new_node('origin');
+sql($node,
+	'CREATE ROLE clerk LOGIN',
+	'CREATE TABLE effect (execution text, state text)',
+	'GRANT INSERT ON effect TO clerk',
+	'CREATE FUNCTION work(execution text, state text) RETURNS void LANGUAGE sql AS $$
+		INSERT INTO effect VALUES (execution, state) $$');
+my %parameters = (ResultPath => undef,
+	Parameters => { 'execution.$' => '$$.Execution.Name', 'state.$' => '$$.State.Name' });
+create_machine($node, 'short', chain(A => task('public.work', %parameters)), run_as => 'clerk');
+create_machine($node, 'waiting', chain(Before => task('public.work', %parameters),
+	Wait => { Type => 'Wait', TimestampPath => '$.until' }, After => task('public.work', %parameters)), run_as => 'clerk');
+
+my @short = map { start_execution($node, 'short', name => "short-$_") } 1 .. 10;
+wait_for_end($node, $_) for @short;
+my $soon = sql($node, "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '3 s', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')");
+my @waiting = map { start_execution($node, 'waiting', name => "waiting-$_", input => qq({"until": "$soon"})) } 1 .. 5;
+my $late = start_execution($node, 'waiting', name => 'late', input => '{"until": "2070-01-01T00:00:00Z"}');
+ok(wait_until($node, "SELECT count(*) FROM effect WHERE state = 'Before'", '6'), 'six executions wait');
+
+# What must be the same in the copy.
+my $all = "SELECT 'machine', name, 0, '', definition FROM workflow.state_machines
+	UNION ALL SELECT 'execution', name, id, status, input::text || coalesce(output::text, '') FROM workflow.executions
+	UNION ALL SELECT 'event', type, execution_id, id::text, at || coalesce(details::text, '') FROM workflow.history_events
+	UNION ALL SELECT 'effect', execution, 0, state, '' FROM effect
+	ORDER BY 1, 2, 3, 4, 5";
+
+for my $format (qw(plain custom))
+{
+	my $file = $node->basedir . "/dump.$format";
+	command_ok([ 'pg_dump', "--format=$format", '-f', $file, '-d', $node->connstr('app') ], "pg_dump, $format");
+}
+my $expected = sql($node, $all);
+$node->stop;    # the copies below are made while the original is down; the timers become due meanwhile
+
+for my $format (qw(plain custom))
+{
+	my $copy = new_node("copy_$format", database => undef);
+	$copy->safe_psql('postgres', 'CREATE ROLE clerk LOGIN');
+	$copy->safe_psql('postgres', 'CREATE DATABASE app');
+	my $file = $node->basedir . "/dump.$format";
+	if ($format eq 'plain')
+	{
+		command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $copy->connstr('app'), '-f', $file ], 'psql');
+	}
+	else
+	{
+		command_ok([ 'pg_restore', '--exit-on-error', '-d', $copy->connstr('app'), $file ], 'pg_restore');
+	}
+	is(sql($copy, $all), $expected, "$format: everything is there");
+	sleep 4;
+	is(sql($copy, "SELECT count(*) FROM effect WHERE state = 'After'"), '0', 'it stands still');
+	my $new = start_execution($copy, 'short', name => 'new');
+	cmp_ok($new, '>', $late, 'a new execution gets a new id');
+	sleep 1;
+	is(status_of($copy, $new), 'RUNNING', 'which waits too');
+	$copy->restart;
+	sleep 1;
+	is(status_of($copy, $new), 'RUNNING', 'also after a restart');
+
+	sql($copy, 'SELECT workflow.resume()');
+	is(wait_for_end($copy, $new), 'SUCCEEDED', 'after resume() it goes on');
+	is(wait_for_end($copy, $_), 'SUCCEEDED', 'and what waited') for @waiting;
+	is(status_of($copy, $late), 'RUNNING', 'what is not due is not run');
+	is(sql($copy, "SELECT count(*), count(DISTINCT execution) FROM effect WHERE state = 'After'"), '5|5', 'once each');
+	is(sql($copy, 'SELECT count(*) FROM (SELECT id, row_number() OVER (PARTITION BY execution_id ORDER BY id) AS n
+			FROM workflow.history_events) h WHERE id <> n'), '0', 'histories go on without gaps');
+	my ($code) = $copy->psql('app', "SELECT workflow.start_execution('short', '{\"other\": 1}', 'short-1')");
+	isnt($code, 0, 'names that were given stay taken');
+	$copy->stop;
+}
+
+# The original itself is no copy.
+$node->start;
+is(wait_for_end($node, $_), 'SUCCEEDED', 'the original goes on by itself') for @waiting;
+$node->stop;
+done_testing();

@@ -1,0 +1,330 @@
+/*
+ * test_allocation.c - every allocation fails once: nothing crashes, leaks, or is taken for another error.
+ *
+ * The linker puts __wrap_malloc and its like between all of our code and the C library; jansson is told to use them, too.
+ * Each scenario runs again and again, the Nth allocation failing for N = 1, 2, … until one run needs fewer.
+ */
+#include "unit.h"
+
+#include "asl/definition.h"
+#include "json/payload.h"
+
+extern void *__real_malloc(size_t size);
+extern void *__real_calloc(size_t n, size_t size);
+extern void *__real_realloc(void *old, size_t size);
+
+static long countdown;			/* 0: no allocation fails */
+static bool failed;
+static bool for_good;			/* once one failed, all do */
+
+static bool
+is_due(void)
+{
+	if (failed && for_good)
+		return true;
+	if (countdown > 0 && --countdown == 0)
+	{
+		failed = true;
+		return true;
+	}
+	return false;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+	return is_due() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return is_due() ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *old, size_t size)
+{
+	return is_due() ? NULL : __real_realloc(old, size);
+}
+
+static void *
+allocate_for_jansson(size_t size)
+{
+	return malloc(size);
+}
+
+static void
+free_for_jansson(void *pointer)
+{
+	free(pointer);
+}
+
+/* Runs a scenario with each of its allocations failing.  It answers false if it noticed; it must not otherwise. */
+static void
+fail_each(const char *name, bool (*scenario) (WfError *error))
+{
+	for (int mode = 0; mode < 2; mode++)
+	{
+		for (long n = 1;; n++)
+		{
+			WfError		error = WF_ERROR_NONE;
+			bool		done;
+
+			for_good = mode == 1;
+			failed = false;
+			countdown = n;
+			done = scenario(&error);
+			countdown = 0;
+			for_good = false;
+			if (!done && error.code != WF_OUT_OF_MEMORY)
+				fail_msg("%s: allocation %ld failed, and was taken for: %s %s", name, n, wf_error_name(error.code),
+						 error.cause ? error.cause : "");
+			wf_error_clear(&error);
+			if (!failed)
+			{
+				assert_true(done);
+				break;
+			}
+			assert_in_range(n, 1, 100000);
+		}
+	}
+}
+
+static const char definition_text[] =
+	"{\"Comment\":\"c\",\"StartAt\":\"P\",\"States\":{"
+	"\"P\":{\"Type\":\"Parallel\",\"Assign\":{\"v\":1},\"Branches\":[{\"StartAt\":\"T\",\"States\":{"
+	"\"T\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::sqs:sendMessage.waitForTaskToken\",\"TimeoutSecondsPath\":\"$.t\","
+	"\"Parameters\":{\"a.$\":\"$.b[?(@.c == 'x' && !(@.d > 1))]\",\"l\":[{\"m.$\":\"States.Format('{}', $$.x)\"}]},"
+	"\"Credentials\":{\"RoleArn.$\":\"$.r\"},\"ResultSelector\":{\"k.$\":\"$..y\"},\"ResultPath\":\"$.x.y\",\"Retry\":[{\"ErrorEquals\":[\"A\",\"B\"]}],"
+	"\"Catch\":[{\"ErrorEquals\":[\"States.ALL\"],\"Next\":\"F\",\"Assign\":{\"w.$\":\"$\"}}],\"End\":true},"
+	"\"F\":{\"Type\":\"Fail\",\"ErrorPath\":\"$.e\",\"Cause\":\"$.looks\"}}}],\"Next\":\"C\"},"
+	"\"C\":{\"Type\":\"Choice\",\"Choices\":[{\"And\":[{\"Variable\":\"$.a\",\"NumericEquals\":1},{\"Not\":{\"Variable\":\"$v\",\"StringEqualsPath\":\"$.s\"}}],"
+	"\"Next\":\"M\",\"Assign\":{\"q\":1}}],\"Default\":\"W\"},"
+	"\"M\":{\"Type\":\"Map\",\"ItemsPath\":\"$.i\",\"Label\":\"l\",\"ItemProcessor\":{\"ProcessorConfig\":{\"Mode\":\"DISTRIBUTED\",\"ExecutionType\":\"EXPRESS\"},"
+	"\"StartAt\":\"S\",\"States\":{\"S\":{\"Type\":\"Succeed\"}}},\"ItemSelector\":{\"z.$\":\"$$.Map.Item.Value\"},\"Next\":\"W\"},"
+	"\"W\":{\"Type\":\"Wait\",\"TimestampPath\":\"$.w\",\"End\":true}}}";
+
+/* Everything that the checker can say needs memory, too. */
+static const char wrong_text[] =
+	"{\"StartAt\":\"X\",\"Nope\":1,\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::a:b.sync\",\"InputPath\":\"a\",\"Parameters\":"
+	"{\"a.$\":\"b\",\"c\":\"$.d\"},\"ResultPath\":\"$..a\",\"Next\":\"B\"},\"B\":{\"Type\":\"Choice\",\"Choices\":[{\"Variable\":\"a\",\"IsNull\":1}]},"
+	"\"C\":{\"Type\":\"Fail\",\"ErrorPath\":\"States.X()\"}}}";
+
+static bool
+check_scenario(WfError *error)
+{
+	const char *const texts[] = {definition_text, wrong_text};
+
+	for (int i = 0; i < 2; i++)
+	{
+		WfDiagnostics diagnostics;
+		bool		done = wf_definition_check(texts[i], strlen(texts[i]), WF_EXPRESS, &diagnostics);
+
+		if (done)
+			assert_int_equal(diagnostics.n_errors > 5, i == 1);
+		wf_diagnostics_free(&diagnostics);
+		if (!done)
+			return wf_error_no_memory(error);
+	}
+	return true;
+}
+
+static bool
+parse_scenario(WfError *error)
+{
+	WfDefinition *definition = wf_definition_parse(definition_text, strlen(definition_text), error);
+
+	wf_definition_free(definition);
+	return definition != NULL;
+}
+
+static bool
+wrong_scenario(WfError *error)
+{
+	WfDefinition *definition = wf_definition_parse(wrong_text, strlen(wrong_text), error);
+
+	assert_null(definition);
+	return error->code == WF_INVALID_DEFINITION && error->cause != NULL;
+}
+
+static bool
+json_scenario(WfError *error)
+{
+	static const char text[] = "{\"a\\n\":[1,2.5,123456789012345678901234567890,\"\\u00e9x\",{\"b\":null}],\"c\":\"plain\"}";
+	json_t	   *value = wf_json_parse(text, strlen(text), true, error);
+	json_t	   *copy = NULL;
+	json_t	   *merged = NULL;
+	WfPayload  *payload = NULL;
+	bool		done = false;
+
+	if (value != NULL)
+	{
+		copy = wf_json_copy(value);
+		merged = copy != NULL ? wf_json_merge(value, copy) : NULL;
+		payload = merged != NULL ? wf_payload_from_json(json_incref(merged)) : NULL;
+		done = payload != NULL && wf_payload_text(payload, NULL) != NULL;
+		if (!done)
+			wf_error_no_memory(error);
+	}
+	wf_payload_release(payload);
+	json_decref(value);
+	json_decref(copy);
+	json_decref(merged);
+	if (!done)
+		return false;
+	payload = wf_payload_parse(text, strlen(text), error);
+	wf_payload_release(payload);
+	return payload != NULL;
+}
+
+static json_t *scope_input;
+
+static bool
+path_scenario(WfError *error)
+{
+	static const char *const paths[] = {
+		"$.a.b[0]", "$..c", "$.a['b','c']", "$.l[?(@.x in ['p','q'] || @.y == $.a.c)].x", "$.l[*].x", "$.n.sum(1, $.n)",
+		"$.concat('x', $.a.c)", "$.o.keys()", "$.n.append(4).length()", "$..k.max()", "$.l[1:].y",
+		/* nothing there: words are needed */
+		"$.zzz.y", "$.a.c[0].x", "$var.x", "$.a.c.d",
+	};
+	WfScope		scope = {.input = scope_input};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+	{
+		WfPath	   *path = wf_path_parse(paths[i], error);
+		json_t	   *found = NULL;
+		char	   *missing = NULL;
+		bool		done = path != NULL && wf_path_get(path, &scope, &found, &missing, error);
+
+		if (done)
+			assert_true((found == NULL) == (missing != NULL));
+		json_decref(found);
+		free(missing);
+		wf_path_free(path);
+		if (!done)
+			return false;
+	}
+	return true;
+}
+
+static bool
+write_scenario(WfError *error)
+{
+	WfPath	   *path = wf_path_parse("$.a.new['deep']", error);
+	WfPath	   *misfit = wf_path_parse("$.n.x", error);
+	json_t	   *value = json_true();
+	json_t	   *result = path != NULL && misfit != NULL ? wf_path_set(path, scope_input, value, error) : NULL;
+	bool		done = result != NULL;
+
+	json_decref(result);
+	if (done)
+	{
+		WfError		refusal = WF_ERROR_NONE;
+
+		assert_null(wf_path_set(misfit, scope_input, value, &refusal));
+		done = refusal.code == WF_STATES_RESULT_PATH_MATCH_FAILURE && refusal.cause != NULL;
+		wf_error_clear(&refusal);
+		if (!done)
+			wf_error_no_memory(error);
+	}
+	wf_path_free(path);
+	wf_path_free(misfit);
+	return done;
+}
+
+static json_t *template_source;
+static json_t *rule_source;
+
+static bool
+template_scenario(WfError *error)
+{
+	WfScope		scope = {.input = scope_input};
+	WfTemplate *template_ = wf_template_parse(template_source, NULL, error);
+	json_t	   *value = template_ != NULL ? wf_template_evaluate(template_, &scope, error) : NULL;
+
+	json_decref(value);
+	wf_template_free(template_);
+	return value != NULL;
+}
+
+static bool
+choice_scenario(WfError *error)
+{
+	WfScope		scope = {.input = scope_input};
+	char	   *location = NULL;
+	WfCondition *condition = wf_condition_parse(rule_source, &location, error);
+	bool		matches = false;
+	bool		done = condition != NULL && wf_condition_evaluate(condition, &scope, &matches, error);
+
+	if (done)
+		assert_true(matches);
+	free(location);
+	wf_condition_free(condition);
+	return done;
+}
+
+#define SCENARIO(name) \
+	static void \
+	name##_survives(void **state) \
+	{ \
+		(void) state; \
+		fail_each(#name, name##_scenario); \
+	}
+
+SCENARIO(check)
+SCENARIO(parse)
+SCENARIO(json)
+SCENARIO(path)
+SCENARIO(write)
+SCENARIO(template)
+SCENARIO(choice)
+
+/* An error without its words is no success, and no other error. */
+static void
+wrong_survives(void **state)
+{
+	(void) state;
+	for (long n = 1;; n++)
+	{
+		WfError		error = WF_ERROR_NONE;
+
+		failed = false;
+		countdown = n;
+		wrong_scenario(&error);
+		countdown = 0;
+		assert_true(error.code == WF_OUT_OF_MEMORY || error.code == WF_INVALID_DEFINITION);
+		wf_error_clear(&error);
+		if (!failed)
+			break;
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_survives),
+		cmocka_unit_test(path_survives),
+		cmocka_unit_test(write_survives),
+		cmocka_unit_test(template_survives),
+		cmocka_unit_test(choice_survives),
+		cmocka_unit_test(check_survives),
+		cmocka_unit_test(parse_survives),
+		cmocka_unit_test(wrong_survives),
+	};
+	int			status;
+
+	json_set_alloc_funcs(allocate_for_jansson, free_for_jansson);
+	json_object_seed(1);
+	scope_input = json_of("{'a':{'b':[1],'c':'s'},'l':[{'x':'p'},{'y':'s'}],'n':[1,2,3],'o':{'k':1}}");
+	template_source = json_of("{'k':1,'x.$':'$.a','y':[{'z.$':'$.l[*].x'}]}");
+	rule_source = json_of("{'And':[{'Variable':'$.a.c','StringMatches':'s*'},{'Or':[{'Variable':'$.zzz','IsPresent':true},"
+						  "{'Not':{'Variable':'$.a.c','StringEqualsPath':'$.l[0].x'}}]}]}");
+	status = cmocka_run_group_tests_name("allocation", tests, NULL, NULL);
+	json_decref(scope_input);
+	json_decref(template_source);
+	json_decref(rule_source);
+	return status;
+}

@@ -1,0 +1,533 @@
+/*
+ * test_check.c - the checker: what it says, where, and that it says everything.
+ *
+ * A case is a definition and the diagnostics that it must give, in order: "W" or "E", code, location, beginning of the
+ * message.  SVF stands for SCHEMA_VALIDATION_FAILED.
+ */
+#include "unit.h"
+
+#include <time.h>
+
+#include "asl/definition.h"
+
+#define SVF "SCHEMA_VALIDATION_FAILED"
+
+typedef struct Expected
+{
+	const char *code;
+	const char *location;
+	const char *message;
+	bool		warning;
+} Expected;
+
+typedef struct Case
+{
+	const char *text;
+	Expected	expected[8];
+	WfMachineType type;
+} Case;
+
+static void
+print_all(const char *text, const WfDiagnostics *diagnostics)
+{
+	print_error("%s\n", text);
+	for (int i = 0; i < diagnostics->n; i++)
+		print_error("   %s at %s: %s\n", diagnostics->items[i].code, diagnostics->items[i].location, diagnostics->items[i].message);
+}
+
+static void
+assert_checked(const Case *c)
+{
+	char	   *text = strdup(c->text);
+	WfDiagnostics diagnostics;
+	int			n = 0;
+
+	for (char *at = text; *at != '\0'; at++)
+		*at = *at == '\'' ? '"' : *at;
+	assert_true(wf_definition_check(text, strlen(text), c->type, &diagnostics));
+	for (; n < 8 && c->expected[n].code != NULL; n++)
+	{
+		const Expected *expected = &c->expected[n];
+		const WfDiagnostic *got = &diagnostics.items[n];
+
+		if (n >= diagnostics.n || strcmp(got->code, expected->code) != 0 || strcmp(got->location, expected->location) != 0 ||
+			strncmp(got->message, expected->message, strlen(expected->message)) != 0 ||
+			(got->severity == WF_SEVERITY_WARNING) != expected->warning)
+		{
+			print_all(text, &diagnostics);
+			fail_msg("expected: %s at %s: %s", expected->code, expected->location, expected->message);
+		}
+	}
+	if (n != diagnostics.n)
+	{
+		print_all(text, &diagnostics);
+		fail_msg("more diagnostics than expected");
+	}
+	wf_diagnostics_free(&diagnostics);
+	free(text);
+}
+
+#define MACHINE(states) "{'StartAt':'A','States':{" states "}}"
+#define RUN(cases) \
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) \
+		assert_checked(&cases[i])
+
+static void
+machines_are_checked(void **state)
+{
+	static const Case cases[] = {
+		{MACHINE("'A':{'Type':'Succeed'}"), {{0}}, WF_STANDARD},
+		{" ", {{SVF, "/", "Definition must be a valid JSON object", false}}, WF_STANDARD},
+		{"[]", {{SVF, "/", "Definition must be a valid JSON object", false}}, WF_STANDARD},
+		{"{,}", {{"INVALID_JSON_DESCRIPTION", "/", "expected a key in quotes at line 1, column 2", false}}, WF_STANDARD},
+		{"{}", {{SVF, "/", "These fields are required: [States, StartAt]", false}}, WF_STANDARD},
+		{"{'StartAt':'A','States':{}}",
+			{{"MISSING_TRANSITION_TARGET", "/StartAt", "Missing 'Next' target: A", false}, {SVF, "/States", "Value cannot be empty", false}},
+		WF_STANDARD},
+		{"{'StartAt':1,'States':[],'Version':'2','TimeoutSeconds':-1,'Nope':0,'QueryLanguage':'SQL'}",
+			{{SVF, "/StartAt", "Expected value of type String", false}, {SVF, "/States", "Expected value of type Object", false},
+				{SVF, "/Version", "Value should be one of the following: [1.0]", false},
+				{SVF, "/TimeoutSeconds", "Minimum value is 0", false}, {SVF, "/", "Field 'Nope' is not supported", false},
+			{SVF, "/QueryLanguage", "Value should be one of the following: [JSONPath, JSONata]", false}}, WF_STANDARD},
+		{"{'StartAt':'A','TimeoutSeconds':100000000,'States':{'A':{'Type':'Succeed'}}}",
+		{{SVF, "/TimeoutSeconds", "Maximum value is 99999999", false}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+static void
+states_are_checked(void **state)
+{
+	static const Case cases[] = {
+		{MACHINE("'A':1"), {{SVF, "/States/A", "Expected value of type Object", false}}, WF_STANDARD},
+		{MACHINE("'A':{}"), {{SVF, "/States/A", "These fields are required: [Type]", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Go'}"),
+			{{SVF, "/States/A/Type", "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
+		false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass'}"),
+			{{SVF, "/States/A", "This object should have only one of the following fields: [Next, End]", false},
+		{"MISSING_END_STATE", "/", "Workflow has no terminal state", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','Next':'A','End':true}"),
+		{{SVF, "/States/A", "There should only be one of the following fields: [Next, End]", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','End':false}"),
+			{{SVF, "/States/A/End", "Value should be one of the following: [true]", false},
+		{"MISSING_END_STATE", "/", "Workflow", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Succeed','End':true,'Retry':[]}"),
+			{{SVF, "/States/A", "Field 'End' is not supported", false}, {SVF, "/States/A", "Field 'Retry' is not supported", false}},
+		WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','Next':'B'},'B':{'Type':'Pass','Next':'A'},'C':{'Type':'Pass','Next':'A'}"),
+		{{"MISSING_END_STATE", "/", "Workflow has no terminal state", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Succeed'},'B':{'Type':'Pass','Next':'B'},'C':{'Type':'Fail'}"),
+			{{"MISSING_TRANSITION_TARGET", "/States/B", "State \"B\" is not reachable.", false},
+		{"MISSING_TRANSITION_TARGET", "/States/C", "State \"C\" is not reachable.", false}}, WF_STANDARD},
+		{"{'StartAt':'X','States':{'A':{'Type':'Pass','Next':'B'},'B':{'Type':'Succeed'}}}",
+			{{"MISSING_TRANSITION_TARGET", "/StartAt", "Missing 'Next' target: X", false},
+		{"MISSING_TRANSITION_TARGET", "/States/A", "State \"A\" is not reachable.", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Choice','Choices':[{'Variable':'$.a','IsNull':true,'Next':'X'}],'Default':'Y'},'B':{'Type':'Succeed'}"),
+			{{"MISSING_TRANSITION_TARGET", "/States/A/Choices/0/Next", "Missing 'Next' target: X", false},
+				{"MISSING_TRANSITION_TARGET", "/States/A/Default", "Missing 'Next' target: Y", false},
+		{"MISSING_TRANSITION_TARGET", "/States/B", "State", false}}, WF_STANDARD},
+		{MACHINE("'':{'Type':'Succeed'},'A':{'Type':'Pass','Next':''}"),
+		{{"INVALID_STATE_NAME", "/States/", "The name of a state must be 1 to 80 characters long", false}}, WF_STANDARD},
+		{"{'StartAt':'~/','States':{'~/':{'Type':'Fail','X':1}}}", {{SVF, "/States/~0~1", "Field 'X'", false}}, WF_STANDARD},
+		{"{'StartAt':'üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü','States':{"
+			"'üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü':{'Type':'Fail'}}}",
+		{{0}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+static void
+single_types_are_checked(void **state)
+{
+	static const Case cases[] = {
+		{MACHINE("'A':{'Type':'Task','End':true}"), {{SVF, "/States/A", "These fields are required: [Resource]", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Task','Resource':'charge','End':true}"),
+		{{SVF, "/States/A/Resource", "Value is not a valid resource ARN", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Task','Resource':'sql:query','TimeoutSeconds':10,'HeartbeatSeconds':11,'End':true}"),
+		{{SVF, "/States/A/HeartbeatSeconds", "HeartbeatSeconds must not be greater than TimeoutSeconds", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Task','Resource':'sql:query','TimeoutSeconds':0,'TimeoutSecondsPath':'$.x','End':true}"),
+			{{SVF, "/States/A/TimeoutSeconds", "Minimum value is 1", false},
+		{SVF, "/States/A", "There should only be one of the following fields: [TimeoutSeconds, TimeoutSecondsPath]", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Task','Resource':'sql:query','TimeoutSeconds':1.5,'HeartbeatSeconds':'5','End':true}"),
+			{{SVF, "/States/A/TimeoutSeconds", "Expected value of type Integer", false},
+		{SVF, "/States/A/HeartbeatSeconds", "Expected value of type Integer", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Task','Resource':'sql:query','Credentials':{},'End':true}"),
+		{{SVF, "/States/A/Credentials", "The field 'RoleArn' is required but was missing", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Task','Resource':'sql:query','Credentials':{'RoleArn.$':'$.r'},'End':true}"), {{0}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Wait','End':true}"),
+			{{SVF, "/States/A", "This object should have only one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp]",
+		false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Wait','Seconds':1,'Timestamp':'2016','End':true}"),
+			{{SVF, "/States/A/Timestamp", "String does not match RFC3339 timestamp", false},
+		{SVF, "/States/A", "There should only be one", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Fail','Error':'$.e','Cause':1,'ErrorPath':'States.MathAdd(1,2)','CausePath':'c'}"),
+			{{"NO_PATH", "/States/A/Error", "The value looks like a path", true}, {SVF, "/States/A/Cause", "Expected value of type String", false},
+				{SVF, "/States/A/ErrorPath", "The intrinsic function must return a string", false},
+				{SVF, "/States/A/CausePath", "Value must be a valid JSONPath or a valid intrinsic function call: a path begins", false},
+				{SVF, "/States/A", "There should only be one of the following fields: [Error, ErrorPath]", false},
+		{SVF, "/States/A", "There should only be one of the following fields: [Cause, CausePath]", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Fail','ErrorPath':'$.e','CausePath':'States.Format(\\u0027{}\\u0027, $.c)'}"), {{0}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','InputPath':'a','OutputPath':null,'ResultPath':'$..a','Result':{'x':['$.y']},'End':true}"),
+			{{SVF, "/States/A/InputPath", "Value must be a valid JSONPath: a path begins with '$'", false},
+				{SVF, "/States/A/ResultPath", "Value is not a Reference Path", false},
+		{"PASS_RESULT_IS_STATIC", "/States/A/Result/x/0", "", true}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','ResultPath':'$$.a','Next':'B'},'B':{'Type':'Pass','ResultPath':'$v','End':true}"),
+			{{SVF, "/States/A/ResultPath", "Value is not a Reference Path: the context object", false},
+		{SVF, "/States/B/ResultPath", "Value is not a Reference Path: variables", false}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+#define RETRY(list) MACHINE("'A':{'Type':'Task','Resource':'sql:query','End':true,'Retry':" list "}")
+#define CATCH(list) MACHINE("'A':{'Type':'Task','Resource':'sql:query','End':true,'Catch':" list "}")
+
+static void
+retriers_and_catchers_are_checked(void **state)
+{
+	static const Case cases[] = {
+		{RETRY("{}"), {{SVF, "/States/A/Retry", "Expected value of type Array", false}}, WF_STANDARD},
+		{RETRY("[1,{}]"),
+			{{SVF, "/States/A/Retry/0", "Expected value of type Object", false},
+		{SVF, "/States/A/Retry/1", "These fields are required: [ErrorEquals]", false}}, WF_STANDARD},
+		{RETRY("[{'ErrorEquals':[]},{'ErrorEquals':[1]}]"),
+			{{SVF, "/States/A/Retry/0/ErrorEquals", "Value cannot be empty", false},
+		{SVF, "/States/A/Retry/1/ErrorEquals/0", "Expected value of type String", false}}, WF_STANDARD},
+		{RETRY("[{'ErrorEquals':['States.ALL','X']},{'ErrorEquals':['States.ALL']},{'ErrorEquals':['Y']}]"),
+			{{SVF, "/States/A/Retry/0/ErrorEquals", "States.ALL must appear alone and at end of list", false},
+		{SVF, "/States/A/Retry/1/ErrorEquals", "States.ALL must appear alone and at end of list", false}}, WF_STANDARD},
+		{RETRY("[{'ErrorEquals':['X'],'IntervalSeconds':-1,'MaxAttempts':-1,'BackoffRate':0.5,'MaxDelaySeconds':0,'JitterStrategy':'HALF','Next':'A'}]"),
+			{{SVF, "/States/A/Retry/0/IntervalSeconds", "Minimum value is 0", false},
+				{SVF, "/States/A/Retry/0/MaxAttempts", "Minimum value is 0", false},
+				{SVF, "/States/A/Retry/0/BackoffRate", "Minimum value is 1.0", false},
+				{SVF, "/States/A/Retry/0/MaxDelaySeconds", "Minimum value is 1", false},
+				{SVF, "/States/A/Retry/0/JitterStrategy", "Value should be one of the following: [NONE, FULL]", false},
+		{SVF, "/States/A/Retry/0", "Field 'Next' is not supported", false}}, WF_STANDARD},
+		{RETRY("[{'ErrorEquals':['X'],'IntervalSeconds':5,'MaxDelaySeconds':5}]"),
+		{{SVF, "/States/A/Retry/0/MaxDelaySeconds", "MaxDelaySeconds must be greater than IntervalSeconds", false}}, WF_STANDARD},
+		{CATCH("[{'ErrorEquals':['X']},{'ErrorEquals':['X'],'Next':'B','ResultPath':'$.a[*]','Output':1}]"),
+			{{SVF, "/States/A/Catch/0", "These fields are required: [Next]", false},
+				{"MISSING_TRANSITION_TARGET", "/States/A/Catch/1/Next", "Missing 'Next' target: B", false},
+				{SVF, "/States/A/Catch/1/ResultPath", "Value is not a Reference Path", false},
+				{SVF, "/States/A/Catch/1", "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage",
+		false}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+#define CHOICE(rules) MACHINE("'A':{'Type':'Choice','Default':'B','Choices':" rules "},'B':{'Type':'Succeed'}")
+
+static void
+choices_are_checked(void **state)
+{
+	static const Case cases[] = {
+		{CHOICE("[]"), {{SVF, "/States/A/Choices", "Value cannot be empty", false}}, WF_STANDARD},
+		{CHOICE("[{'Variable':'$.a','IsNull':true}]"), {{SVF, "/States/A/Choices/0", "These fields are required: [Next]", false}}, WF_STANDARD},
+		{CHOICE("[{'Next':'B'}]"),
+			{{SVF, "/States/A/Choices/0", "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]", false}},
+		WF_STANDARD},
+		{CHOICE("[{'Variable':'$.a','Next':'B'}]"), {{SVF, "/States/A/Choices/0", "The rule has no comparison operator", false}}, WF_STANDARD},
+		{CHOICE("[{'Variable':'$.a','IsNull':true,'IsString':true,'Next':'B'}]"),
+		{{SVF, "/States/A/Choices/0", "There should only be one of the following fields: [IsNull, IsString]", false}}, WF_STANDARD},
+		{CHOICE("[{'Variable':'a','IsNull':true,'Next':'B'},{'Variable':'$.a','NumericEquals':'1','Next':'B'}]"),
+			{{SVF, "/States/A/Choices/0/Variable", "Value is not a Reference Path: a path begins", false},
+		{SVF, "/States/A/Choices/1/NumericEquals", "Expected value of type Number", false}}, WF_STANDARD},
+		{CHOICE("[{'And':[{'Variable':'$.a','IsNull':true,'Next':'B'},{'Not':{'Variable':'$.a','IsNull':1}},3],'Next':'B'}]"),
+			{{SVF, "/States/A/Choices/0/And/0", "Field 'Next' is not supported", false},
+				{SVF, "/States/A/Choices/0/And/1/Not/IsNull", "Expected value of type Boolean", false},
+		{SVF, "/States/A/Choices/0/And/2", "Expected value of type Object", false}}, WF_STANDARD},
+		{CHOICE("[{'Or':[],'Next':'B'},{'Not':[],'Next':'B'},{'And':{},'Next':'B'}]"),
+			{{SVF, "/States/A/Choices/0/Or", "Value cannot be empty", false},
+				{SVF, "/States/A/Choices/1/Not", "Expected value of type Object", false},
+		{SVF, "/States/A/Choices/2/And", "Expected value of type Array", false}}, WF_STANDARD},
+		{CHOICE("[{'Variable':'$.a','StringEquals':'$.b','Next':'B'}]"), {{"NO_PATH", "/States/A/Choices/0/StringEquals", "", true}}, WF_STANDARD},
+		{CHOICE("[{'Condition':'{% true %}','Next':'B'}]"),
+		{{SVF, "/States/A/Choices/0", "The QueryLanguage is set to 'JSONPath', but field 'Condition'", false}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+#define PARAMETERS(value) MACHINE("'A':{'Type':'Pass','End':true,'Parameters':" value "}")
+
+static void
+templates_are_checked(void **state)
+{
+	static const Case cases[] = {
+		{PARAMETERS("{'a.$':'b','c':{'d.$':1,'e':[{'f.$':'States.X()'}]}}"),
+			{{SVF, "/States/A/Parameters", "The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call", false},
+				{SVF, "/States/A/Parameters/c", "The value for the field 'd.$' must be", false},
+		{SVF, "/States/A/Parameters/c/e/0", "The value for the field 'f.$' must be", false}}, WF_STANDARD},
+		{PARAMETERS("{'a':1,'a.$':'$.b'}"), {{SVF, "/States/A/Parameters", "The field 'a.$' has the same name as another one", false}}, WF_STANDARD},
+		{PARAMETERS("{'a':'$.b','b':'$','c':'States.UUID()'}"),
+			{{"NO_DOLLAR", "/States/A/Parameters/a", "The value looks like a path", true}, {"NO_DOLLAR", "/States/A/Parameters/c", "", true}},
+		WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','End':true,'Assign':{'x.y':1,'2':1,'states':1,'ok.$':'$.a','v_1':2}}"),
+			{{"INVALID_VARIABLE_NAME", "/States/A/Assign/x.y", "Invalid variable name 'x.y'", false},
+				{"INVALID_VARIABLE_NAME", "/States/A/Assign/2", "Invalid variable name '2'", false},
+		{"RESERVED_VARIABLE_NAME", "/States/A/Assign/states", "Cannot assign to reserved variable '$states'.", false}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+#define INNER "{'StartAt':'I','States':{'I':{'Type':'Pass','End':true,'Assign':{'v':1}}}}"
+
+static void
+variables_of_outer_scopes_are_only_read(void **state)
+{
+	static const Case cases[] = {
+		{MACHINE("'A':{'Type':'Pass','Assign':{'v':0},'Next':'P'},'P':{'Type':'Parallel','Branches':[" INNER "],'End':true}"),
+		{{SVF, "/States/P/Branches/0/States/I/Assign/v", "The variable 'v' is assigned in an outer scope", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Parallel','Branches':[" INNER "],'Next':'B'},'B':{'Type':'Pass','Assign':{'v':0},'End':true}"),
+		{{0}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Parallel','Branches':[" INNER "],'Catch':[{'ErrorEquals':['States.ALL'],'Next':'B','Assign':{'v':1}}],'Next':'B'},"
+			"'B':{'Type':'Succeed'}"), {{0}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Map','ItemProcessor':" INNER ",'Next':'B'},'B':{'Type':'Choice','Default':'A','Choices':["
+			"{'Variable':'$','IsNull':true,'Next':'A','Assign':{'v.$':'$'}},{'Variable':'$','IsNull':false,'Next':'C'}]},'C':{'Type':'Succeed'}"),
+		{{SVF, "/States/A/ItemProcessor/States/I/Assign/v", "The variable 'v'", false}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+#define PROCESSOR(config) "{'ProcessorConfig':" config ",'StartAt':'I','States':{'I':{'Type':'Task','Resource':'activity:a','End':true}}}"
+
+static void
+blocks_inside_are_checked(void **state)
+{
+	static const Case cases[] = {
+		{MACHINE("'A':{'Type':'Parallel','Branches':[],'End':true}"), {{SVF, "/States/A/Branches", "Value cannot be empty", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Parallel','Branches':[[],{},{'StartAt':'B','States':{'B':{'Type':'Pass','Next':'A'},'A':{'Type':'Fail'}}}],'End':true}"),
+			{{SVF, "/States/A/Branches/0", "Expected value of type Object", false},
+				{SVF, "/States/A/Branches/1", "These fields are required: [States, StartAt]", false},
+		{"DUPLICATE_STATE_NAME", "/States/A/Branches/2/States/A", "Duplicate State name: A", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Parallel','Branches':[{'StartAt':'B','States':{'B':{'Type':'Pass','Next':'C'}}}],'Next':'C'},'C':{'Type':'Fail'}"),
+			{{"MISSING_TRANSITION_TARGET", "/States/A/Branches/0/States/B/Next", "Missing 'Next' target: C", false},
+		{"MISSING_END_STATE", "/States/A/Branches/0", "Workflow has no terminal state", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Map','End':true}"),
+		{{SVF, "/States/A", "This object should have only one of the following fields: [ItemProcessor, Iterator]", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Map','ItemsPath':null,'MaxConcurrency':-1,'MaxConcurrencyPath':'$$.x','ItemProcessor':" PROCESSOR("{'Mode':'INLINE'}") ",'End':true}"),
+			{{SVF, "/States/A/ItemsPath", "Expected value of type String", false}, {SVF, "/States/A/MaxConcurrency", "Minimum value is 0", false},
+				{SVF, "/States/A/MaxConcurrencyPath", "Value is not a Reference Path", false},
+		{SVF, "/States/A", "There should only be one of the following fields: [MaxConcurrency, MaxConcurrencyPath]", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Map','ItemProcessor':" PROCESSOR("{'Mode':'DISTRIBUTED'}") ",'End':true}"),
+		{{SVF, "/States/A/ItemProcessor/ProcessorConfig", "These fields are required: [ExecutionType]", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Map','ItemProcessor':" PROCESSOR("{'Mode':'INLINE','ExecutionType':'EXPRESS'}") ",'End':true}"),
+		{{SVF, "/States/A/ItemProcessor/ProcessorConfig", "Field 'ExecutionType' is not supported", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Map','ItemProcessor':" PROCESSOR("{'Mode':'DISTRIBUTED','ExecutionType':'EXPRESS'}") ",'End':true}"),
+		{{SVF, "/States/A/ItemProcessor/States/I/Resource", "Express state machine does not support Activity ARN", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Map','ItemBatcher':{},'ResultWriter':{},'ToleratedFailurePercentage':101,'Label':'a b',"
+			"'ItemReader':{'ReaderConfig':{'InputType':'CSV','MaxItems':-1}},'Iterator':{'StartAt':'I','States':{'I':{'Type':'Succeed'}}},'End':true}"),
+			{{SVF, "/States/A/ItemBatcher", "This object should have at least one", false}, {SVF, "/States/A/ResultWriter", "Value cannot be empty", false},
+				{SVF, "/States/A/ToleratedFailurePercentage", "Maximum value is 100.0", false},
+				{"INVALID_LABEL_NAME", "/States/A/Label", "The label must not have white space", false},
+				{SVF, "/States/A/ItemReader/ReaderConfig/MaxItems", "Minimum value is 0", false},
+		{SVF, "/States/A/ItemReader/ReaderConfig", "The field 'CSVHeaderLocation' is required", false}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+static void
+express_machines_are_limited(void **state)
+{
+	static const Case cases[] = {
+		{MACHINE("'A':{'Type':'Task','Resource':'arn:aws:states:::sqs:sendMessage.waitForTaskToken','End':true}"),
+		{{SVF, "/States/A/Resource", "Express state machine does not support '.waitForTaskToken' service integration ", false}}, WF_EXPRESS},
+		{MACHINE("'A':{'Type':'Task','Resource':'states:startExecution.sync','End':true}"),
+		{{SVF, "/States/A/Resource", "Express state machine does not support '.sync' service integration", false}}, WF_EXPRESS},
+		{MACHINE("'A':{'Type':'Task','Resource':'activity:a','End':true}"),
+		{{SVF, "/States/A/Resource", "Express state machine does not support Activity ARN", false}}, WF_EXPRESS},
+		{MACHINE("'A':{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},"
+			"'StartAt':'I','States':{'I':{'Type':'Succeed'}}},'End':true}"),
+			{{SVF, "/States/A/ItemProcessor/ProcessorConfig/Mode", "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS'",
+		false}}, WF_EXPRESS},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+static void
+query_languages_are_kept_apart(void **state)
+{
+	static const Case cases[] = {
+		{"{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Pass','QueryLanguage':'JSONPath','End':true}}}",
+		{{SVF, "/States/A", "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine", false}}, WF_STANDARD},
+		{"{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Wait','SecondsPath':'$.a','End':true}}}",
+		{{SVF, "/States/A", "The QueryLanguage is set to 'JSONata', but field 'SecondsPath' is only supported for the 'JSONPath' QueryLanguage", false}},
+		WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','Output':1,'End':true}"),
+		{{SVF, "/States/A", "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage", false}},
+		WF_STANDARD},
+		/* a Map's own language does not reach its inner states */
+		{MACHINE("'A':{'Type':'Map','QueryLanguage':'JSONata','Items':[1],'End':true,'ItemProcessor':{'StartAt':'I','States':{'I':{'Type':'Pass','Output':1,'End':true}}}}"),
+		{{SVF, "/States/A/ItemProcessor/States/I", "The QueryLanguage is set to 'JSONPath', but field 'Output'", false}}, WF_STANDARD},
+		{"{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Pass','Output':{'a':['{% 1','2 %}','{%3%}','{%  %}']},'End':true}}}",
+			{{SVF, "/States/A/Output/a/0", "JSONata string must start with {% and end with %}", false},
+				{SVF, "/States/A/Output/a/1", "JSONata string must start", false},
+		{SVF, "/States/A/Output/a/3", "The JSONata expression is empty", false}}, WF_STANDARD},
+		{"{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Choice','Choices':[{'Variable':'$.a','IsNull':true,'Next':'B'},"
+			"{'Condition':1,'Next':'B'}]},'B':{'Type':'Task','Resource':'sql:query','Arguments':[],'TimeoutSeconds':'{% 1 %}','End':true}}}",
+			{{SVF, "/States/A/Choices/0", "The QueryLanguage is set to 'JSONata', but field 'Variable'", false},
+				{SVF, "/States/A/Choices/0", "The QueryLanguage is set to 'JSONata', but field 'IsNull'", false},
+				{SVF, "/States/A/Choices/1/Condition", "Expected value of type Boolean, or a JSONata expression", false},
+		{SVF, "/States/B/Arguments", "Expected value of type Object", false}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+/* A text that grows. */
+typedef struct Text
+{
+	char	   *text;
+	size_t		length;
+	size_t		capacity;
+} Text;
+
+static void __attribute__((format(printf, 2, 3)))
+add(Text *text, const char *format, ...)
+{
+	va_list		arguments;
+
+	if (text->capacity - text->length < 1024)
+		text->text = realloc(text->text, text->capacity = text->capacity * 2 + 4096);
+	va_start(arguments, format);
+	text->length += (size_t) vsnprintf(text->text + text->length, text->capacity - text->length, format, arguments);
+	va_end(arguments);
+}
+
+static void
+nesting_is_bounded(void **state)
+{
+	Text		text = {0};
+	WfDiagnostics diagnostics;
+
+	(void) state;
+	for (int i = 0; i < 60; i++)
+		add(&text, "{\"StartAt\":\"S%d\",\"States\":{\"S%d\":{\"Type\":\"Map\",\"End\":true,\"ItemProcessor\":", i, i);
+	add(&text, "{\"StartAt\":\"E\",\"States\":{\"E\":{\"Type\":\"Succeed\"}}}");
+	for (int i = 0; i < 60; i++)
+		add(&text, "}}}");
+	assert_true(wf_definition_check(text.text, text.length, WF_STANDARD, &diagnostics));
+	assert_int_equal(diagnostics.n_errors, 1);
+	assert_string_equal(diagnostics.items[0].code, "TOO_DEEPLY_NESTED");
+	wf_diagnostics_free(&diagnostics);
+	free(text.text);
+}
+
+static void
+a_megabyte_is_checked_quickly(void **state)
+{
+	Text		text = {0};
+	WfDiagnostics diagnostics;
+	clock_t		from;
+
+	(void) state;
+	add(&text, "{\"StartAt\":\"S0\",\"States\":{");
+	for (int i = 0; i < 8000; i++)
+		add(&text, "\"S%d\":{\"Type\":\"Parallel\",\"Assign\":{\"v%d.$\":\"$.a.b\"},\"Branches\":[{\"StartAt\":\"I%d\",\"States\":"
+			"{\"I%d\":{\"Type\":\"Succeed\"}}}],\"Next\":\"S%d\"},", i, i, i, i, i + 1);
+	add(&text, "\"S8000\":{\"Type\":\"Succeed\"}}}");
+	assert_in_range(text.length, 1000000, 1300000);
+	from = clock();
+	assert_true(wf_definition_check(text.text, text.length, WF_STANDARD, &diagnostics));
+	assert_int_equal(diagnostics.n, 0);
+	/* generous: under sanitizers, on a busy machine */
+	assert_true((double) (clock() - from) / CLOCKS_PER_SEC < 20);
+	wf_diagnostics_free(&diagnostics);
+	free(text.text);
+}
+
+static void
+diagnostics_are_bounded(void **state)
+{
+	Text		text = {0};
+	WfDiagnostics diagnostics;
+
+	(void) state;
+	add(&text, "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"End\":true,\"Parameters\":{");
+	for (int i = 0; i < 3000; i++)
+		add(&text, "\"w%d\":\"$.x\",\"e%d.$\":\"x\",", i, i);
+	add(&text, "\"");
+	for (int i = 0; i < 3000; i++)
+		add(&text, "ü");
+	add(&text, ".$\":\"x\"}}}}");
+	assert_true(wf_definition_check(text.text, text.length, WF_STANDARD, &diagnostics));
+	assert_int_equal(diagnostics.n_errors, 500);
+	assert_int_equal(diagnostics.n, 1000);
+	wf_diagnostics_free(&diagnostics);
+	free(text.text);
+}
+
+static void
+long_names_are_cut_between_characters(void **state)
+{
+	Text		text = {0};
+	WfDiagnostics diagnostics;
+	json_t	   *message;
+
+	(void) state;
+	for (int shift = 0; shift < 3; shift++)
+	{
+		text.length = 0;
+		add(&text, "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"End\":true,\"%.*s", shift, "xxx");
+		for (int i = 0; i < 3000; i++)
+			add(&text, "€");
+		add(&text, "\":1,\"Parameters\":{\"%.*s", shift, "xxx");
+		for (int i = 0; i < 3000; i++)
+			add(&text, "€");
+		add(&text, "\":{\"a.$\":1}}}}}");
+		assert_true(wf_definition_check(text.text, text.length, WF_STANDARD, &diagnostics));
+		assert_int_equal(diagnostics.n_errors, 2);
+		for (int i = 0; i < 2; i++)
+		{
+			message = json_string(diagnostics.items[i].message);
+			assert_non_null(message);	/* NULL where it is no UTF-8 */
+			json_decref(message);
+			message = json_string(diagnostics.items[i].location);
+			assert_non_null(message);
+			json_decref(message);
+		}
+		wf_diagnostics_free(&diagnostics);
+	}
+	free(text.text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(machines_are_checked),
+		cmocka_unit_test(states_are_checked),
+		cmocka_unit_test(single_types_are_checked),
+		cmocka_unit_test(retriers_and_catchers_are_checked),
+		cmocka_unit_test(choices_are_checked),
+		cmocka_unit_test(templates_are_checked),
+		cmocka_unit_test(variables_of_outer_scopes_are_only_read),
+		cmocka_unit_test(blocks_inside_are_checked),
+		cmocka_unit_test(express_machines_are_limited),
+		cmocka_unit_test(query_languages_are_kept_apart),
+		cmocka_unit_test(nesting_is_bounded),
+		cmocka_unit_test(a_megabyte_is_checked_quickly),
+		cmocka_unit_test(diagnostics_are_bounded),
+		cmocka_unit_test(long_names_are_cut_between_characters),
+	};
+
+	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
+}

@@ -1,0 +1,485 @@
+/*
+ * test_interpreter.c - the interpreter's contract with the engine: what a step gives, when, and what it never does.
+ *
+ * What the language means is tested by test/cases and by the recordings; here it is serials, timers, net effects, rows,
+ * pauses, interrupts, and what happens when memory runs out.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <time.h>
+
+#include "world.h"
+
+/* A world whose steps the test takes itself. */
+static json_t *
+open_world(World *w, const char *request)
+{
+	WfError		error = WF_ERROR_NONE;
+	json_t	   *parsed = wf_json_parse(request, strlen(request), false, &error);
+
+	if (!parsed)
+		fail_msg("%s", error.cause);
+	if (!world_open(w, parsed))
+		fail_msg("%s", w->problem);
+	return parsed;
+}
+
+static void
+close_world(World *w, json_t *request)
+{
+	world_close(w);
+	json_decref(request);
+}
+
+static WfOutcome
+step(World *w, WfStimulus stimulus)
+{
+	WfOutcome	outcome;
+	WfError		error = WF_ERROR_NONE;
+
+	if (!wf_execution_step(w->execution, &stimulus, &outcome, &error))
+		fail_msg("%s: %s", wf_error_name(error.code), error.cause);
+	return outcome;
+}
+
+static const WfCommand *
+find_command(const WfOutcome *outcome, WfCommandKind kind)
+{
+	for (int i = 0; i < outcome->n_commands; i++)
+		if (outcome->commands[i].kind == kind)
+			return &outcome->commands[i];
+	return NULL;
+}
+
+#define ONE_TASK "{\"definition\":{\"StartAt\":\"T\",\"States\":{\"T\":{\"Type\":\"Task\"," \
+	"\"Resource\":\"arn:aws:states:::sqs:sendMessage\",\"Parameters\":{\"n.$\":\"$.n\"},\"TimeoutSeconds\":10," \
+	"\"HeartbeatSeconds\":4,\"Retry\":[{\"ErrorEquals\":[\"Again\"],\"IntervalSeconds\":2}],\"End\":true}}}," \
+	"\"input\":{\"n\":1}}"
+
+#define TWO_BRANCHES "{\"definition\":{\"StartAt\":\"P\",\"States\":{\"P\":{\"Type\":\"Parallel\",\"End\":true,\"Branches\":[" \
+	"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::sqs:sendMessage\",\"End\":true}}}," \
+	"{\"StartAt\":\"B\",\"States\":{\"B\":{\"Type\":\"Wait\",\"Seconds\":60,\"End\":true}}}]}}},\"input\":{}}"
+
+static void
+test_task_gives_commands(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, ONE_TASK);
+	WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	const WfCommand *run = find_command(&outcome, WF_RUN_TASK);
+	WfTaskToRun again;
+	WfError		error = WF_ERROR_NONE;
+	size_t		length;
+
+	(void) state;
+	assert_int_equal(outcome.n_events, 3);
+	assert_int_equal(outcome.n_changed, 1);
+	assert_int_equal(outcome.n_commands, 1);
+	assert_non_null(run);
+	assert_true(run->task.alone);
+	assert_int_equal(run->task.timeout, 10);
+	assert_int_equal(run->task.heartbeat, 4);
+	assert_string_equal(wf_payload_text(run->task.parameters, &length), "{\"n\":1}");
+	assert_true(wf_execution_expects(w.execution, run->frame, run->serial));
+	assert_true(wf_execution_task(w.execution, run->frame, &again, &error));
+	assert_string_equal(wf_payload_text(again.parameters, &length), "{\"n\":1}");
+	wf_task_to_run_clear(&again);
+	close_world(&w, request);
+}
+
+static void
+test_clocks_run_from_started(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, ONE_TASK);
+	WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	int			serial = find_command(&outcome, WF_RUN_TASK)->serial;
+	int64_t		started;
+
+	(void) state;
+	wf_execution_forget(w.execution);
+	w.now += 5000000;
+	started = w.now;
+	outcome = step(&w, (WfStimulus) {.kind = WF_TASK_STARTED, .serial = serial});
+	assert_int_equal(outcome.n_events, 1);
+	assert_int_equal(outcome.n_commands, 2);
+	assert_int_equal(outcome.commands[0].kind, WF_SET_TIMER);
+	assert_int_equal(outcome.commands[0].timer, WF_TIMER_FRAME);
+	assert_int_equal(outcome.commands[0].due, started + 10000000);
+	assert_int_equal(outcome.commands[1].timer, WF_TIMER_HEARTBEAT);
+	assert_int_equal(outcome.commands[1].due, started + 4000000);
+	wf_execution_forget(w.execution);
+
+	/* started twice: nothing */
+	outcome = step(&w, (WfStimulus) {.kind = WF_TASK_STARTED, .serial = serial});
+	assert_int_equal(outcome.n_events + outcome.n_commands, 0);
+
+	/* a heartbeat moves its timer, which is cancelled as it was set */
+	w.now += 3000000;
+	outcome = step(&w, (WfStimulus) {.kind = WF_HEARTBEAT, .serial = serial});
+	assert_int_equal(outcome.n_events, 0);
+	assert_int_equal(outcome.n_commands, 2);
+	assert_int_equal(outcome.commands[0].kind, WF_CANCEL_TIMER);
+	assert_int_equal(outcome.commands[0].due, started + 4000000);
+	assert_int_equal(outcome.commands[1].kind, WF_SET_TIMER);
+	assert_int_equal(outcome.commands[1].due, started + 7000000);
+	wf_execution_forget(w.execution);
+
+	/* the old heartbeat timer had been taken from the table before that: it is too late */
+	w.now = started + 4000000;
+	outcome = step(&w, (WfStimulus) {.kind = WF_HEARTBEAT_MISSED, .serial = serial});
+	assert_int_equal(outcome.n_events + outcome.n_commands, 0);
+
+	/* the new one is in time; the task is cancelled and the other timer too */
+	w.now = started + 7000000;
+	outcome = step(&w, (WfStimulus) {.kind = WF_HEARTBEAT_MISSED, .serial = serial});
+	assert_int_equal(outcome.n_events, 2);
+	assert_int_equal(outcome.events[0].type, WF_TASK_TIMED_OUT_EVENT);
+	assert_string_equal(outcome.events[0].error, "States.Timeout");
+	assert_null(outcome.events[0].cause);
+	assert_non_null(find_command(&outcome, WF_CANCEL_TASK));
+	assert_int_equal(find_command(&outcome, WF_CANCEL_TIMER)->due, started + 10000000);
+	assert_int_equal(outcome.commands[outcome.n_commands - 1].kind, WF_FINISH);
+	assert_int_equal(outcome.n_gone, 1);
+	assert_int_equal(wf_execution_status(w.execution), WF_FAILED);
+	close_world(&w, request);
+}
+
+static void
+test_late_stimuli_do_nothing(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, ONE_TASK);
+	WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	int			serial = find_command(&outcome, WF_RUN_TASK)->serial;
+	int			retry_serial;
+
+	(void) state;
+	wf_execution_forget(w.execution);
+	outcome = step(&w, (WfStimulus) {.kind = WF_TASK_FAILED, .serial = serial, .error = "Again", .cause = "busy"});
+	assert_int_equal(outcome.n_events, 1);		/* never started: no Started event */
+	assert_int_equal(outcome.events[0].previous, 3);
+	assert_null(find_command(&outcome, WF_CANCEL_TASK));
+	retry_serial = find_command(&outcome, WF_SET_TIMER)->serial;
+	assert_int_not_equal(retry_serial, serial);
+	wf_execution_forget(w.execution);
+	for (int kind = WF_TASK_STARTED; kind <= WF_HEARTBEAT; kind++)
+	{
+		outcome = step(&w, (WfStimulus) {.kind = (WfStimulusKind) kind, .serial = serial});
+		assert_int_equal(outcome.n_events + outcome.n_commands + outcome.n_changed, 0);
+		outcome = step(&w, (WfStimulus) {.kind = (WfStimulusKind) kind, .frame = 7, .serial = serial});
+		assert_int_equal(outcome.n_events + outcome.n_commands + outcome.n_changed, 0);
+	}
+	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	assert_int_equal(outcome.n_events, 0);
+	outcome = step(&w, (WfStimulus) {.kind = WF_GO_ON});
+	assert_int_equal(outcome.n_events, 0);
+	outcome = step(&w, (WfStimulus) {.kind = WF_TIMER_FIRED, .serial = retry_serial});
+	assert_int_equal(outcome.n_events, 1);
+	assert_int_equal(outcome.events[0].type, WF_TASK_SCHEDULED_EVENT);
+	assert_int_equal(outcome.events[0].previous, 4);
+	assert_int_equal(find_command(&outcome, WF_RUN_TASK)->task.attempt, 1);
+	assert_null(find_command(&outcome, WF_CANCEL_TIMER));
+	close_world(&w, request);
+}
+
+static void
+test_net_effect(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, ONE_TASK);
+	WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	int			serial = find_command(&outcome, WF_RUN_TASK)->serial;
+	WfPayload  *output = wf_payload_from_text("{}", 2);
+
+	(void) state;
+	step(&w, (WfStimulus) {.kind = WF_TASK_STARTED, .serial = serial});
+	outcome = step(&w, (WfStimulus) {.kind = WF_TASK_SUCCEEDED, .serial = serial, .output = output});
+	assert_int_equal(outcome.n_events, 7);
+	assert_int_equal(outcome.n_commands, 1);
+	assert_int_equal(outcome.commands[0].kind, WF_FINISH);
+	assert_int_equal(outcome.commands[0].status, WF_SUCCEEDED);
+	assert_int_equal(outcome.n_changed, 0);
+	assert_int_equal(outcome.n_gone, 0);
+	wf_payload_release(output);
+	close_world(&w, request);
+}
+
+static void
+test_stop_cancels_everything(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, TWO_BRANCHES);
+	WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+
+	(void) state;
+	assert_false(find_command(&outcome, WF_RUN_TASK)->task.alone);
+	assert_int_equal(outcome.n_changed, 3);
+	wf_execution_forget(w.execution);
+	outcome = step(&w, (WfStimulus) {.kind = WF_STOP, .error = "E", .cause = "C"});
+	assert_int_equal(outcome.n_events, 1);
+	assert_int_equal(outcome.events[0].type, WF_EXECUTION_ABORTED_EVENT);
+	assert_int_equal(outcome.events[0].previous, 0);
+	assert_int_equal(outcome.n_gone, 3);
+	assert_int_equal(outcome.n_commands, 3);
+	assert_non_null(find_command(&outcome, WF_CANCEL_TASK));
+	assert_non_null(find_command(&outcome, WF_CANCEL_TIMER));
+	assert_int_equal(outcome.commands[2].kind, WF_FINISH);
+	assert_string_equal(outcome.commands[2].error, "E");
+	assert_string_equal(outcome.commands[2].cause, "C");
+	close_world(&w, request);
+}
+
+static void
+test_payloads_are_shared(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, "{\"definition\":{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"B\"},"
+								   "\"B\":{\"Type\":\"Succeed\"}}},\"input\":{\"a\":1}}");
+	WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+
+	(void) state;
+	assert_int_equal(outcome.n_events, 6);
+	for (int i = 0; i < 6; i++)
+		assert_ptr_equal(outcome.events[i].data, w.facts.input);
+	close_world(&w, request);
+}
+
+static void
+test_pause(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, "{\"definition\":{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"B\"},"
+								   "\"B\":{\"Type\":\"Succeed\"}}},\"input\":{\"a\":1}}");
+	WfOutcome	outcome;
+
+	(void) state;
+	w.pause_chance = 100;
+	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	assert_int_equal(outcome.n_events, 3);
+	assert_int_equal(outcome.n_commands, 1);
+	assert_int_equal(outcome.commands[0].kind, WF_GO_ON_LATER);
+	outcome = step(&w, (WfStimulus) {.kind = WF_GO_ON});
+	assert_int_equal(outcome.n_events, 6);
+	assert_int_equal(outcome.n_commands, 1);
+	assert_int_equal(outcome.commands[0].kind, WF_FINISH);
+	close_world(&w, request);
+}
+
+static void
+test_interrupt(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, TWO_BRANCHES);
+	WfOutcome	outcome;
+	WfError		error = WF_ERROR_NONE;
+	WfStimulus	start = {.kind = WF_START};
+
+	(void) state;
+	w.interrupt_in = 2;
+	assert_false(wf_execution_step(w.execution, &start, &outcome, &error));
+	assert_int_equal(error.code, WF_INTERRUPTED);
+	wf_error_clear(&error);
+	close_world(&w, request);
+}
+
+static void
+test_bad_memory(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, TWO_BRANCHES);
+	WfOutcome	outcome;
+	WfError		error = WF_ERROR_NONE;
+	WfStimulus	stop = {.kind = WF_STOP};
+	WfFrameRow	row = {.id = 0, .parent = -1, .block = 9};
+
+	(void) state;
+	assert_false(wf_execution_add_frame(w.execution, &row, &error));
+	assert_int_equal(error.code, WF_INVALID_MEMORY);
+	wf_error_clear(&error);
+	row.block = 0;
+	row.state = 2;				/* a state of another block */
+	assert_false(wf_execution_add_frame(w.execution, &row, &error));
+	wf_error_clear(&error);
+	row.state = 0;
+	row.memory = (char *) "{\"last\":\"x\"}";
+	assert_false(wf_execution_add_frame(w.execution, &row, &error));
+	assert_int_equal(error.code, WF_INVALID_MEMORY);
+	wf_error_clear(&error);
+	row.memory = (char *) "nonsense";
+	assert_false(wf_execution_add_frame(w.execution, &row, &error));
+	assert_int_equal(error.code, WF_INVALID_MEMORY);
+	wf_error_clear(&error);
+	row.id = 5;
+	row.parent = 4;				/* which nobody has */
+	row.memory = NULL;
+	assert_true(wf_execution_add_frame(w.execution, &row, &error));
+	assert_false(wf_execution_step(w.execution, &stop, &outcome, &error));
+	assert_int_equal(error.code, WF_INVALID_MEMORY);
+	wf_error_clear(&error);
+	close_world(&w, request);
+}
+
+static void
+test_context(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, ONE_TASK);
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *context;
+	size_t		length;
+
+	(void) state;
+	step(&w, (WfStimulus) {.kind = WF_START});
+	context = wf_execution_context(w.execution, 0, &error);
+	assert_non_null(context);
+	assert_string_equal(wf_payload_text(context, &length),
+						"{\"Execution\":{\"Id\":\"arn:aws:states:us-east-1:111111111111:execution:machine:run\","
+						"\"Input\":{\"n\":1},\"StartTime\":\"2026-01-01T00:00:00.000Z\",\"Name\":\"run\","
+						"\"RoleArn\":\"arn:aws:iam::111111111111:role/sfn-role\",\"RedriveCount\":0},"
+						"\"StateMachine\":{\"Id\":\"arn:aws:states:us-east-1:111111111111:stateMachine:machine\","
+						"\"Name\":\"machine\"},\"State\":{\"Name\":\"T\",\"EnteredTime\":\"2026-01-01T00:00:00.000Z\","
+						"\"RetryCount\":0}}");
+	wf_payload_release(context);
+	assert_null(wf_execution_context(w.execution, 3, &error));
+	wf_error_clear(&error);
+	close_world(&w, request);
+}
+
+static void
+test_words(void **state)
+{
+	(void) state;
+	assert_string_equal(wf_event_word(WF_PASS_STATE_ENTERED_EVENT), "PassStateEntered");
+	assert_string_equal(wf_event_details_key(WF_PASS_STATE_ENTERED_EVENT), "stateEnteredEventDetails");
+	assert_string_equal(wf_event_details_key(WF_TASK_STATE_ABORTED_EVENT), "");
+	assert_int_equal(wf_event_by_word("MapRunStarted"), WF_MAP_RUN_STARTED_EVENT);
+	assert_int_equal(wf_event_by_word("Nothing"), WF_EVENT_NONE);
+	assert_int_equal(wf_event_by_word(""), WF_EVENT_NONE);
+	assert_string_equal(wf_frame_status_word(WF_FRAME_ENDED), "ended");
+	assert_string_equal(wf_execution_status_word(WF_TIMED_OUT), "TIMED_OUT");
+	for (int type = 1; type < WF_EVENT_TYPE_COUNT; type++)
+		assert_int_equal(wf_event_by_word(wf_event_word((WfEventType) type)), type);
+}
+
+/* 40,000 items, 1,000 at a time, each step stored: nothing in it may take time in proportion to all the others. */
+static void
+test_large_map(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, "{\"definition\":{\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"MaxConcurrency\":1000,"
+								   "\"ItemProcessor\":{\"StartAt\":\"W\",\"States\":{\"W\":{\"Type\":\"Wait\",\"Seconds\":5,\"End\":true}}},"
+								   "\"End\":true}}},\"limits\":{\"max_events\":0,\"max_payload\":0}}");
+	json_t	   *items = json_array();
+	int		   *frames = malloc(50000 * sizeof(int));
+	int		   *serials = malloc(50000 * sizeof(int));
+	int			n = 0,
+				done = 0,
+				most = 0;
+	clock_t		began = clock();
+	WfOutcome	outcome;
+
+	(void) state;
+	for (int i = 0; i < 40000; i++)
+		json_array_append_new(items, json_integer(i));
+	wf_payload_release(w.facts.input);
+	w.facts.input = wf_payload_from_json(items);
+	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	for (;;)
+	{
+		for (int i = 0; i < outcome.n_commands; i++)
+			if (outcome.commands[i].kind == WF_SET_TIMER)
+			{
+				frames[n] = outcome.commands[i].frame;
+				serials[n++] = outcome.commands[i].serial;
+			}
+		most = n - done > most ? n - done : most;
+		if (wf_execution_status(w.execution) != WF_RUNNING)
+			break;
+		wf_execution_forget(w.execution);
+		w.now += 5000000;
+		outcome = step(&w, (WfStimulus) {.kind = WF_TIMER_FIRED, .frame = frames[done], .serial = serials[done]});
+		done++;
+	}
+	assert_int_equal(done, 40000);
+	assert_int_equal(most, 1000);
+	assert_int_equal(wf_execution_status(w.execution), WF_SUCCEEDED);
+	assert_true((double) (clock() - began) / CLOCKS_PER_SEC < 20);
+	free(frames);
+	free(serials);
+	close_world(&w, request);
+}
+
+/* --- no memory --- */
+
+static long allocations_left = -1;
+
+static void *
+failing_malloc(size_t size)
+{
+	if (allocations_left == 0)
+		return NULL;
+	if (allocations_left > 0)
+		allocations_left--;
+	return malloc(size);
+}
+
+/* Each of jansson's allocations of a run fails in turn: every step ends well or says that memory is out. */
+static void
+test_no_memory(void **state)
+{
+	static const char request_text[] = "{\"definition\":{\"StartAt\":\"M\",\"States\":{"
+		"\"M\":{\"Type\":\"Map\",\"ItemsPath\":\"$.items\",\"ItemSelector\":{\"v.$\":\"$$.Map.Item.Value\",\"e.$\":\"$$.Execution.Name\"},"
+		"\"ItemProcessor\":{\"StartAt\":\"C\",\"States\":{"
+		"\"C\":{\"Type\":\"Choice\",\"Choices\":[{\"Variable\":\"$.v\",\"NumericGreaterThan\":1,\"Next\":\"F\"}],\"Default\":\"P\"},"
+		"\"P\":{\"Type\":\"Pass\",\"Parameters\":{\"n.$\":\"$.v\"},\"ResultPath\":\"$.r\",\"OutputPath\":\"$.r\",\"End\":true},"
+		"\"F\":{\"Type\":\"Fail\",\"ErrorPath\":\"$.e\",\"Cause\":\"c\"}}},"
+		"\"Catch\":[{\"ErrorEquals\":[\"States.ALL\"],\"ResultPath\":\"$.caught\",\"Next\":\"W\"}],\"End\":true},"
+		"\"W\":{\"Type\":\"Wait\",\"SecondsPath\":\"$.s\",\"End\":true}}},\"input\":{\"items\":[1,2],\"s\":3}}";
+	WfStimulus	start = {.kind = WF_START};
+	bool		ended = false;
+
+	(void) state;
+	for (long n = 0; !ended; n++)
+	{
+		World		w;
+		json_t	   *request = open_world(&w, request_text);
+		WfOutcome	outcome;
+		WfError		error = WF_ERROR_NONE;
+
+		allocations_left = n;
+		ended = wf_execution_step(w.execution, &start, &outcome, &error);
+		allocations_left = -1;
+		if (!ended)
+			assert_int_equal(error.code, WF_OUT_OF_MEMORY);
+		wf_error_clear(&error);
+		close_world(&w, request);
+		assert_true(n < 100000);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_task_gives_commands),
+		cmocka_unit_test(test_clocks_run_from_started),
+		cmocka_unit_test(test_late_stimuli_do_nothing),
+		cmocka_unit_test(test_net_effect),
+		cmocka_unit_test(test_stop_cancels_everything),
+		cmocka_unit_test(test_payloads_are_shared),
+		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_interrupt),
+		cmocka_unit_test(test_bad_memory),
+		cmocka_unit_test(test_context),
+		cmocka_unit_test(test_large_map),
+		cmocka_unit_test(test_no_memory),
+	};
+
+	json_set_alloc_funcs(failing_malloc, free);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,187 @@
+/*
+ * test_interpreter_allocation.c - each allocation of each step fails in turn.
+ *
+ * A step must then say that memory is out, or have done without; and whatever it had in hand must be released, which the
+ * leak checker sees at the end.  Linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc it covers every allocation,
+ * otherwise jansson's only.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "world.h"
+#include "world_machines.h"
+
+#define STEPS 14				/* of each machine: by then all of them have done all they do */
+
+extern void *__real_malloc(size_t size) __attribute__((weak));
+extern void *__real_calloc(size_t n, size_t size) __attribute__((weak));
+extern void *__real_realloc(void *old, size_t size) __attribute__((weak));
+extern void *__wrap_malloc(size_t size);
+extern void *__wrap_calloc(size_t n, size_t size);
+extern void *__wrap_realloc(void *old, size_t size);
+
+static long allocations_left = -1;	/* negative: all succeed */
+
+static bool
+fails(void)
+{
+	if (allocations_left == 0)
+		return true;
+	if (allocations_left > 0)
+		allocations_left--;
+	return false;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
+static void *
+allocate(size_t size)
+{
+	return fails() ? NULL : __real_malloc ? __real_malloc(size) : malloc(size);
+}
+
+/* Takes what happens next out of the world; false: nothing does. */
+static bool
+take_next(World *w, Pending *next)
+{
+	int			place = w->status == WF_RUNNING ? choose_pending(w) : -1;
+
+	memset(next, 0, sizeof(*next));
+	if (place < 0)
+		return false;
+	*next = w->pending[place];
+	remove_pending(w, place);
+	if (next->at > w->now)
+		w->now = next->at;
+	next->stimulus.error = next->error;
+	next->stimulus.cause = next->cause;
+	return true;
+}
+
+/* Lets so many steps happen; false: it ended before. */
+static bool
+advance(World *w, int steps, Pending *next)
+{
+	memset(next, 0, sizeof(*next));
+	next->stimulus.kind = WF_START;
+	for (int i = 0; i < steps; i++)
+	{
+		bool		good = next->stimulus.kind == WF_TASK_STARTED ? world_start_task(w, &next->stimulus) :
+			world_step(w, &next->stimulus);
+
+		clear_pending(next);
+		if (!good)
+			fail_msg("%s", w->problem);
+		if (!take_next(w, next))
+			return false;
+	}
+	return true;
+}
+
+/* What the engine does with an outcome, without memory too. */
+static void
+read_outcome(World *w, const WfOutcome *outcome)
+{
+	WfError		error = WF_ERROR_NONE;
+	bool		good;
+
+	for (int i = 0; i < outcome->n_changed; i++)
+		for (long n = 0, ok = 0; !ok; n++)
+		{
+			WfFrameRow	row;
+
+			allocations_left = n;
+			ok = good = wf_execution_get_frame(w->execution, outcome->changed[i], &row, &error);
+			allocations_left = -1;
+			if (good)
+				wf_frame_row_clear(&row);
+			else
+				assert_int_equal(error.code, WF_OUT_OF_MEMORY);
+			wf_error_clear(&error);
+		}
+	for (int i = 0; i < outcome->n_events; i++)
+		for (long n = 0, ok = 0; !ok; n++)
+		{
+			char	   *text;
+			size_t		length;
+
+			allocations_left = n;
+			ok = wf_event_details(&outcome->events[i], &text, &length);
+			allocations_left = -1;
+			free(text);
+		}
+}
+
+/* The step after `steps` others, with its allocation number n failing; true if it needed no more than that. */
+static bool
+step_without(const json_t *request, int steps, long n)
+{
+	World		w;
+	Pending		next;
+	WfOutcome	outcome;
+	WfError		error = WF_ERROR_NONE;
+	bool		good = true;
+
+	if (!world_open(&w, request))
+		fail_msg("%s", w.problem);
+	if (advance(&w, steps, &next))
+	{
+		allocations_left = n;
+		good = wf_execution_step(w.execution, &next.stimulus, &outcome, &error);
+		allocations_left = -1;
+		if (good)
+			read_outcome(&w, &outcome);
+		else
+			assert_int_equal(error.code, WF_OUT_OF_MEMORY);
+	}
+	wf_error_clear(&error);
+	clear_pending(&next);
+	world_close(&w);
+	return good;
+}
+
+static void
+test_allocations(void **state)
+{
+	(void) state;
+	for (size_t i = 0; i < N_MACHINES; i++)
+	{
+		WfError		error = WF_ERROR_NONE;
+		json_t	   *request = wf_json_parse(machines[i], strlen(machines[i]), false, &error);
+
+		for (int steps = 0; steps < STEPS; steps++)
+			for (long n = 0; !step_without(request, steps, n); n++)
+				assert_true(n < 100000);
+		json_decref(request);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_allocations),
+	};
+
+	json_set_alloc_funcs(allocate, free);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

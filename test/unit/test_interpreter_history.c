@@ -1,0 +1,257 @@
+/*
+ * test_interpreter_history.c - events as text, the events that only some kinds of task write, and lambda:invoke's envelope.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "world.h"
+
+static WfPayload *
+payload(const char *text)
+{
+	return wf_payload_from_text(text, strlen(text));
+}
+
+static void
+assert_details(const WfEvent *event, const char *expected)
+{
+	char	   *text;
+	size_t		length;
+
+	assert_true(wf_event_details(event, &text, &length));
+	if (!expected)
+		assert_null(text);
+	else
+	{
+		assert_string_equal(text, expected);
+		assert_int_equal(length, strlen(expected));
+	}
+	free(text);
+}
+
+static void
+test_details(void **state)
+{
+	WfResource	resource = {.text = (char *) "arn", .type = (char *) "sqs", .action = (char *) "sendMessage"};
+	WfPayload  *data = payload("{\"a\":[1]}");
+	WfPayload  *role = payload("{\"RoleArn\":\"r\"}");
+	char		error[] = "E\n\"q\"";
+	char		cause[] = "ü";
+
+	(void) state;
+	assert_details(&(WfEvent) {.type = WF_TASK_STATE_ABORTED_EVENT}, NULL);
+	assert_details(&(WfEvent) {.type = WF_EXECUTION_STARTED_EVENT, .data = data, .role_arn = "r"},
+				   "{\"input\":{\"a\":[1]},\"roleArn\":\"r\"}");
+	assert_details(&(WfEvent) {.type = WF_EXECUTION_FAILED_EVENT}, "{}");
+	assert_details(&(WfEvent) {.type = WF_EXECUTION_ABORTED_EVENT, .error = error, .cause = cause},
+				   "{\"error\":\"E\\n\\\"q\\\"\",\"cause\":\"ü\"}");
+	assert_details(&(WfEvent) {.type = WF_EXECUTION_REDRIVEN_EVENT, .number = 2}, "{\"redriveCount\":2}");
+	assert_details(&(WfEvent) {.type = WF_MAP_STATE_ENTERED_EVENT, .name = "M", .data = data},
+				   "{\"name\":\"M\",\"input\":{\"a\":[1]}}");
+	assert_details(&(WfEvent) {.type = WF_MAP_STATE_EXITED_EVENT, .name = "M", .data = data, .assigned = data},
+				   "{\"name\":\"M\",\"output\":{\"a\":[1]},\"assignedVariables\":{\"a\":[1]}}");
+	assert_details(&(WfEvent) {.type = WF_ACTIVITY_SCHEDULED_EVENT, .resource = &resource, .data = data, .timeout = 5,
+				   .heartbeat = 3},
+				   "{\"resource\":\"sendMessage\",\"input\":{\"a\":[1]},\"timeoutInSeconds\":5,\"heartbeatInSeconds\":3}");
+	assert_details(&(WfEvent) {.type = WF_TASK_SCHEDULED_EVENT, .resource = &resource, .data = data, .region = "here",
+				   .credentials = role},
+				   "{\"resourceType\":\"sqs\",\"resource\":\"sendMessage\",\"region\":\"here\",\"parameters\":{\"a\":[1]},"
+				   "\"taskCredentials\":{\"RoleArn\":\"r\"}}");
+	assert_details(&(WfEvent) {.type = WF_TASK_SUBMITTED_EVENT, .resource = &resource, .data = data},
+				   "{\"resourceType\":\"sqs\",\"resource\":\"sendMessage\",\"output\":{\"a\":[1]}}");
+	assert_details(&(WfEvent) {.type = WF_TASK_TIMED_OUT_EVENT, .resource = &resource, .error = error},
+				   "{\"resourceType\":\"sqs\",\"resource\":\"sendMessage\",\"error\":\"E\\n\\\"q\\\"\"}");
+	assert_details(&(WfEvent) {.type = WF_MAP_ITERATION_ABORTED_EVENT, .name = "M", .number = 7},
+				   "{\"name\":\"M\",\"index\":7}");
+	assert_details(&(WfEvent) {.type = WF_MAP_RUN_STARTED_EVENT, .name = "arn"}, "{\"mapRunArn\":\"arn\"}");
+	assert_details(&(WfEvent) {.type = WF_MAP_RUN_REDRIVEN_EVENT, .name = "arn", .number = 1},
+				   "{\"mapRunArn\":\"arn\",\"redriveCount\":1}");
+	assert_details(&(WfEvent) {.type = WF_EVALUATION_FAILED_EVENT, .name = "S", .cause = cause, .location = cause},
+				   "{\"cause\":\"ü\",\"location\":\"ü\",\"state\":\"S\"}");
+	wf_payload_release(data);
+	wf_payload_release(role);
+}
+
+#define TASK(resource) "{\"definition\":{\"StartAt\":\"T\",\"States\":{\"T\":{\"Type\":\"Task\",\"Resource\":\"" resource "\"," \
+	"\"HeartbeatSeconds\":60,\"End\":true}}},\"input\":{}}"
+
+/* One task, as far as a number of stimuli bring it. */
+static json_t *
+play(World *w, const char *text, const WfStimulus *stimuli, int n)
+{
+	WfError		error = WF_ERROR_NONE;
+	json_t	   *request = wf_json_parse(text, strlen(text), false, &error);
+	WfStimulus	stimulus = {.kind = WF_START};
+	WfOutcome	outcome;
+
+	if (!request || !world_open(w, request))
+		fail_msg("%s", w->problem);
+	if (!wf_execution_step(w->execution, &stimulus, &outcome, &error) || outcome.n_commands != 1)
+		fail_msg("%s", error.cause);
+	stimulus.serial = outcome.commands[0].serial;
+	for (int i = 0; i < n; i++)
+	{
+		int			serial = stimulus.serial;
+
+		stimulus = stimuli[i];
+		stimulus.serial = serial;
+		if (!wf_execution_step(w->execution, &stimulus, &outcome, &error))
+			fail_msg("%s", error.cause);
+	}
+	for (int i = 0; i < outcome.n_events; i++)
+		write_event(w, &outcome.events[i]);
+	assert_string_equal(w->problem, "");
+	return request;
+}
+
+static const char *
+type_of(const World *w, size_t i)
+{
+	return json_string_value(json_object_get(json_array_get(w->history, i), "type"));
+}
+
+static void
+test_submitted(void **state)
+{
+	World		w;
+	WfPayload  *sent = payload("{\"MessageId\":1}");
+	WfPayload  *answer = payload("\"done\"");
+	WfStimulus	stimuli[] = {
+		{.kind = WF_TASK_STARTED}, {.kind = WF_TASK_SUBMITTED, .output = sent}, {.kind = WF_HEARTBEAT},
+		{.kind = WF_TASK_SUCCEEDED, .output = answer}
+	};
+	json_t	   *request = play(&w, TASK("arn:aws:states:::sqs:sendMessage.waitForTaskToken"), stimuli, 4);
+
+	(void) state;
+	assert_int_equal(json_array_size(w.history), 8);
+	assert_string_equal(type_of(&w, 3), "TaskStarted");
+	assert_string_equal(type_of(&w, 4), "TaskSubmitted");
+	assert_string_equal(type_of(&w, 5), "TaskSucceeded");
+	assert_int_equal(wf_execution_status(w.execution), WF_SUCCEEDED);
+	wf_payload_release(sent);
+	wf_payload_release(answer);
+	world_close(&w);
+	json_decref(request);
+}
+
+static void
+test_activity(void **state)
+{
+	World		w;
+	char		worker[] = "worker 7";
+	WfStimulus	stimuli[] = {{.kind = WF_TASK_STARTED, .worker = worker}, {.kind = WF_TASK_SUBMITTED},
+	{.kind = WF_TASK_FAILED}};
+	json_t	   *request;
+	json_t	   *started;
+
+	(void) state;
+	request = play(&w, TASK("arn:aws:states:us-east-1:111111111111:activity:act"), stimuli, 3);
+	memset(worker, 'x', sizeof(worker) - 1);
+	assert_int_equal(json_array_size(w.history), 6);
+	started = json_array_get(w.history, 3);
+	assert_string_equal(type_of(&w, 3), "ActivityStarted");
+	assert_string_equal(json_string_value(json_object_get(json_object_get(started, "activityStartedEventDetails"),
+														  "workerName")), "worker 7");
+	assert_string_equal(type_of(&w, 4), "ActivityFailed");
+	assert_string_equal(type_of(&w, 5), "ExecutionFailed");
+	world_close(&w);
+	json_decref(request);
+}
+
+/* All within one batch: the timers that were set are never seen. */
+static void
+test_stopped_at_once(void **state)
+{
+	World		w;
+	WfStimulus	stimuli[] = {{.kind = WF_TASK_STARTED}, {.kind = WF_STOP}};
+	WfOutcome	outcome;
+	WfError		error = WF_ERROR_NONE;
+	json_t	   *request = play(&w, TASK("arn:aws:states:::sqs:sendMessage"), stimuli, 2);
+
+	(void) state;
+	assert_true(wf_execution_step(w.execution, &stimuli[1], &outcome, &error));
+	assert_int_equal(outcome.n_commands, 1);
+	assert_int_equal(outcome.commands[0].kind, WF_FINISH);
+	assert_int_equal(outcome.n_gone + outcome.n_changed, 0);
+	world_close(&w);
+	json_decref(request);
+}
+
+static void
+assert_request(const char *parameters, const char *function, const char *expected)
+{
+	WfPayload  *given = payload(parameters);
+	WfPayload  *event;
+	char	   *name;
+	WfError		error = WF_ERROR_NONE;
+
+	assert_true(wf_lambda_request(given, &name, &event, &error));
+	assert_string_equal(name, function);
+	assert_string_equal(wf_payload_text(event, NULL), expected);
+	free(name);
+	wf_payload_release(event);
+	wf_payload_release(given);
+}
+
+static void
+refuse_request(const char *parameters, WfErrorCode code)
+{
+	WfPayload  *given = payload(parameters);
+	WfPayload  *event;
+	char	   *name;
+	WfError		error = WF_ERROR_NONE;
+
+	assert_false(wf_lambda_request(given, &name, &event, &error));
+	assert_int_equal(error.code, code);
+	assert_null(name);
+	assert_null(event);
+	wf_error_clear(&error);
+	wf_payload_release(given);
+}
+
+static void
+test_lambda(void **state)
+{
+	WfPayload  *parameters = payload("{\"FunctionName\":\"f\",\"LogType\":\"Tail\"}");
+	WfPayload  *result = payload("[1, 2]");
+	WfPayload  *response;
+	WfError		error = WF_ERROR_NONE;
+	json_t	   *object;
+
+	(void) state;
+	assert_request("{\"FunctionName\":\"f\"}", "f", "{}");
+	assert_request("{\"FunctionName\":\"arn:f\",\"Payload\":null}", "arn:f", "{}");
+	assert_request("{\"FunctionName\":\"f\",\"Payload\":{\"a\":1}}", "f", "{\"a\":1}");
+	assert_request("{\"FunctionName\":\"f\",\"Payload\":\"[ 1 ]\"}", "f", "[1]");
+	refuse_request("{\"FunctionName\":\"f\",\"Payload\":\"nonsense\"}", WF_INVALID_JSON);
+	refuse_request("{\"FunctionName\":5}", WF_STATES_RUNTIME);
+	refuse_request("[]", WF_STATES_RUNTIME);
+	response = wf_lambda_response(parameters, result, "id", &error);
+	object = wf_payload_json(response, &error);
+	assert_int_equal(json_array_size(json_object_get(object, "Payload")), 2);
+	assert_string_equal(text_or(object, "ExecutedVersion", ""), "$LATEST");
+	assert_non_null(json_object_get(object, "LogResult"));
+	assert_int_equal(number_or(object, "StatusCode", 0), 200);
+	assert_string_equal(text_or(json_object_get(object, "SdkResponseMetadata"), "RequestId", ""), "id");
+	assert_int_equal(number_or(json_object_get(object, "SdkHttpMetadata"), "HttpStatusCode", 0), 200);
+	wf_payload_release(parameters);
+	wf_payload_release(result);
+	wf_payload_release(response);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_details),
+		cmocka_unit_test(test_submitted),
+		cmocka_unit_test(test_activity),
+		cmocka_unit_test(test_stopped_at_once),
+		cmocka_unit_test(test_lambda),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,241 @@
+/*
+ * test_template.c - payload templates, expressions, the syntax of intrinsic functions.
+ */
+#include "unit.h"
+
+#include "asl/intrinsic.h"
+#include "asl/template.h"
+
+/* Fills in a template; NULL with *error. */
+static json_t *
+fill_in(const char *template_text, const char *input_text, WfError *error)
+{
+	json_t	   *source = json_of(template_text);
+	json_t	   *input = json_of(input_text);
+	json_t	   *variables = json_of("{'v':[1,2]}");
+	WfScope		scope = {.input = input, .variables = variables};
+	WfTemplate *template_ = wf_template_parse(source, NULL, error);
+	json_t	   *value = NULL;
+
+	/* the template keeps what it needs of the source */
+	json_decref(source);
+	if (template_ != NULL)
+		value = wf_template_evaluate(template_, &scope, error);
+	wf_template_free(template_);
+	json_decref(input);
+	json_decref(variables);
+	return value;
+}
+
+static void
+templates_are_filled_in(void **state)
+{
+	static const struct
+	{
+		const char *source;
+		const char *value;
+	}			cases[] = {
+		{"{}", "{}"},
+		{"[]", "[]"},
+		{"'text'", "'text'"},
+		{"{'a':1,'b':[true,null]}", "{'a':1,'b':[true,null]}"},
+		{"{'x.$':'$.a'}", "{'x':1}"},
+		{"{'k':0,'x.$':'$.b.c','y':{'z.$':'$'}}", "{'k':0,'x':'deep','y':{'z':{'a':1,'b':{'c':'deep'}}}}"},
+		{"{'list':[{'x.$':'$.a'},'$.a',['$.a',{'y.$':'$.b'}]]}", "{'list':[{'x':1},'$.a',['$.a',{'y':{'c':'deep'}}]]}"},
+		{"{'x.$':'$v[1]'}", "{'x':2}"},
+		{"{'x.$':'$.b[*]'}", "{'x':['deep']}"},
+		{"{'x$':'$.a','$':'$.a','y.$ ':'$.a'}", "{'x$':'$.a','$':'$.a','y.$ ':'$.a'}"},
+		{"{'.$':'$.a'}", "{'':1}"},
+	};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+	{
+		WfError		error = WF_ERROR_NONE;
+		json_t	   *value = fill_in(cases[i].source, "{'a':1,'b':{'c':'deep'}}", &error);
+
+		if (value == NULL)
+			fail_msg("%s: %s", cases[i].source, error.cause);
+		assert_json(value, cases[i].value);
+	}
+}
+
+static void
+what_is_not_found_is_named(void **state)
+{
+	WfError		error = WF_ERROR_NONE;
+
+	(void) state;
+	assert_null(fill_in("{'a':{'value.$':'$.x'}}", "{'y':1}", &error));
+	assert_error(error, WF_STATES_RUNTIME,
+				 "The JSONPath '$.x' specified for the field 'value.$' could not be found in the input '{\"y\":1}'");
+}
+
+static void
+wrong_templates_say_where(void **state)
+{
+	static const struct
+	{
+		const char *source;
+		const char *location;
+	}			cases[] = {
+		{"{'x.$':'nothing'}", "/x.$"},
+		{"{'x.$':1}", "/x.$"},
+		{"{'a':[{},{'b~/c':{'x.$':''}}]}", "/a/1/b~0~1c/x.$"},
+		{"{'x':1,'x.$':'$.a'}", "/x.$"},
+		{"{'x.$':'$.a','x':1}", "/x.$"},
+		{"{'x.$':' $.a'}", "/x.$"},
+	};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+	{
+		WfError		error = WF_ERROR_NONE;
+		json_t	   *source = json_of(cases[i].source);
+		char	   *location = NULL;
+
+		assert_null(wf_template_parse(source, &location, &error));
+		assert_string_equal(location, cases[i].location);
+		assert_error(error, WF_INVALID_PATH, NULL);
+		free(location);
+		json_decref(source);
+	}
+}
+
+static void
+depth_is_bounded(void **state)
+{
+	json_t	   *source = json_of("{'a.$':'$'}");
+	WfTemplate *template_ = wf_template_parse(source, NULL, NULL);
+	json_t	   *value = json_of("{}");
+	WfError		error = WF_ERROR_NONE;
+	int			depth = 1;
+
+	(void) state;
+	for (;;)
+	{
+		WfScope		scope = {.input = value};
+		json_t	   *next = wf_template_evaluate(template_, &scope, &error);
+
+		if (next == NULL)
+			break;
+		json_decref(value);
+		value = next;
+		depth++;
+	}
+	assert_int_equal(depth, WF_JSON_MAX_DEPTH);
+	assert_error(error, WF_STATES_RUNTIME, "The value of the field 'a.$' is nested more than 1000 levels deep");
+	json_decref(value);
+	json_decref(source);
+	wf_template_free(template_);
+}
+
+static void
+expressions_are_paths_or_intrinsic_functions(void **state)
+{
+	WfError		error = WF_ERROR_NONE;
+	WfExpression *expression = wf_expression_parse("$.a", &error);
+	json_t	   *input = json_of("{'a':[1]}");
+	WfScope		scope = {.input = input};
+
+	(void) state;
+	assert_non_null(wf_expression_path(expression));
+	assert_string_equal(wf_expression_text(expression), "$.a");
+	assert_json(wf_expression_evaluate(expression, &scope, "f", &error), "[1]");
+	wf_expression_free(expression);
+
+	expression = wf_expression_parse("States.UUID()", &error);
+	assert_null(wf_expression_path(expression));
+	assert_null(wf_expression_evaluate(expression, &scope, "f.$", &error));
+	assert_error(error, WF_STATES_INTRINSIC_FAILURE,
+				 "The intrinsic function 'States.UUID()' specified for the field 'f.$' is not supported by this version of workflow");
+	wf_expression_free(expression);
+
+	expression = wf_expression_parse("$.zzz", &error);
+	assert_null(wf_expression_evaluate(expression, &scope, "ErrorPath", &error));
+	assert_error(error, WF_STATES_RUNTIME,
+				 "The JSONPath '$.zzz' specified for the field 'ErrorPath' could not be found in the input '{\"a\":[1]}'");
+	wf_expression_free(expression);
+
+	assert_null(wf_expression_parse("a", &error));
+	assert_error(error, WF_INVALID_PATH, "a path begins with '$' at position 0");
+	json_decref(input);
+}
+
+static void
+well_formed_calls_are_accepted(void **state)
+{
+	static const char *const calls[] = {
+		"States.UUID()", "States.UUID( )", "States.Array()", "States.Array($.a, 1, -2.5e3, null, true, false, 'x')",
+		"States.Format('it\\'s {} \\{\\} \\\\', $.a)", "States.Format('{} {}', $.a['x,y)'][0], $$.b)", "States.JsonToString($)",
+		"States.ArrayGetItem(States.StringSplit($.a,'/'),0)", "States.MathRandom(1, 5)", "States.MathRandom(1, 5, $.seed)",
+		"States.JsonMerge($.a, $.b, false)", "States.Hash($.a,'SHA-1')", "States.StringToJson('{\"a\":1}')",
+		"States.ArrayLength($.a[?(@.b == 'x')])", "States.MathAdd($.a.length(), 1)",
+	};
+	static const char *const strings[] = {"States.UUID()", "States.Format('{}', $.a)", "States.JsonToString($)"};
+	static const char *const others[] = {"States.Array()", "States.MathAdd(1, 2)", "States.StringToJson($.a)"};
+	bool		gives_string;
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+	{
+		WfError		error = WF_ERROR_NONE;
+
+		if (!wf_intrinsic_check(calls[i], NULL, &error))
+			fail_msg("%s: %s", calls[i], error.cause);
+	}
+	for (int i = 0; i < 3; i++)
+	{
+		assert_true(wf_intrinsic_check(strings[i], &gives_string, NULL));
+		assert_true(gives_string);
+		assert_true(wf_intrinsic_check(others[i], &gives_string, NULL));
+		assert_false(gives_string);
+	}
+}
+
+static void
+wrong_calls_are_refused(void **state)
+{
+	static const char *const calls[] = {
+		"States.", "States. ", "States.UUID", "States.UUID(", "States.UUID(1)", "States.UUID() ", "States.Unknown($.a)",
+		"States.Format()", "States.Format(true)", "States.Format('a)", "States.Format('a\\n')", "States.Format('\\\"')",
+		"States.MathAdd(1)", "States.MathAdd(1,'-1')", "States.MathAdd(1,2,3)", "States.MathAdd(1 2)", "States.MathAdd(1,)",
+		"States.MathAdd(,1)", "States.MathAdd(01,1)", "States.MathAdd(1,2).x", "States.StringToJson $.a)", "States.JsonToString($",
+		"States.JsonToString($.)", "States.JsonMerge($.a, $.b, 1)", "States.ArrayLength('x')", "States.Array(x)",
+		"States.Array(States.)", "States.StringToJson('{\"text\":\"An \\\"escaped\\\" here\"}')", "states.UUID()",
+	};
+	char		deep[400] = "";
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+	{
+		WfError		error = WF_ERROR_NONE;
+
+		if (wf_intrinsic_check(calls[i], NULL, &error))
+			fail_msg("accepted: %s", calls[i]);
+		assert_error(error, WF_INVALID_PATH, NULL);
+	}
+	for (int i = 0; i < 11; i++)
+		strcat(deep, "States.Array(");
+	for (int i = 0; i < 11; i++)
+		strcat(deep, ")");
+	assert_false(wf_intrinsic_check(deep, NULL, NULL));
+	deep[strlen(deep) - 1] = '\0';
+	assert_true(wf_intrinsic_check(deep + strlen("States.Array("), NULL, NULL));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(templates_are_filled_in),
+		cmocka_unit_test(what_is_not_found_is_named),
+		cmocka_unit_test(wrong_templates_say_where),
+		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(expressions_are_paths_or_intrinsic_functions),
+		cmocka_unit_test(well_formed_calls_are_accepted),
+		cmocka_unit_test(wrong_calls_are_refused),
+	};
+
+	return cmocka_run_group_tests_name("template", tests, NULL, NULL);
+}

@@ -1,0 +1,65 @@
+# Unit tests of the plain-C half, without a server and without its headers, under the address and undefined-behaviour
+# sanitizers.  Every test/unit/test_*.c is a program of its own, linked with all of src/json, src/asl and src/interpreter.
+#
+#   make unit                            build and run all; the last line is `N passed, N failed`
+#   make unit UNIT_TESTS=test_path       some of them
+#   make fuzz FUZZ_SECONDS=60            every test/fuzz/*.c for so long (needs clang)
+
+UNIT_CC      ?= gcc
+UNIT_DIR      = build/unit
+UNIT_CFLAGS   = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -g -O1 -fsanitize=address,undefined \
+                -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Isrc -Itest/unit -MMD -MP
+UNIT_SOURCES  = $(sort $(wildcard src/json/*.c src/asl/*.c src/jsonata/*.c src/interpreter/*.c src/draw/*.c))
+UNIT_OBJECTS  = $(patsubst src/%.c,$(UNIT_DIR)/%.o,$(UNIT_SOURCES))
+UNIT_TESTS    = $(patsubst test/unit/%.c,%,$(sort $(wildcard test/unit/test_*.c)))
+UNIT_PROGRAMS = $(UNIT_TESTS:%=$(UNIT_DIR)/%)
+
+.PHONY: unit fuzz clean-unit
+
+unit: $(UNIT_PROGRAMS)
+	@test/unit/run $(UNIT_PROGRAMS)
+
+$(UNIT_DIR)/%.o: src/%.c
+	@mkdir -p $(@D)
+	@$(UNIT_CC) $(UNIT_CFLAGS) -c $< -o $@
+
+# An archive, made anew: a source that is gone must not live on in it.
+$(UNIT_DIR)/lower_half.a: $(UNIT_OBJECTS)
+	@rm -f $@
+	@ar rcs $@ $^
+
+# The test of allocation failures puts itself between everything and malloc.
+$(UNIT_DIR)/test_allocation: UNIT_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+$(UNIT_DIR)/%: test/unit/%.c $(UNIT_DIR)/lower_half.a
+	@$(UNIT_CC) $(UNIT_CFLAGS) $< $(UNIT_DIR)/lower_half.a $(UNIT_WRAP) -o $@ -lcmocka -ljansson -lm
+
+# The tool is for the corpora, which are many: quick, not sanitized.
+build/asl_tool: test/unit/asl_tool.c $(UNIT_SOURCES) $(wildcard src/json/*.h src/asl/*.h src/asl/*.def)
+	@mkdir -p $(@D)
+	@$(UNIT_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -O2 -g -Isrc $< \
+		$(filter src/json/% src/asl/%,$(UNIT_SOURCES)) -o $@ -ljansson -lm
+
+FUZZ_CC      ?= clang-14
+FUZZ_SECONDS ?= 30
+FUZZ_TARGETS  = $(patsubst test/fuzz/%.c,%,$(sort $(wildcard test/fuzz/*.c)))
+
+fuzz: $(FUZZ_TARGETS:%=build/fuzz/%)
+	@for target in $(FUZZ_TARGETS); do \
+		mkdir -p build/fuzz/corpus_$$target; \
+		build/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=4096 \
+			-artifact_prefix=build/fuzz/ -print_final_stats=1 build/fuzz/corpus_$$target \
+			$$([ -d test/fuzz/seeds/$$target ] && echo test/fuzz/seeds/$$target) 2>build/fuzz/$$target.log \
+			|| { tail -40 build/fuzz/$$target.log; exit 1; }; \
+		echo "$$target: $$(sed -n 's/^stat::number_of_executed_units: *//p' build/fuzz/$$target.log) runs, nothing found"; \
+	done
+
+build/fuzz/%: test/fuzz/%.c $(UNIT_SOURCES)
+	@mkdir -p $(@D)
+	@$(FUZZ_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -Isrc $< $(filter src/json/% src/asl/%,$(UNIT_SOURCES)) -o $@ -ljansson -lm
+
+clean-unit:
+	rm -rf build/unit build/fuzz build/asl_tool
+
+-include $(UNIT_OBJECTS:.o=.d) $(UNIT_PROGRAMS:%=%.d)
