@@ -132,6 +132,7 @@ workflow_pause(PG_FUNCTION_ARGS)
 	wf_store_begin(&store);
 	wf_installation_pause();
 	wf_store_end(&store);
+	wf_wake_for_everything();
 	PG_RETURN_VOID();
 }
 

@@ -17,13 +17,19 @@
 #include "pg/settings.h"
 #include "worker/worker.h"
 
-#define SHARE_OF_BUDGET 5		/* fast: takes less than a fifth of a batch's budget */
+#define SHARE_OF_BUDGET 5		/* a fast run takes less than a fifth of a batch's budget */
+#define MEMORY 16				/* about how many runs are remembered */
+#define TOLERATED 0.25			/* known to be fast: at most this share of them was not */
 #define NAME_SIZE 128
 
+/*
+ * The share of slow runs, not their time: on a busy machine any run may once take long because its process was not
+ * scheduled, and a mean would take a hundred others down with it.
+ */
 typedef struct Speed
 {
 	char		resource[NAME_SIZE];	/* longer names are cut: a mix-up costs time only */
-	double		microseconds;	/* moving average */
+	double		slow;			/* share of the latest runs, 0 to 1 */
 } Speed;
 
 static HTAB *speeds = NULL;
@@ -48,7 +54,7 @@ wf_speed_is_fast(const char *resource)
 {
 	Speed	   *speed = find(resource, false, NULL);
 
-	return speed != NULL && speed->microseconds < wf_setting_batch_budget * 1000 / SHARE_OF_BUDGET;
+	return speed != NULL && speed->slow <= TOLERATED;
 }
 
 bool
@@ -57,20 +63,29 @@ wf_speed_is_slow(const char *resource)
 	return find(resource, false, NULL) != NULL && !wf_speed_is_fast(resource);
 }
 
-void
-wf_speed_note(const char *resource, int64 microseconds)
+static void
+note(const char *resource, bool was_slow)
 {
 	bool		found;
 	Speed	   *speed = find(resource, true, &found);
 
-	speed->microseconds = found ? speed->microseconds * 0.75 + microseconds * 0.25 : microseconds;
+	if (!found)
+		speed->slow = was_slow ? 1 : 0;
+	else
+		speed->slow += (was_slow - speed->slow) / MEMORY;
 }
 
-/* After an error or an overrun: back to alone, for some runs at least. */
+void
+wf_speed_note(const char *resource, int64 microseconds)
+{
+	note(resource, microseconds > wf_setting_batch_budget * 1000 / SHARE_OF_BUDGET);
+}
+
+/* An error, an overrun: what a batch cannot use. */
 void
 wf_speed_note_slow(const char *resource)
 {
-	wf_speed_note(resource, (int64) (wf_setting_batch_budget * 1000 * 4));
+	note(resource, true);
 }
 
 /* --- the alarm --- */
