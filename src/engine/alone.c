@@ -267,6 +267,12 @@ run_member_alone(WfReady *row)
 		wf_store_end(&store);
 		if (claimed && wf_member_run(row, WF_TASKS_NONE, wf_engine_deadline()) == WF_MEMBER_BUSY)
 			wf_engine_pause(1);
+		else if (claimed)
+		{
+			wf_store_begin(&store);
+			wf_ready_delete(row);
+			wf_store_end(&store);
+		}
 		wf_engine_commit();
 	}
 	PG_CATCH();

@@ -83,6 +83,24 @@ run_in_savepoint(const WfReady *row, TimestampTz deadline)
 	return state;
 }
 
+/* What was done goes; what is to run alone is marked so. */
+static void
+settle_rows(const Batch *batch)
+{
+	const WfReady **done = palloc(Max(batch->n, 1) * sizeof(WfReady *));
+	int			n_done = 0;
+
+	for (int i = 0; i < batch->n; i++)
+	{
+		if (batch->states[i] == MEMBER_DONE)
+			done[n_done++] = &batch->rows[i];
+		else if (batch->states[i] == MEMBER_FAILED || batch->states[i] == MEMBER_SLOW)
+			wf_ready_mark_alone(&batch->rows[i]);
+	}
+	if (n_done > 0)
+		wf_ready_delete_claimed(done, n_done);
+}
+
 /*
  * Claims what can share a transaction, and runs it; and looks for one row that is to run alone, which is let go again with
  * the commit: whoever runs it claims it anew.
@@ -107,13 +125,9 @@ run_batch(Oid role, Batch *batch)
 	deadline = wf_engine_deadline();
 	for (int i = 0; i < batch->n && (i == 0 || GetCurrentTimestamp() < deadline); i++)
 		batch->states[i] = run_in_savepoint(&batch->rows[i], deadline);
-	for (int i = 0; i < batch->n; i++)
-		if (batch->states[i] == MEMBER_FAILED || batch->states[i] == MEMBER_SLOW)
-		{
-			wf_store_begin(&store);
-			wf_ready_mark_alone(&batch->rows[i]);
-			wf_store_end(&store);
-		}
+	wf_store_begin(&store);
+	settle_rows(batch);
+	wf_store_end(&store);
 	wf_engine_commit();
 	MemoryContextSwitchTo(context);
 }

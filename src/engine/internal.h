@@ -52,7 +52,11 @@ typedef enum WfMemberResult
 	WF_MEMBER_SLOW				/* its task is not known to be fast: not in a batch */
 } WfMemberResult;
 
-/* Carries a claimed row on as far as it goes, stores what came of it, and deletes it. */
+/*
+ * Carries a claimed row on as far as it goes and stores what came of it.  The caller deletes the row, at the level of
+ * subtransaction at which it was claimed: deleted below it, its xmax would become a MultiXact of lock and deletion, which
+ * every look at the dead row would have to resolve.
+ */
 extern WfMemberResult wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline);
 
 /* Runs a task that is out, in a subtransaction: true and *result, or false and *data. */

@@ -87,16 +87,10 @@ stop_unstarted(const Share *share)
 	WfRun	   *run;
 
 	if (share->n_inbox == 0 || wf_execution_has_ended(share->execution))
-	{
-		delete_rows(share);
 		return true;
-	}
 	run = wf_run_new(share->execution);
 	if (run == NULL)
-	{
-		delete_rows(share);
 		return true;
-	}
 	memset(&start, 0, sizeof(start));
 	start.role = wf_run_role(run);
 	start.id = start.execution = share->execution;
@@ -111,11 +105,10 @@ stop_unstarted(const Share *share)
 	wf_run_save(run);
 	wf_run_free(run);
 	wf_ready_delete(&start);
-	delete_rows(share);
 	return true;
 }
 
-/* False: somebody else holds the execution. */
+/* Moves the execution on; its rows are then done with.  False: somebody else holds it. */
 static bool
 serve(const Share *share, TimestampTz deadline)
 {
@@ -139,7 +132,6 @@ serve(const Share *share, TimestampTz deadline)
 			fire(run, &share->timers[i]);
 		wf_run_save(run);
 		wf_run_free(run);
-		delete_rows(share);
 	}
 	wf_store_end(&store);
 	return served;
@@ -217,7 +209,14 @@ wf_schedule_step(TimestampTz deadline, bool *busy)
 			t++, share.n_timers++;
 		while (i < n_inbox && inbox[i].execution == share.execution)
 			i++, share.n_inbox++;
-		if (!serve_in_savepoint(&share, deadline))
+		if (serve_in_savepoint(&share, deadline))
+		{
+			/* At the level at which they were claimed: see wf_member_run. */
+			wf_store_begin(&store);
+			delete_rows(&share);
+			wf_store_end(&store);
+		}
+		else
 			*busy = true;
 	}
 	return n_timers + n_inbox;

@@ -41,8 +41,12 @@ run_ready(Oid caller)
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (wf_member_run(&rows[i], WF_TASKS_ALL, 0) == WF_MEMBER_DONE)
-			done++;
+		if (wf_member_run(&rows[i], WF_TASKS_ALL, 0) != WF_MEMBER_DONE)
+			continue;
+		wf_store_begin(&store);
+		wf_ready_delete(&rows[i]);
+		wf_store_end(&store);
+		done++;
 	}
 	return done;
 }

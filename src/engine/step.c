@@ -264,7 +264,6 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
 			run_task(run, &store, task->frame, task->serial, &task->task, false, mode);
 		if (run != NULL)
 			wf_run_save(run);
-		wf_ready_delete(row);
 	}
 	wf_run_free(run);
 	wf_store_end(&store);

@@ -7,6 +7,7 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
+#include "utils/array.h"
 
 #include "store/ready.h"
 #include "store/sql.h"
@@ -152,6 +153,22 @@ wf_ready_delete(const WfReady *row)
 	static WfStatement delete = {"DELETE FROM workflow.ready" BY_KEY, 2, {REGROLEOID, INT8OID}};
 
 	wf_sql(&delete, key_of(row), NULL, 0);
+}
+
+void
+wf_ready_delete_claimed(const WfReady **rows, int n)
+{
+	static WfStatement delete = {"DELETE FROM workflow.ready WHERE role = $1 AND NOT alone AND id = ANY ($2)", 2,
+	{REGROLEOID, INT8ARRAYOID}};
+	Datum	   *ids = palloc(n * sizeof(Datum));
+	Datum		values[2];
+
+	for (int i = 0; i < n; i++)
+		ids[i] = Int64GetDatum(rows[i]->id);
+	values[0] = ObjectIdGetDatum(rows[0]->role);
+	values[1] = PointerGetDatum(construct_array(ids, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	if (wf_sql(&delete, values, NULL, 0) != n)
+		elog(ERROR, "claimed rows of workflow.ready have disappeared");
 }
 
 void

@@ -41,6 +41,7 @@ extern int	wf_ready_claim_for(Oid member, int limit, MemoryContext context, WfRe
 extern bool wf_ready_claim_one(WfReady *row);
 
 extern void wf_ready_delete(const WfReady *row);
+extern void wf_ready_delete_claimed(const WfReady **rows, int n);	/* of one role, none of them alone */
 extern void wf_ready_mark_started(const WfReady *row);
 extern void wf_ready_mark_alone(const WfReady *row);
 

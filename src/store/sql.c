@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include "jit/jit.h"
+#include "optimizer/cost.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -27,6 +29,35 @@ wf_store_end(WfStore *store)
 	wf_rights_end(&store->rights);
 }
 
+/*
+ * Statistics of a queue say that it is empty, or what it held when somebody looked: a plan made by them reads the whole
+ * table, dead rows and all, where the next moment it is long.  All our access is by index; so plans are made once, without
+ * parameters' values, and with sequential and bitmap scans priced out.  The planner's switches are its own variables: set
+ * for the call alone, they cost nothing and never show in anybody's settings.
+ */
+static int
+execute(SPIPlanPtr plan, Datum *values, const char *nulls, long limit)
+{
+	bool		seqscan = enable_seqscan;
+	bool		bitmapscan = enable_bitmapscan;
+	bool		jit = jit_enabled;
+	volatile int code = 0;
+
+	PG_TRY();
+	{
+		enable_seqscan = enable_bitmapscan = jit_enabled = false;
+		code = SPI_execute_plan(plan, values, nulls, false, limit);
+	}
+	PG_FINALLY();
+	{
+		enable_seqscan = seqscan;
+		enable_bitmapscan = bitmapscan;
+		jit_enabled = jit;
+	}
+	PG_END_TRY();
+	return code;
+}
+
 uint64
 wf_sql(WfStatement *statement, Datum *values, const char *nulls, long limit)
 {
@@ -34,14 +65,15 @@ wf_sql(WfStatement *statement, Datum *values, const char *nulls, long limit)
 
 	if (statement->plan == NULL)
 	{
-		SPIPlanPtr	plan = SPI_prepare(statement->sql, statement->n, statement->types);
+		SPIPlanPtr	plan = SPI_prepare_cursor(statement->sql, statement->n, statement->types,
+											  CURSOR_OPT_GENERIC_PLAN);
 
 		if (plan == NULL || SPI_keepplan(plan) != 0)
 			elog(ERROR, "could not prepare \"%s\": %s", statement->sql, SPI_result_code_string(SPI_result));
 		statement->plan = plan;
 	}
 	SPI_freetuptable(SPI_tuptable);
-	code = SPI_execute_plan(statement->plan, values, nulls, false, limit);
+	code = execute(statement->plan, values, nulls, limit);
 	if (code < 0)
 		elog(ERROR, "could not run \"%s\": %s", statement->sql, SPI_result_code_string(code));
 	return SPI_processed;

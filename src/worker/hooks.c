@@ -61,7 +61,7 @@ may_copy(Oid database)
 }
 
 static DefElem *
-find_option(List *options, const char *name)
+find_statement_option(List *options, const char *name)
 {
 	ListCell   *cell;
 
@@ -78,7 +78,7 @@ find_option(List *options, const char *name)
 static void
 before_create_database(CreatedbStmt *statement)
 {
-	DefElem    *option = find_option(statement->options, "template");
+	DefElem    *option = find_statement_option(statement->options, "template");
 	Oid			database = InvalidOid;
 
 	if (option != NULL && option->arg != NULL)
@@ -91,7 +91,7 @@ before_create_database(CreatedbStmt *statement)
 static void
 before_alter_database(AlterDatabaseStmt *statement)
 {
-	if (find_option(statement->options, "tablespace") != NULL)
+	if (find_statement_option(statement->options, "tablespace") != NULL)
 		hold_database_of_owner(statement->dbname);
 	wf_wake_for_rescan();		/* it may be a template now, or allow no connections */
 }
@@ -211,7 +211,7 @@ after(Node *statement)
 			{
 				CreateExtensionStmt *create = castNode(CreateExtensionStmt, statement);
 
-				if (strcmp(create->extname, "workflow") == 0 || find_option(create->options, "cascade") != NULL)
+				if (strcmp(create->extname, "workflow") == 0 || find_statement_option(create->options, "cascade") != NULL)
 					wf_wake_for_probe();
 				break;
 			}

@@ -12,6 +12,7 @@ src/asl/states.def WF_STATE\(\w+,\s*" - docs/language.md
 src/asl/errors.def WF_ERROR\(WF_STATES_\w+,\s*" - docs/language.md
 src/interpreter/history.def WF_EVENT\(\w+,\s*" - docs/history.md
 src/pg/settings.def WF_SETTING_\w+\( workflow. docs/operations.md
+src/api/actions.def WF_ACTION\(" - README.md
 src/task/kinds.def WF_TASK_KIND\(" - docs/tasks.md
 LISTS
 exit $status
