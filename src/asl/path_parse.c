@@ -191,6 +191,9 @@ wf_path_read_quoted(WfPathParser *parser, size_t *length)
 			}
 			continue;
 		}
+		/* The other kind of quote needs no escape: before it the service keeps the backslash as a character. */
+		if (c != quote && (c == '"' || c == '\''))
+			text[(*length)++] = '\\';
 		text[(*length)++] = c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c == 'b' ? '\b' : c == 'f' ? '\f' : c;
 	}
 	parser->at++;

@@ -28,8 +28,8 @@ $(UNIT_DIR)/lower_half.a: $(UNIT_OBJECTS)
 	@rm -f $@
 	@ar rcs $@ $^
 
-# The test of allocation failures puts itself between everything and malloc.
-$(UNIT_DIR)/test_allocation: UNIT_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+# The tests of allocation failures put themselves between everything and malloc.
+$(UNIT_DIR)/test_allocation $(UNIT_DIR)/test_interpreter_allocation: UNIT_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 $(UNIT_DIR)/%: test/unit/%.c $(UNIT_DIR)/lower_half.a
 	@$(UNIT_CC) $(UNIT_CFLAGS) $< $(UNIT_DIR)/lower_half.a $(UNIT_WRAP) -o $@ -lcmocka -ljansson -lm
