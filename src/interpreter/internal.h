@@ -279,7 +279,10 @@ typedef struct WfStateKind
 
 extern const WfStateKind *wf_state_kind(const WfState *state);
 
-/* A new array of the results of a frame's children, in their order, all of which have ended.  NULL: give the step up. */
-extern WfPayload *wf_gather_results(WfExecution *x, WfFrame *frame);
+/*
+ * The frame's children have all ended: gathers their results, and the state is done with them, after the event that says
+ * so.
+ */
+extern bool wf_join(WfExecution *x, WfFrame *frame, WfEventType succeeded);
 
 #endif

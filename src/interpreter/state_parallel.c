@@ -43,15 +43,8 @@ begin_parallel(WfExecution *x, WfFrame *frame)
 static bool
 resume_parallel(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 {
-	WfPayload  *results = wf_gather_results(x, frame);
-	bool		good;
-
 	(void) stimulus;
-	good = results && wf_remove_children(x, frame, false) &&
-		wf_add_event(x, WF_PARALLEL_STATE_SUCCEEDED_EVENT, frame->last) &&
-		wf_complete_state(x, frame, results, frame->state->assign, frame->state->next);
-	wf_payload_release(results);
-	return good;
+	return wf_join(x, frame, WF_PARALLEL_STATE_SUCCEEDED_EVENT);
 }
 
 static bool

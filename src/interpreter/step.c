@@ -172,8 +172,9 @@ wf_leave_state(WfExecution *x, WfFrame *frame, WfPayload *output, WfPayload *ass
 	return wf_frame_touch(x, frame);
 }
 
-WfPayload *
-wf_gather_results(WfExecution *x, WfFrame *owner)
+/* New: the array of what the children of a frame gave; NULL with x->error. */
+static WfPayload *
+gather_results(WfExecution *x, WfFrame *owner)
 {
 	WfPayload **results;
 	char	   *text = NULL;
@@ -228,6 +229,30 @@ wf_gather_results(WfExecution *x, WfFrame *owner)
 	free(text);
 	free(results);
 	return payload;
+}
+
+bool
+wf_join(WfExecution *x, WfFrame *frame, WfEventType succeeded)
+{
+	WfPayload  *results = gather_results(x, frame);
+	size_t		length = 0;
+	const char *text = results ? wf_payload_text(results, &length) : NULL;
+	bool		good = results && wf_remove_children(x, frame, false);
+
+	/* Round a loop, each join adds a level: what nobody could read any more must not be written. */
+	if (good && wf_json_text_is_too_deep(text, length))
+	{
+		WfError		error = WF_ERROR_NONE;
+
+		wf_error_set(&error, WF_STATES_RUNTIME, "The result is nested too deeply, more than %d levels.",
+					 WF_JSON_MAX_DEPTH);
+		good = wf_fail_evaluation(x, frame, &error);
+	}
+	else
+		good = good && wf_add_event(x, succeeded, frame->last) &&
+			wf_complete_state(x, frame, results, frame->state->assign, frame->state->next);
+	wf_payload_release(results);
+	return good;
 }
 
 /* --- stimuli --- */

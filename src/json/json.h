@@ -39,6 +39,9 @@ extern json_t *wf_json_parse(const char *text, size_t length, bool duplicates, W
  */
 extern bool wf_json_too_deep(const json_t *value, int above);
 
+/* The same of a JSON text. */
+extern bool wf_json_text_is_too_deep(const char *text, size_t length);
+
 /*
  * The compact JSON text of a value, keys in their order, malloc'ed; NULL without memory, or too deep.  Numbers by number.c's rules:
  * the shortest text that reads back as the same number.  Non-ASCII characters stay UTF-8.

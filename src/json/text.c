@@ -191,3 +191,33 @@ wf_json_text(const json_t *value, size_t *length)
 		*length = writer.length;
 	return writer.text;
 }
+
+bool
+wf_json_text_is_too_deep(const char *text, size_t length)
+{
+	int			depth = 0;
+	bool		in_string = false;
+
+	for (size_t i = 0; i < length; i++)
+	{
+		char		c = text[i];
+
+		if (in_string)
+		{
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+		}
+		else if (c == '"')
+			in_string = true;
+		else if (c == '[' || c == '{')
+		{
+			if (++depth > WF_JSON_MAX_DEPTH)
+				return true;
+		}
+		else if (c == ']' || c == '}')
+			depth--;
+	}
+	return false;
+}
