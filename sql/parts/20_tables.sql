@@ -149,6 +149,7 @@ CREATE TABLE workflow.ready (
     serial int NOT NULL DEFAULT 0,
     started boolean NOT NULL DEFAULT false,     -- TaskStarted has been written
     alone boolean NOT NULL DEFAULT false,       -- not in a batch: it is slow, it failed in one, or its worker died
+    not_before timestamptz,                     -- something went wrong that is not the execution's fault
     PRIMARY KEY (role, alone, id)
 ) WITH (fillfactor = 90);
 
@@ -182,7 +183,8 @@ CREATE TABLE workflow.inbox (
     output json,
     error text,
     cause text,
-    at timestamptz NOT NULL
+    at timestamptz NOT NULL,
+    not_before timestamptz                      -- as for ready
 );
 
 -- What happened: append-only, numbered from 1 without gaps, in the order of commits.  type: see history_event_type().

@@ -19,6 +19,17 @@
 #include "worker/worker.h"
 
 #define MAX_CRASHES 3
+#define PASSING_MS 1000			/* before another try */
+#define UNKNOWN_MS 60000
+
+/* The row that is being done, while an error may still come from anywhere. */
+typedef struct Alone
+{
+	WfReady		row;
+	bool		chosen;
+	bool		held;
+	int			crashes;
+} Alone;
 
 static bool
 is_expected(WfRun *run, const WfReady *row)
@@ -27,42 +38,49 @@ is_expected(WfRun *run, const WfReady *row)
 }
 
 /*
- * T1: claims the row, takes its hold, and notes that the task has started.  False: there is nothing (more) to do, or
- * someone else does it.
+ * T1: takes the hold of the first of these rows that nobody else holds, claims it, and notes that its task has started.
+ * False: there is none, or nothing is left to do for it.
  */
 static bool
-begin_task(WfReady *row, bool *held)
+choose_row(const WfReady *rows, int n, Alone *alone)
 {
-	WfStore		store;
-	WfRun	   *run = NULL;
-	bool		go_on = false;
-
-	wf_engine_begin();
-	wf_store_begin(&store);
-	if (wf_ready_claim_one(row) && (*held = wf_ready_hold(row)))
+	for (int i = 0; i < n; i++)
 	{
-		if (row->started)
-			go_on = true;
-		else
-		{
-			(void) wf_run_lock(row->execution, true, &run);
-			if (is_expected(run, row))
-			{
-				WfStimulus	stimulus = {.kind = WF_TASK_STARTED, .frame = row->frame, .serial = row->serial};
-
-				wf_run_step(run, &stimulus);
-				wf_run_save(run);
-				wf_ready_mark_started(row);
-				go_on = true;
-			}
-			else
-				wf_ready_delete(row);
-		}
+		alone->row = rows[i];
+		if (!wf_ready_hold(&alone->row))
+			continue;
+		alone->held = true;
+		if (wf_ready_claim_one(&alone->row))
+			return alone->chosen = true;
+		wf_ready_unhold(&alone->row);
+		alone->held = false;
 	}
+	return false;
+}
+
+static bool
+begin_task(Alone *alone)
+{
+	WfReady    *row = &alone->row;
+	WfRun	   *run;
+	bool		expected;
+
+	if (row->started)
+		return true;
+	(void) wf_run_lock(row->execution, true, &run);
+	expected = is_expected(run, row);
+	if (expected)
+	{
+		WfStimulus	stimulus = {.kind = WF_TASK_STARTED, .frame = row->frame, .serial = row->serial};
+
+		wf_run_step(run, &stimulus);
+		wf_run_save(run);
+		wf_ready_mark_started(row);
+	}
+	else
+		wf_ready_delete(row);
 	wf_run_free(run);
-	wf_store_end(&store);
-	wf_engine_commit();
-	return go_on;
+	return expected;
 }
 
 /* T3: nobody waits for this task any more. */
@@ -116,7 +134,7 @@ finish_task(WfReady *row, const WfTaskError *given)
 	wf_store_begin(&store);
 	if (!wf_ready_claim_one(row))
 	{
-		/* Only its holder deletes a started row; it is gone with its execution's purge. */
+		/* Nobody but its holder touches a started row: it is gone, with its execution. */
 		wf_store_end(&store);
 		wf_engine_commit();
 		return TASK_COMMITTED;
@@ -124,8 +142,7 @@ finish_task(WfReady *row, const WfTaskError *given)
 	run = wf_run_look(row->execution);
 	if (!is_expected(run, row))
 	{
-		wf_store_end(&store);
-		wf_engine_commit();
+		AbortCurrentTransaction();
 		return TASK_STALE;
 	}
 	if (given != NULL)
@@ -191,34 +208,32 @@ finish_task(WfReady *row, const WfTaskError *given)
 	return TASK_COMMITTED;
 }
 
+/* The hold goes with an abort: is it ours again? */
+static bool
+hold_again(Alone *alone)
+{
+	alone->held = wf_ready_hold(&alone->row);
+	return alone->held;
+}
+
 static void
-run_task_alone(WfReady *row, bool *held)
+run_task_alone(Alone *alone)
 {
 	MemoryContext context = CurrentMemoryContext;
+	WfReady    *row = &alone->row;
 	WfTaskError given;
 	volatile bool has_given = false;
-	WfStore		store;
-	int			crashes;
+	volatile TaskEnd end = TASK_AGAIN;
 
-	if (!begin_task(row, held))
-		return;
-	wf_engine_begin();
-	wf_store_begin(&store);
-	crashes = wf_crashed_task_count(row->execution, row->frame, row->serial);
-	wf_store_end(&store);
-	wf_engine_commit();
-	MemoryContextSwitchTo(context);
-	if (crashes >= MAX_CRASHES)
+	if (alone->crashes >= MAX_CRASHES)
 	{
 		make_error(&given, "States.Runtime",
-				   psprintf("The task was given up: the server process that ran it died %d times.", crashes));
+				   psprintf("The task was given up: the server process that ran it died %d times.", alone->crashes));
 		has_given = true;
 	}
-
-	for (;;)
+	while (end == TASK_AGAIN)
 	{
-		volatile TaskEnd end = TASK_AGAIN;
-
+		CHECK_FOR_INTERRUPTS();
 		PG_TRY();
 		{
 			end = finish_task(row, has_given ? &given : NULL);
@@ -226,100 +241,133 @@ run_task_alone(WfReady *row, bool *held)
 		PG_CATCH();
 		{
 			ErrorData  *data;
-			WfTrouble	trouble = wf_engine_abort(context, &data);
 
-			/* A failure of the commit itself, or of ours: what lasts is the task's outcome. */
-			if (trouble == WF_TROUBLE_PASSING || has_given)
-				wf_engine_pause(1000);
-			else
-			{
-				wf_task_error(data, &given);
-				has_given = true;
-			}
+			/*
+			 * A failure of the commit, or of ours.  What would fail again is the task's outcome; if that cannot be
+			 * stored either, it is not the task that is wrong.
+			 */
+			MemoryContextSwitchTo(context);
+			data = CopyErrorData();
+			if (wf_engine_judge(data) != WF_TROUBLE_UNKNOWN || has_given)
+				PG_RE_THROW();
+			(void) wf_engine_abort(context, &data);
+			wf_task_error(data, &given);
+			has_given = true;
 		}
 		PG_END_TRY();
 		MemoryContextSwitchTo(context);
 		if (end == TASK_COMMITTED)
-			break;
+			return;
+		alone->held = false;	/* what did not commit was aborted */
 		if (end == TASK_STALE)
-		{
 			drop_row(row);
-			break;
-		}
-		CHECK_FOR_INTERRUPTS();
+		else if (!hold_again(alone))
+			return;
 	}
 }
 
 /* A start or a continuation: its functions become rows of their own, so that nothing but the engine itself can fail. */
 static void
-run_member_alone(WfReady *row)
+run_member_alone(Alone *alone)
+{
+	WfReady    *row = &alone->row;
+	WfStore		store;
+	bool		claimed;
+
+	wf_engine_begin();
+	wf_store_begin(&store);
+	claimed = wf_ready_claim_one(row);
+	wf_store_end(&store);
+	if (claimed && wf_member_run(row, WF_TASKS_NONE, wf_engine_deadline()) == WF_MEMBER_BUSY)
+		wf_engine_pause(1);
+	else if (claimed)
+	{
+		wf_store_begin(&store);
+		wf_ready_delete(row);
+		wf_store_end(&store);
+	}
+	wf_engine_commit();
+}
+
+static void
+run_alone(const WfReady *rows, int n, Alone *alone)
 {
 	MemoryContext context = CurrentMemoryContext;
+	WfStore		store;
+	bool		go_on;
+
+	wf_engine_begin();
+	wf_store_begin(&store);
+	go_on = choose_row(rows, n, alone);
+	if (go_on && alone->row.kind == WF_READY_TASK)
+	{
+		go_on = begin_task(alone);
+		if (go_on)
+			alone->crashes = wf_crashed_task_count(alone->row.execution, alone->row.frame, alone->row.serial);
+	}
+	wf_store_end(&store);
+	wf_engine_commit();
+	MemoryContextSwitchTo(context);
+	if (!go_on)
+		return;
+	if (alone->row.kind == WF_READY_TASK)
+		run_task_alone(alone);
+	else
+		run_member_alone(alone);
+}
+
+/* It could not be done: the row makes way for others, or its execution is past help. */
+static void
+settle_trouble(WfReady *row, WfTrouble trouble, const char *message)
+{
+	WfStore		store;
+
+	wf_engine_begin();
+	wf_store_begin(&store);
+	if (wf_ready_claim_one(row))
+	{
+		switch (trouble)
+		{
+			case WF_TROUBLE_PASSING:
+				wf_ready_postpone(row, PASSING_MS);
+				break;
+			case WF_TROUBLE_UNKNOWN:
+				wf_ready_postpone(row, UNKNOWN_MS);
+				break;
+			case WF_TROUBLE_BROKEN:
+				wf_run_force_fail(row->execution, message);
+				wf_ready_delete(row);
+				break;
+		}
+	}
+	wf_store_end(&store);
+	wf_engine_commit();
+}
+
+bool
+wf_engine_run_alone(const WfReady *rows, int n)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Alone		alone = {0};
 
 	PG_TRY();
 	{
-		WfStore		store;
-		bool		claimed;
-
-		wf_engine_begin();
-		wf_store_begin(&store);
-		claimed = wf_ready_claim_one(row);
-		wf_store_end(&store);
-		if (claimed && wf_member_run(row, WF_TASKS_NONE, wf_engine_deadline()) == WF_MEMBER_BUSY)
-			wf_engine_pause(1);
-		else if (claimed)
-		{
-			wf_store_begin(&store);
-			wf_ready_delete(row);
-			wf_store_end(&store);
-		}
-		wf_engine_commit();
+		run_alone(rows, n, &alone);
 	}
 	PG_CATCH();
 	{
 		ErrorData  *data;
+		WfTrouble	trouble = wf_engine_abort(context, &data);
 
-		if (wf_engine_abort(context, &data) == WF_TROUBLE_PASSING)
-			wf_engine_pause(1000);
-		else
-		{
-			WfStore		store;
-
-			wf_engine_begin();
-			wf_store_begin(&store);
-			if (wf_ready_claim_one(row))
-			{
-				wf_run_force_fail(row->execution,
-								  psprintf("The engine could not go on: %s", data->message));
-				wf_ready_delete(row);
-			}
-			wf_store_end(&store);
-			wf_engine_commit();
-		}
+		if (alone.chosen)
+			settle_trouble(&alone.row, trouble, psprintf("The engine could not go on: %s", data->message));
+		alone.held = false;
+		if (trouble == WF_TROUBLE_PASSING && data->sqlerrcode != ERRCODE_QUERY_CANCELED)
+			wf_engine_pause(PASSING_MS);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
-}
-
-void
-wf_engine_run_alone(const WfReady *given)
-{
-	WfReady		row = *given;
-	bool		held = false;
-
-	if (row.kind != WF_READY_TASK)
-	{
-		run_member_alone(&row);
-		return;
-	}
-	PG_TRY();
-	{
-		run_task_alone(&row, &held);
-	}
-	PG_FINALLY();
-	{
-		if (held)
-			wf_ready_unhold(&row);
-	}
-	PG_END_TRY();
+	if (alone.held)
+		wf_ready_unhold(&alone.row);
+	return alone.chosen;
 }

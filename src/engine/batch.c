@@ -16,6 +16,7 @@
 #include "engine/internal.h"
 #include "worker/worker.h"
 
+#define CANDIDATES 64			/* to be run alone; others hold some of them */
 #define BATCH_SIZE 32			/* members, each a subtransaction: well under the 64 that a snapshot holds */
 
 typedef enum MemberState
@@ -32,7 +33,7 @@ typedef struct Batch
 	WfReady    *rows;
 	MemberState *states;
 	int			n;
-	WfReady    *alone;			/* at most one, of those that run alone */
+	WfReady    *alone;			/* candidates to be run alone: not claimed */
 	int			n_alone;
 } Batch;
 
@@ -102,9 +103,33 @@ settle_rows(const Batch *batch)
 }
 
 /*
- * Claims what can share a transaction, and runs it; and looks for one row that is to run alone, which is let go again with
- * the commit: whoever runs it claims it anew.
+ * Where this worker's next claim begins to look.  Behind it lie rows that have been done: as long as somebody holds an old
+ * snapshot they stay in the index, and a claim from the beginning would step over all of them.  What was committed late,
+ * with a lower id, is found by the full look when nothing else is, and every so often.
  */
+static int64 claim_from = 0;
+static int	claims_since_full = 0;
+
+#define FULL_LOOK_EVERY 100
+
+static int
+claim(Oid role, MemoryContext context, WfReady **rows)
+{
+	int			n;
+
+	if (++claims_since_full >= FULL_LOOK_EVERY)
+		claim_from = claims_since_full = 0;
+	n = wf_ready_claim(role, claim_from, BATCH_SIZE, context, rows);
+	if (n == 0 && claim_from > 0)
+	{
+		claims_since_full = 0;
+		n = wf_ready_claim(role, 0, BATCH_SIZE, context, rows);
+	}
+	claim_from = n > 0 ? (*rows)[0].id : 0;
+	return n;
+}
+
+/* Claims what can share a transaction, and runs it; and looks for what is to run alone. */
 static void
 run_batch(Oid role, Batch *batch)
 {
@@ -117,8 +142,8 @@ run_batch(Oid role, Batch *batch)
 	if (wf_engine_standstill() == NULL)
 	{
 		wf_store_begin(&store);
-		batch->n = wf_ready_claim(role, false, BATCH_SIZE, context, &batch->rows);
-		batch->n_alone = wf_ready_claim(role, true, 1, context, &batch->alone);
+		batch->n = claim(role, context, &batch->rows);
+		batch->n_alone = wf_ready_find_alone(role, CANDIDATES, context, &batch->alone);
 		wf_store_end(&store);
 	}
 	batch->states = MemoryContextAllocZero(context, Max(batch->n, 1) * sizeof(MemberState));
@@ -141,19 +166,32 @@ all_busy(const Batch *batch)
 	return true;
 }
 
-/* One row that is to be done alone now, if there is one: first what failed in this batch, then the queue's own order. */
-static const WfReady *
-choose_alone(const Batch *batch)
+/* What is to be done alone now, first what failed in this batch, then the queue's own order. */
+static int
+list_alone(const Batch *batch, WfReady **rows)
 {
+	int			n = 0;
+
+	*rows = palloc((batch->n + batch->n_alone + 1) * sizeof(WfReady));
 	for (int i = 0; i < batch->n; i++)
 		if (batch->states[i] == MEMBER_FAILED)
-			return &batch->rows[i];
-	if (batch->n_alone > 0)
-		return &batch->alone[0];
+			(*rows)[n++] = batch->rows[i];
+	for (int i = 0; i < batch->n_alone; i++)
+		(*rows)[n++] = batch->alone[i];
 	for (int i = 0; i < batch->n; i++)
 		if (batch->states[i] == MEMBER_SLOW)
-			return &batch->rows[i];
-	return NULL;
+			(*rows)[n++] = batch->rows[i];
+	return n;
+}
+
+static bool
+run_alone(const WfReady *rows, int n, MemoryContext context)
+{
+	bool		done = wf_engine_run_alone(rows, n);
+
+	wf_engine_reset_session();
+	MemoryContextSwitchTo(context);
+	return done;
 }
 
 static bool
@@ -161,7 +199,8 @@ take_turn(Oid role, MemoryContext context)
 {
 	Batch		batch = {0};
 	volatile bool committed = false;
-	const WfReady *alone;
+	WfReady    *alone;
+	int			n_alone;
 
 	PG_TRY();
 	{
@@ -171,32 +210,34 @@ take_turn(Oid role, MemoryContext context)
 	PG_CATCH();
 	{
 		ErrorData  *data;
+		WfTrouble	trouble = wf_engine_abort(context, &data);
 
 		/* The commit, or the batch's own bookkeeping: no member is to blame yet, each is tried alone. */
-		if (wf_engine_abort(context, &data) == WF_TROUBLE_PASSING && data->sqlerrcode != ERRCODE_QUERY_CANCELED)
-			wf_engine_pause(200);
+		if (batch.n == 0 || (trouble == WF_TROUBLE_PASSING && data->sqlerrcode != ERRCODE_QUERY_CANCELED))
+			wf_engine_pause(batch.n == 0 ? 1000 : 200);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	wf_engine_reset_session();
 	MemoryContextSwitchTo(context);
-	if (batch.n + batch.n_alone == 0)
-		return !committed;
 	if (!committed)
 	{
 		for (int i = 0; i < batch.n; i++)
-			wf_engine_run_alone(&batch.rows[i]);
+			(void) run_alone(&batch.rows[i], 1, context);
 		return true;
 	}
-	alone = choose_alone(&batch);
-	if (alone != NULL)
+	if (batch.n + batch.n_alone == 0)
+		return false;
+	n_alone = list_alone(&batch, &alone);
+	if (n_alone > 0 && run_alone(alone, n_alone, context))
+		return true;
+	if (batch.n == 0)
+		return false;			/* others are at it */
+	if (all_busy(&batch))
 	{
-		wf_engine_run_alone(alone);
-		wf_engine_reset_session();
-		MemoryContextSwitchTo(context);
+		claim_from = batch.rows[batch.n - 1].id + 1;
+		wf_engine_pause(2);		/* their holders are within their budget, as a rule */
 	}
-	else if (all_busy(&batch))
-		wf_engine_pause(2);		/* their holders are within their budget */
 	return true;
 }
 
@@ -216,7 +257,8 @@ wf_engine_work(Oid role)
 		ErrorData  *data;
 
 		/* For a cancel that comes between tasks, and for what nobody foresaw: neither may end the worker. */
-		if (wf_engine_abort(context, &data) == WF_TROUBLE_LASTING || data->sqlerrcode != ERRCODE_QUERY_CANCELED)
+		(void) wf_engine_abort(context, &data);
+		if (data->sqlerrcode != ERRCODE_QUERY_CANCELED)
 			wf_engine_pause(1000);
 	}
 	PG_END_TRY();

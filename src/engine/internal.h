@@ -22,8 +22,10 @@ extern void wf_engine_commit(void);
 typedef enum WfTrouble
 {
 	WF_TROUBLE_PASSING,			/* resources, conflicts, a shutdown: the same may go well in a moment */
-	WF_TROUBLE_LASTING			/* it would fail again */
+	WF_TROUBLE_BROKEN,			/* the execution's memory or definition cannot be read: it would fail for ever */
+	WF_TROUBLE_UNKNOWN			/* anything else: a fault of ours, a library that does not fit the tables */
 } WfTrouble;
+extern WfTrouble wf_engine_judge(const ErrorData *data);
 extern WfTrouble wf_engine_abort(MemoryContext context, ErrorData **data);
 extern void wf_engine_pause(int milliseconds);	/* before another try; wakes for a latch */
 
@@ -75,13 +77,19 @@ extern bool wf_speed_is_fast(const char *resource);
 extern bool wf_speed_is_slow(const char *resource);	/* not known at all: neither */
 extern void wf_speed_note(const char *resource, int64 microseconds);
 extern void wf_speed_note_slow(const char *resource);
+extern bool wf_speed_note_use(const char *resource);	/* true: it has used what the members of a batch would share */
 
-/* Around a task in a batch: cancelled when the budget is over.  The end tells whether it was. */
-extern void wf_speed_alarm(long milliseconds);
+/*
+ * Around a task: its query is cancelled when the time is over.  False: an outer task's alarm is set, and stays.  The end
+ * tells whether it rang.
+ */
+extern bool wf_speed_alarm(long milliseconds);
 extern bool wf_speed_alarm_end(void);
 
 /* --- alone.c --- */
-extern void wf_engine_run_alone(const WfReady *row);
+
+/* Does one of these rows by itself: the first that nobody else holds.  False: there was none. */
+extern bool wf_engine_run_alone(const WfReady *rows, int n);
 
 /* --- schedule.c: due timers and the inbox, within a transaction; returns how many rows it took --- */
 extern int	wf_schedule_step(TimestampTz deadline, bool *busy);

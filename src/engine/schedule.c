@@ -20,7 +20,9 @@
 #include "worker/worker.h"
 
 #define BATCH_SIZE 40			/* rows of each kind at a time: as many executions, each a subtransaction */
-#define RETRY_MS 10				/* until an execution is tried again that somebody else held */
+#define RETRY_MS 10				/* until an execution is tried again that somebody else held; doubled up to */
+#define RETRY_MOST_MS 1000
+#define UNKNOWN_MS 60000		/* until one is tried again that failed for no fault of its own */
 
 /* One execution's share of what was claimed: timers [t, t_end), inbox rows [i, i_end). */
 typedef struct Share
@@ -137,20 +139,39 @@ serve(const Share *share, TimestampTz deadline)
 	return served;
 }
 
-/* Somebody's broken execution must not keep the others waiting: its rows stay, and are tried again later. */
-static bool
-serve_in_savepoint(const Share *share, TimestampTz deadline)
+typedef enum Served
+{
+	SERVED,						/* its rows are done with */
+	SERVED_NOT,					/* somebody else holds it */
+	SERVED_LATER				/* something went wrong: its rows make way */
+} Served;
+
+/* An execution's trouble must not become the others': it is rolled back to here, and settled. */
+static Served
+serve_in_savepoint(const Share *share, TimestampTz deadline, bool force_fail, const char *cause)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool served = false;
+	volatile Served served = SERVED_NOT;
+	volatile bool is_broken = false;
+	char	   *volatile message = NULL;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		served = serve(share, deadline);
-		if (served)
+		if (force_fail)
+		{
+			WfStore		store;
+
+			wf_store_begin(&store);
+			wf_run_force_fail(share->execution, cause);
+			wf_store_end(&store);
+			served = SERVED;
+		}
+		else if (serve(share, deadline))
+			served = SERVED;
+		if (served == SERVED)
 			ReleaseCurrentSubTransaction();
 		else
 			RollbackAndReleaseCurrentSubTransaction();
@@ -161,21 +182,57 @@ serve_in_savepoint(const Share *share, TimestampTz deadline)
 
 		MemoryContextSwitchTo(context);
 		data = CopyErrorData();
-		if (ERRCODE_TO_CATEGORY(data->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
-			PG_RE_THROW();
+		if (wf_engine_judge(data) == WF_TROUBLE_PASSING)
+			PG_RE_THROW();		/* it concerns all of them */
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		ereport(LOG,
 				(errcode(data->sqlerrcode),
 				 errmsg("execution " INT64_FORMAT " could not be moved on: %s", share->execution, data->message)));
-		FreeErrorData(data);
+		served = SERVED_LATER;
+		is_broken = wf_engine_judge(data) == WF_TROUBLE_BROKEN && !force_fail;
+		message = psprintf("The engine could not go on: %s", data->message);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	return served;
+	return is_broken ? serve_in_savepoint(share, deadline, true, message) : served;
 }
+
+static void
+postpone_rows(const Share *share)
+{
+	TimestampTz later = wf_clock_now() + INT64CONST(1000) * UNKNOWN_MS;
+
+	for (int i = 0; i < share->n_timers; i++)
+		wf_timer_postpone(&share->timers[i], later);
+	for (int i = 0; i < share->n_inbox; i++)
+		wf_inbox_postpone(&share->inbox[i], UNKNOWN_MS);
+}
+
+/* The next execution's share of what was claimed, from places *t and *i on; both lists are in the executions' order. */
+static Share
+next_share(WfTimer *timers, int n_timers, int *t, WfInbox *inbox, int n_inbox, int *i)
+{
+	Share		share;
+
+	memset(&share, 0, sizeof(share));
+	if (*t < n_timers && (*i >= n_inbox || timers[*t].execution <= inbox[*i].execution))
+		share.execution = timers[*t].execution;
+	else
+		share.execution = inbox[*i].execution;
+	share.timers = &timers[*t];
+	share.inbox = &inbox[*i];
+	while (*t < n_timers && timers[*t].execution == share.execution)
+		(*t)++, share.n_timers++;
+	while (*i < n_inbox && inbox[*i].execution == share.execution)
+		(*i)++, share.n_inbox++;
+	return share;
+}
+
+/* How many rows at the heads of the queues to pass over: they were busy, and those behind them shall not wait for them. */
+static int	skip = 0;
 
 int
 wf_schedule_step(TimestampTz deadline, bool *busy)
@@ -187,40 +244,41 @@ wf_schedule_step(TimestampTz deadline, bool *busy)
 				n_inbox,
 				t = 0,
 				i = 0;
+	int			done = 0;
 	MemoryContext context = CurrentMemoryContext;
 
 	wf_store_begin(&store);
-	n_timers = wf_timer_claim(wf_clock_now(), BATCH_SIZE, context, &timers);
-	n_inbox = wf_inbox_claim(BATCH_SIZE, context, &inbox);
+	n_timers = wf_timer_claim(wf_clock_now(), skip, BATCH_SIZE, context, &timers);
+	n_inbox = wf_inbox_claim(skip, BATCH_SIZE, context, &inbox);
 	wf_store_end(&store);
 	*busy = false;
 	while (t < n_timers || i < n_inbox)
 	{
-		Share		share;
+		Share		share = next_share(timers, n_timers, &t, inbox, n_inbox, &i);
+		Served		served = serve_in_savepoint(&share, deadline, false, NULL);
 
-		memset(&share, 0, sizeof(share));
-		if (t < n_timers && (i >= n_inbox || timers[t].execution <= inbox[i].execution))
-			share.execution = timers[t].execution;
-		else
-			share.execution = inbox[i].execution;
-		share.timers = &timers[t];
-		share.inbox = &inbox[i];
-		while (t < n_timers && timers[t].execution == share.execution)
-			t++, share.n_timers++;
-		while (i < n_inbox && inbox[i].execution == share.execution)
-			i++, share.n_inbox++;
-		if (serve_in_savepoint(&share, deadline))
+		if (served == SERVED_NOT)
 		{
-			/* At the level at which they were claimed: see wf_member_run. */
-			wf_store_begin(&store);
-			delete_rows(&share);
-			wf_store_end(&store);
-		}
-		else
 			*busy = true;
+			continue;
+		}
+		/* At the level at which they were claimed: see wf_member_run. */
+		wf_store_begin(&store);
+		if (served == SERVED)
+			delete_rows(&share);
+		else
+			postpone_rows(&share);
+		wf_store_end(&store);
+		done += share.n_timers + share.n_inbox;
 	}
-	return n_timers + n_inbox;
+	if (done == 0 && (n_timers == BATCH_SIZE || n_inbox == BATCH_SIZE))
+		skip += BATCH_SIZE;
+	else
+		skip = 0;
+	return done;
 }
+
+static int	retry_ms = RETRY_MS;
 
 bool
 wf_engine_schedule(TimestampTz *next_due)
@@ -243,9 +301,15 @@ wf_engine_schedule(TimestampTz *next_due)
 			wf_store_begin(&store);
 			next = wf_timer_next();
 			wf_store_end(&store);
-			more = n > 0 && !busy;
-			if (busy)
-				next = GetCurrentTimestamp() + RETRY_MS * 1000;
+			more = n > 0 || skip > 0;
+			if (busy && !more)
+			{
+				TimestampTz now = GetCurrentTimestamp();
+				TimestampTz retry = now + INT64CONST(1000) * retry_ms;
+
+				next = next > now ? Min(next, retry) : retry;
+			}
+			retry_ms = busy && !more ? Min(retry_ms * 2, RETRY_MOST_MS) : RETRY_MS;
 		}
 		wf_engine_commit();
 	}

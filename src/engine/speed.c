@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
@@ -30,6 +31,7 @@ typedef struct Speed
 {
 	char		resource[NAME_SIZE];	/* longer names are cut: a mix-up costs time only */
 	double		slow;			/* share of the latest runs, 0 to 1 */
+	bool		unfit;			/* uses what members of a batch would share: never in one */
 } Speed;
 
 static HTAB *speeds = NULL;
@@ -54,7 +56,7 @@ wf_speed_is_fast(const char *resource)
 {
 	Speed	   *speed = find(resource, false, NULL);
 
-	return speed != NULL && speed->slow <= TOLERATED;
+	return speed != NULL && speed->slow <= TOLERATED && !speed->unfit;
 }
 
 bool
@@ -70,7 +72,10 @@ note(const char *resource, bool was_slow)
 	Speed	   *speed = find(resource, true, &found);
 
 	if (!found)
+	{
 		speed->slow = was_slow ? 1 : 0;
+		speed->unfit = false;
+	}
 	else
 		speed->slow += (was_slow - speed->slow) / MEMORY;
 }
@@ -88,9 +93,29 @@ wf_speed_note_slow(const char *resource)
 	note(resource, true);
 }
 
+/*
+ * Has the present transaction used temporary objects?  Then its task can share a transaction with no other: a table that
+ * is made IF NOT EXISTS and emptied ON COMMIT would show one member the rows of another.
+ */
+bool
+wf_speed_note_use(const char *resource)
+{
+	bool		found;
+	Speed	   *speed;
+
+	if ((MyXactFlags & XACT_FLAGS_ACCESSEDTEMPNAMESPACE) == 0)
+		return false;
+	speed = find(resource, true, &found);
+	if (!found)
+		speed->slow = 0;
+	speed->unfit = true;
+	return true;
+}
+
 /* --- the alarm --- */
 
 static TimeoutId alarm_id = MAX_TIMEOUTS;
+static bool alarm_is_set = false;
 static volatile sig_atomic_t alarm_rang = false;
 
 static void
@@ -102,19 +127,24 @@ ring(void)
 	SetLatch(MyLatch);
 }
 
-void
+bool
 wf_speed_alarm(long milliseconds)
 {
 	if (alarm_id == MAX_TIMEOUTS)
 		alarm_id = RegisterTimeout(USER_TIMEOUT, ring);
+	if (alarm_is_set)
+		return false;			/* a task within a task: the outer one's alarm counts for both */
+	alarm_is_set = true;
 	alarm_rang = false;
 	enable_timeout_after(alarm_id, (int) Min(Max(milliseconds, 1), INT_MAX));
+	return true;
 }
 
 bool
 wf_speed_alarm_end(void)
 {
 	disable_timeout(alarm_id, false);
+	alarm_is_set = false;
 
 	/* An alarm that rang after the last chance to be heard must not hit somebody else. */
 	if (alarm_rang && !wf_cancel_requested())

@@ -7,6 +7,7 @@
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "storage/proc.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
@@ -71,12 +72,32 @@ wf_task_try(const WfTaskCall *call, WfPayload **result, ErrorData **data)
 	return done;
 }
 
-/* In a batch: the alarm set, lock waits short; what it raises, and an overrun that it swallowed, goes up. */
+/*
+ * Waits for locks are short in a batch.  Through the settings' own stack: a variable changed behind its back would be put
+ * back by it at the wrong moment.
+ */
+static int
+shorten_lock_waits(void)
+{
+	int			most = Max(DeadlockTimeout / 10, 1);
+	int			nest_level = NewGUCNestLevel();
+
+	if (LockTimeout == 0 || LockTimeout > most)
+		(void) set_config_option("lock_timeout", psprintf("%d", most), PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+	return nest_level;
+}
+
+/*
+ * In a batch.  What it raises, and an overrun that it swallowed, goes up.  So does the use of temporary objects: they
+ * would be shared with the other members, whose transaction this is.
+ */
 static WfPayload *
 run_fast(const WfTaskCall *call)
 {
 	WfRunningTask mark = {call->execution, call->frame, call->serial, false};
-	int			lock_timeout = LockTimeout;
+	const char *resource = call->task->resource->base;
+	int			nest_level = shorten_lock_waits();
 	instr_time	start,
 				end;
 	WfPayload  *volatile result = NULL;
@@ -85,29 +106,32 @@ run_fast(const WfTaskCall *call)
 
 	INSTR_TIME_SET_CURRENT(start);
 	wf_running_task_begin(&mark);
+	(void) wf_speed_alarm((long) (wf_setting_batch_budget / 2));
 	PG_TRY();
 	{
-		LockTimeout = Max(DeadlockTimeout / 10, 1);
-		wf_speed_alarm((int) (wf_setting_batch_budget / 2));
 		result = wf_task_run(call);
 		done = true;
 	}
 	PG_FINALLY();
 	{
 		overran = wf_speed_alarm_end();
-		LockTimeout = lock_timeout;
 		wf_running_task_end();
 		if (!done || overran)
-			wf_speed_note_slow(call->task->resource->base);
+			wf_speed_note_slow(resource);
 	}
 	PG_END_TRY();
+	AtEOXact_GUC(false, nest_level);
 	if (overran)
 		ereport(ERROR,
 				(errcode(ERRCODE_QUERY_CANCELED),
 				 errmsg("a task took longer than the batch's budget")));
+	if (wf_speed_note_use(resource))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a task in a batch used temporary objects")));
 	INSTR_TIME_SET_CURRENT(end);
 	INSTR_TIME_SUBTRACT(end, start);
-	wf_speed_note(call->task->resource->base, INSTR_TIME_GET_MICROSEC(end));
+	wf_speed_note(resource, INSTR_TIME_GET_MICROSEC(end));
 	return result;
 }
 
@@ -152,6 +176,7 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 	WfPayload  *result = NULL;
 	ErrorData  *data = NULL;
 	const WfCommand *timer;
+	bool		alarm = false;
 	bool		in_time = true;
 
 	if (!started)
@@ -161,10 +186,14 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 	wf_store_end(store);
 	wf_task_call(run, frame, serial, &task, &call);
 	if (timer != NULL)
-		wf_speed_alarm(TimestampDifferenceMilliseconds(wf_clock_now(), wf_clock_from_unix(timer->due)));
+		alarm = wf_speed_alarm(TimestampDifferenceMilliseconds(wf_clock_now(), wf_clock_from_unix(timer->due)));
 	(void) wf_task_try(&call, &result, &data);
-	if (timer != NULL)
+	if (alarm)
 		in_time = !wf_speed_alarm_end();
+
+	/* A cancel that is not ours, or a shutdown, is meant for the caller's statement. */
+	if (data != NULL && in_time && ERRCODE_TO_CATEGORY(data->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+		ReThrowError(data);
 	wf_store_begin(store);
 
 	if (!in_time && data != NULL)

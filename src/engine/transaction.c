@@ -40,42 +40,48 @@ wf_engine_begin(void)
 	PushActiveSnapshot(GetTransactionSnapshot());
 }
 
+/* Whatever is still done at the commit for a task must not be able to leave its role. */
 void
 wf_engine_commit(void)
 {
+	Oid			user;
+	int			context;
+
+	GetUserIdAndSecContext(&user, &context);
 	PopActiveSnapshot();
+	SetUserIdAndSecContext(user, context | SECURITY_LOCAL_USERID_CHANGE);
 	CommitTransactionCommand();
+	SetUserIdAndSecContext(user, context);
 }
 
 WfTrouble
-wf_engine_abort(MemoryContext context, ErrorData **data)
+wf_engine_judge(const ErrorData *data)
 {
-	WfTrouble	trouble;
-	int			category;
-
-	MemoryContextSwitchTo(context);
-	*data = CopyErrorData();
-	HOLD_INTERRUPTS();
-	EmitErrorReport();
-	FlushErrorState();
-	AbortCurrentTransaction();
-	MemoryContextSwitchTo(context);
-	RESUME_INTERRUPTS();
-
-	category = ERRCODE_TO_CATEGORY((*data)->sqlerrcode);
-	switch (category)
+	switch (ERRCODE_TO_CATEGORY(data->sqlerrcode))
 	{
 		case MAKE_SQLSTATE('4', '0', '0', '0', '0'):	/* serialization, deadlock */
 		case MAKE_SQLSTATE('5', '3', '0', '0', '0'):	/* disk full, out of memory, locks or connections */
 		case MAKE_SQLSTATE('5', '5', '0', '0', '0'):	/* object in use, lock not available */
 		case MAKE_SQLSTATE('5', '7', '0', '0', '0'):	/* cancelled, shut down */
 		case MAKE_SQLSTATE('5', '8', '0', '0', '0'):	/* I/O */
-			trouble = WF_TROUBLE_PASSING;
-			break;
+			return WF_TROUBLE_PASSING;
 		default:
-			trouble = WF_TROUBLE_LASTING;
+			return data->sqlerrcode == ERRCODE_DATA_CORRUPTED ? WF_TROUBLE_BROKEN : WF_TROUBLE_UNKNOWN;
 	}
-	return trouble;
+}
+
+WfTrouble
+wf_engine_abort(MemoryContext context, ErrorData **data)
+{
+	MemoryContextSwitchTo(context);
+	*data = CopyErrorData();
+	HOLD_INTERRUPTS();
+	EmitErrorReport();
+	FlushErrorState();
+	AbortOutOfAnyTransaction();
+	MemoryContextSwitchTo(context);
+	RESUME_INTERRUPTS();
+	return wf_engine_judge(*data);
 }
 
 TimestampTz
@@ -122,6 +128,7 @@ wf_engine_reset_session(void)
 
 typedef struct Cancel
 {
+	SubTransactionId subtransaction;	/* that asked for it */
 	int64		execution;
 	int			frame;
 	int			serial;
@@ -141,6 +148,15 @@ send_cancels(XactEvent event, void *arg)
 		n_cancels = 0;
 }
 
+/* A reason that is rolled back cancels nothing.  Subtransactions are numbered upwards: later ones were inside this one. */
+static void
+take_cancels_back(SubXactEvent event, SubTransactionId subtransaction, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		while (n_cancels > 0 && cancels[n_cancels - 1].subtransaction >= subtransaction)
+			n_cancels--;
+}
+
 void
 wf_cancel_at_commit(int64 execution, int frame, int serial)
 {
@@ -149,13 +165,12 @@ wf_cancel_at_commit(int64 execution, int frame, int serial)
 		max_cancels = 64;
 		cancels = MemoryContextAlloc(TopMemoryContext, max_cancels * sizeof(Cancel));
 		RegisterXactCallback(send_cancels, NULL);
+		RegisterSubXactCallback(take_cancels_back, NULL);
 	}
 	if (n_cancels == max_cancels)
 	{
 		cancels = repalloc(cancels, 2 * max_cancels * sizeof(Cancel));
 		max_cancels *= 2;
 	}
-	cancels[n_cancels].execution = execution;
-	cancels[n_cancels].frame = frame;
-	cancels[n_cancels++].serial = serial;
+	cancels[n_cancels++] = (Cancel) {GetCurrentSubTransactionId(), execution, frame, serial};
 }

@@ -123,4 +123,11 @@ wf_disable_transaction_timeout(void)
 #endif
 }
 
+/* The privilege of pg_has_role() that lets a role become another; 16 lets a membership come without it. */
+#if PG_VERSION_NUM >= 160000
+#define WF_MAY_BECOME "SET"
+#else
+#define WF_MAY_BECOME "MEMBER"
+#endif
+
 #endif

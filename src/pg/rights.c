@@ -1,9 +1,10 @@
 /*
  * rights.c - as whom something runs; see rights.h.
  *
- * In a worker the pinned search_path is the session's own, set once: switching to the engine then costs two assignments.
- * In any other session it is set for each section.  A plan of ours is only ever made or run under the pinned path: the
- * plan cache would otherwise analyse it again under the user's.
+ * In a worker the pinned search_path is the session's own, set once: switching to the engine then costs two assignments
+ * and a comparison.  Elsewhere (in any other session, and where a task's function calls us) it is set for each section.  A
+ * plan of ours is only ever made or run under the pinned path: the plan cache would otherwise analyse it again under the
+ * user's, and find the user's operators.
  */
 #include "postgres.h"
 
@@ -60,7 +61,7 @@ wf_rights_begin_engine(WfRights *saved)
 	GetUserIdAndSecContext(&saved->user, &saved->context);
 	saved->nest_level = 0;
 	SetUserIdAndSecContext(owner, saved->context | SECURITY_LOCAL_USERID_CHANGE);
-	if (role_search_path == NULL)
+	if (strcmp(namespace_search_path, ENGINE_SEARCH_PATH) != 0)
 	{
 		saved->nest_level = NewGUCNestLevel();
 		set_locally("search_path", ENGINE_SEARCH_PATH);
@@ -68,17 +69,17 @@ wf_rights_begin_engine(WfRights *saved)
 }
 
 void
-wf_rights_begin_task(WfRights *saved, Oid role)
+wf_rights_begin_task(WfRights *saved, Oid role, bool own_session)
 {
 	int			context;
 
 	GetUserIdAndSecContext(&saved->user, &saved->context);
 	context = saved->context | SECURITY_LOCAL_USERID_CHANGE;
-	if (role_search_path == NULL && role != saved->user)
+	if (!own_session && role != saved->user)
 		context |= SECURITY_RESTRICTED_OPERATION;
 	SetUserIdAndSecContext(role, context);
 	saved->nest_level = NewGUCNestLevel();
-	if (role_search_path != NULL)
+	if (own_session)
 		set_locally("search_path", role_search_path);
 }
 

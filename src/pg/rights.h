@@ -22,11 +22,11 @@ extern void wf_rights_begin_engine(WfRights *saved);
 extern void wf_rights_end(const WfRights *saved);
 
 /*
- * From here on: the machine's role.  `session_settings`: the search_path and other settings that the engine pins in a
- * worker are the role's own again.  In a caller's session the section is security-restricted unless the caller is that
- * role itself.
+ * From here on: the machine's role.  `own_session`: in a pool worker of that role, where the search_path that the engine
+ * pins is the role's own again.  Anywhere else the section is security-restricted unless the caller is that role itself:
+ * also in a worker, where a task's function runs another machine's task (StartSyncExecution).
  */
-extern void wf_rights_begin_task(WfRights *saved, Oid role);
+extern void wf_rights_begin_task(WfRights *saved, Oid role, bool own_session);
 
 extern Oid	wf_engine_owner(void);	/* the extension's owner; an error if the extension is not there */
 extern Oid	wf_extension_oid(void);	/* of pg_extension; InvalidOid if it is not there */

@@ -47,12 +47,13 @@ copy_text(MemoryContext context, uint64 row, int column)
 }
 
 int
-wf_inbox_claim(int limit, MemoryContext context, WfInbox **rows)
+wf_inbox_claim(int skip, int limit, MemoryContext context, WfInbox **rows)
 {
 	static WfStatement select = {"WITH first AS (SELECT id, execution_id, kind, frame, serial, output, error, cause "
-		"FROM workflow.inbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) SELECT * FROM first ORDER BY execution_id, id",
-	1, {INT4OID}};
-	Datum		values[1] = {Int32GetDatum(limit)};
+		"FROM workflow.inbox WHERE not_before IS NULL OR not_before <= pg_catalog.now() "
+		"ORDER BY id LIMIT $1 OFFSET $2 FOR UPDATE SKIP LOCKED) SELECT * FROM first ORDER BY execution_id, id",
+	2, {INT4OID, INT4OID}};
+	Datum		values[2] = {Int32GetDatum(limit), Int32GetDatum(skip)};
 	int			n = (int) wf_sql(&select, values, NULL, 0);
 
 	*rows = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfInbox));
@@ -80,4 +81,14 @@ wf_inbox_delete(const WfInbox *row)
 	Datum		values[1] = {Int64GetDatum(row->id)};
 
 	wf_sql(&delete, values, NULL, 0);
+}
+
+void
+wf_inbox_postpone(const WfInbox *row, int milliseconds)
+{
+	static WfStatement update = {"UPDATE workflow.inbox SET not_before = pg_catalog.now() + $2 * interval '1 ms' "
+		"WHERE id = $1", 2, {INT8OID, INT4OID}};
+	Datum		values[2] = {Int64GetDatum(row->id), Int32GetDatum(milliseconds)};
+
+	wf_sql(&update, values, NULL, 0);
 }

@@ -24,8 +24,12 @@ typedef struct WfInbox
 extern void wf_inbox_add(int64 execution, char kind, int frame, int serial, const char *output, const char *error,
 						 const char *cause, TimestampTz at);
 
-/* Claims up to `limit` rows, in ascending order of their executions; strings are palloc'ed in the context. */
-extern int	wf_inbox_claim(int limit, MemoryContext context, WfInbox **rows);
+/*
+ * Claims up to `limit` rows behind the first `skip`, in ascending order of their executions; strings are palloc'ed in the
+ * context.
+ */
+extern int	wf_inbox_claim(int skip, int limit, MemoryContext context, WfInbox **rows);
 extern void wf_inbox_delete(const WfInbox *row);
+extern void wf_inbox_postpone(const WfInbox *row, int milliseconds);
 
 #endif

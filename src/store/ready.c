@@ -9,6 +9,7 @@
 #include "storage/lock.h"
 #include "utils/array.h"
 
+#include "pg/compat.h"
 #include "store/ready.h"
 #include "store/sql.h"
 #include "worker/worker.h"
@@ -71,24 +72,34 @@ read_row(uint64 i, WfReady *row)
 #define COLUMNS "SELECT role, id, execution_id, kind, frame, serial, started, alone FROM workflow.ready "
 
 static int
-claim(WfStatement *statement, Oid role, bool alone, int limit, MemoryContext context, WfReady **rows)
+read_rows(int n, MemoryContext context, WfReady **rows)
 {
-	Datum		values[3] = {ObjectIdGetDatum(role), Int32GetDatum(limit), BoolGetDatum(alone)};
-	int			n = (int) wf_sql(statement, values, NULL, 0);
-
 	*rows = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfReady));
 	for (int i = 0; i < n; i++)
 		read_row(i, &(*rows)[i]);
 	return n;
 }
 
-int
-wf_ready_claim(Oid role, bool alone, int limit, MemoryContext context, WfReady **rows)
-{
-	static WfStatement select = {COLUMNS "WHERE role = $1 AND alone = $3 ORDER BY role, alone, id LIMIT $2 "
-		"FOR UPDATE SKIP LOCKED", 3, {REGROLEOID, INT4OID, BOOLOID}};
+#define IS_DUE "(not_before IS NULL OR not_before <= pg_catalog.now()) "
 
-	return claim(&select, role, alone, limit, context, rows);
+int
+wf_ready_claim(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows)
+{
+	static WfStatement select = {COLUMNS "WHERE role = $1 AND NOT alone AND id >= $2 AND " IS_DUE
+		"ORDER BY role, alone, id LIMIT $3 FOR UPDATE SKIP LOCKED", 3, {REGROLEOID, INT8OID, INT4OID}};
+	Datum		values[3] = {ObjectIdGetDatum(role), Int64GetDatum(from), Int32GetDatum(limit)};
+
+	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
+}
+
+int
+wf_ready_find_alone(Oid role, int limit, MemoryContext context, WfReady **rows)
+{
+	static WfStatement select = {COLUMNS "WHERE role = $1 AND alone AND " IS_DUE "ORDER BY role, alone, id LIMIT $2", 2,
+	{REGROLEOID, INT4OID}};
+	Datum		values[2] = {ObjectIdGetDatum(role), Int32GetDatum(limit)};
+
+	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
 }
 
 int
@@ -96,10 +107,11 @@ wf_ready_claim_for(Oid member, int limit, MemoryContext context, WfReady **rows)
 {
 	/* pg_has_role() fails for a role that is gone; its work then fails by itself. */
 	static WfStatement select = {COLUMNS "WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_authid a WHERE a.oid = role) "
-		"OR pg_catalog.pg_has_role($1, role, 'MEMBER') ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED", 2,
+		"OR pg_catalog.pg_has_role($1, role, '" WF_MAY_BECOME "') ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED", 2,
 	{OIDOID, INT4OID}};
+	Datum		values[2] = {ObjectIdGetDatum(member), Int32GetDatum(limit)};
 
-	return claim(&select, member, false, limit, context, rows);
+	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
 }
 
 int
@@ -110,17 +122,21 @@ wf_ready_roles(MemoryContext context, WfReadyRole **roles)
 		"(SELECT role FROM workflow.ready ORDER BY role LIMIT 1) UNION ALL "
 		"SELECT (SELECT n.role FROM workflow.ready n WHERE n.role > r.role ORDER BY n.role LIMIT 1) "
 		"FROM r WHERE r.role IS NOT NULL) "
-		"SELECT role, (SELECT count(*) FROM (SELECT FROM workflow.ready w WHERE w.role = r.role LIMIT 64) x)::int "
+		"SELECT role, (SELECT count(*) FROM (SELECT FROM workflow.ready w WHERE w.role = r.role AND " IS_DUE "LIMIT 64) x)::int "
 		"FROM r WHERE role IS NOT NULL"};
 	int			n = (int) wf_sql(&select, NULL, NULL, 0);
+
+	int			n_roles = 0;
 
 	*roles = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfReadyRole));
 	for (int i = 0; i < n; i++)
 	{
-		(*roles)[i].role = (Oid) wf_sql_int64(i, 1);
-		(*roles)[i].waiting = (int) wf_sql_int64(i, 2);
+		WfReadyRole role = {(Oid) wf_sql_int64(i, 1), (int) wf_sql_int64(i, 2)};
+
+		if (role.waiting > 0)
+			(*roles)[n_roles++] = role;
 	}
-	return n;
+	return n_roles;
 }
 
 static Datum *
@@ -185,6 +201,16 @@ wf_ready_mark_alone(const WfReady *row)
 	static WfStatement update = {"UPDATE workflow.ready SET alone = true" BY_KEY, 2, {REGROLEOID, INT8OID}};
 
 	wf_sql(&update, key_of(row), NULL, 0);
+}
+
+void
+wf_ready_postpone(const WfReady *row, int milliseconds)
+{
+	static WfStatement update = {"UPDATE workflow.ready SET alone = true, "
+		"not_before = pg_catalog.now() + $3 * interval '1 ms'" BY_KEY, 3, {REGROLEOID, INT8OID, INT4OID}};
+	Datum		values[3] = {ObjectIdGetDatum(row->role), Int64GetDatum(row->id), Int32GetDatum(milliseconds)};
+
+	wf_sql(&update, values, NULL, 0);
 }
 
 void

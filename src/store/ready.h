@@ -31,11 +31,15 @@ extern void wf_ready_add_go_on(Oid role, int64 execution);
 extern void wf_ready_add_task(Oid role, int64 execution, int frame, int serial, bool alone);
 
 /*
- * Claims up to `limit` rows for this transaction: locked, those that others hold passed over.  Of one role, those that
- * may share a batch or those that run alone; or of every role that `member` may become.  Rows are palloc'ed in the given context; returns their number.
+ * Claims up to `limit` rows for this transaction: locked, those that others hold passed over, from this id upwards.  Of
+ * one role, those that may share a batch; or of every role that `member` may become.  Rows are palloc'ed in the given
+ * context; returns their number.
  */
-extern int	wf_ready_claim(Oid role, bool alone, int limit, MemoryContext context, WfReady **rows);
+extern int	wf_ready_claim(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows);
 extern int	wf_ready_claim_for(Oid member, int limit, MemoryContext context, WfReady **rows);
+
+/* Looks, without claiming, for rows of a role that run alone. */
+extern int	wf_ready_find_alone(Oid role, int limit, MemoryContext context, WfReady **rows);
 
 /* Claims one known row; false if it is gone or someone holds it.  The row is read afresh. */
 extern bool wf_ready_claim_one(WfReady *row);
@@ -44,6 +48,9 @@ extern void wf_ready_delete(const WfReady *row);
 extern void wf_ready_delete_claimed(const WfReady **rows, int n);	/* of one role, none of them alone */
 extern void wf_ready_mark_started(const WfReady *row);
 extern void wf_ready_mark_alone(const WfReady *row);
+
+/* Something went wrong that is not the execution's fault: the row makes way, and is tried again after a time. */
+extern void wf_ready_postpone(const WfReady *row, int milliseconds);
 
 /* Every row that could run this task again is marked alone: its worker died in the middle of it. */
 extern void wf_ready_mark_suspect(int64 execution, int frame, int serial);

@@ -55,13 +55,25 @@ wf_timer_delete(const WfTimer *timer)
 	wf_sql(&delete, columns_of(timer), NULL, 0);
 }
 
+void
+wf_timer_postpone(const WfTimer *timer, TimestampTz to)
+{
+	static WfStatement update = {"UPDATE workflow.timer SET due_at = $6 WHERE " BY_KEY, 6,
+	{TIMESTAMPTZOID, INT8OID, INT4OID, CHAROID, INT4OID, TIMESTAMPTZOID}};
+	Datum		values[6];
+
+	memcpy(values, columns_of(timer), 5 * sizeof(Datum));
+	values[5] = TimestampTzGetDatum(to);
+	wf_sql(&update, values, NULL, 0);
+}
+
 int
-wf_timer_claim(TimestampTz now, int limit, MemoryContext context, WfTimer **timers)
+wf_timer_claim(TimestampTz now, int skip, int limit, MemoryContext context, WfTimer **timers)
 {
 	static WfStatement select = {"WITH due AS (SELECT due_at, execution_id, frame, kind, serial FROM workflow.timer "
-		"WHERE due_at <= $1 ORDER BY due_at, execution_id LIMIT $2 FOR UPDATE SKIP LOCKED) "
-		"SELECT * FROM due ORDER BY execution_id, due_at", 2, {TIMESTAMPTZOID, INT4OID}};
-	Datum		values[2] = {TimestampTzGetDatum(now), Int32GetDatum(limit)};
+		"WHERE due_at <= $1 ORDER BY due_at, execution_id LIMIT $2 OFFSET $3 FOR UPDATE SKIP LOCKED) "
+		"SELECT * FROM due ORDER BY execution_id, due_at", 3, {TIMESTAMPTZOID, INT4OID, INT4OID}};
+	Datum		values[3] = {TimestampTzGetDatum(now), Int32GetDatum(limit), Int32GetDatum(skip)};
 	int			n = (int) wf_sql(&select, values, NULL, 0);
 
 	*timers = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfTimer));

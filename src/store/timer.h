@@ -27,8 +27,11 @@ extern void wf_timer_cancel(const WfTimer *timer);
 /* Deletes a timer that this transaction has claimed. */
 extern void wf_timer_delete(const WfTimer *timer);
 
-/* Claims up to `limit` timers that are due, in ascending order of their executions. */
-extern int	wf_timer_claim(TimestampTz now, int limit, MemoryContext context, WfTimer **timers);
+/* Claims up to `limit` timers that are due behind the first `skip`, in ascending order of their executions. */
+extern int	wf_timer_claim(TimestampTz now, int skip, int limit, MemoryContext context, WfTimer **timers);
+
+/* Moves a timer that this transaction has claimed to a later moment. */
+extern void wf_timer_postpone(const WfTimer *timer, TimestampTz to);
 
 /* When the earliest is due; 0: there is none. */
 extern TimestampTz wf_timer_next(void);

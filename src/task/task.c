@@ -10,6 +10,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/portal.h"
 
 #include "asl/resource.h"
 #include "interpreter/lambda.h"
@@ -164,26 +165,31 @@ check_role(const WfTaskCall *call)
 							   owner != NULL ? owner : "who does not exist any more", role));
 }
 
-/* As the machine's role; an error's way out restores everything but the current call. */
+/*
+ * As the machine's role; an error's way out restores everything but the current call.
+ *
+ * What a task leaves to be done at the commit is done here, while it cannot leave its role: deferred triggers fire, and
+ * cursors WITH HOLD go, whose queries would otherwise be run by the commit.  Not so within another's statement (a caller's
+ * session, a task that runs a task): it would fire the caller's own triggers, and close its cursors.
+ */
 static WfPayload *
 run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTaskCall *call)
 {
 	const WfTaskCall *outer = current_call;
+	bool		own_session = wf_is_pool_worker() && outer == NULL;
 	WfPayload  *volatile result = NULL;
 	WfRights	rights;
 
-	wf_rights_begin_task(&rights, call->role);
+	wf_rights_begin_task(&rights, call->role, own_session);
 	PG_TRY();
 	{
 		current_call = call;
 		result = kind->run(name, input, call);
-
-		/*
-		 * Deferred triggers are part of the task and fire as its role.  In a caller's session they stay for the caller's
-		 * commit: firing them here would fire the caller's own.
-		 */
-		if (wf_is_pool_worker())
+		if (own_session)
+		{
 			AfterTriggerFireDeferred();
+			PortalHashTableDeleteAll();
+		}
 	}
 	PG_FINALLY();
 	{
