@@ -65,7 +65,7 @@ endif
 
 SUITES = lint unit cases corpora regress isolation pgtap tap docs demo
 
-.PHONY: demo demo-stop test $(SUITES:%=test-%) clean-build
+.PHONY: demo demo-stop test test-sanitized $(SUITES:%=test-%) clean-build
 
 demo:
 	@scripts/setup demo && scripts/build && scripts/demo
@@ -78,6 +78,14 @@ test:
 
 $(SUITES:%=test-%): test-%:
 	@scripts/test $*
+
+# The suites that need a server once more, with the server's assertions and UBSan in our own code.  What UBSan finds is in
+# the servers' logs; the objects are made anew before and after.
+test-sanitized:
+	@rm -f $(OBJS)
+	@COPT='-DUSE_ASSERT_CHECKING -fsanitize=undefined' scripts/test regress isolation pgtap tap; status=$$?; \
+	rm -f $(OBJS); \
+	! grep -rhE 'runtime error|TRAP:' build/work*/tree 2>/dev/null && exit $$status
 
 clean: clean-build
 clean-build:
