@@ -51,7 +51,7 @@ typedef enum WfMemberResult
 {
 	WF_MEMBER_DONE,
 	WF_MEMBER_BUSY,				/* someone else holds the execution */
-	WF_MEMBER_SLOW				/* its task is not known to be fast: not in a batch */
+	WF_MEMBER_SLOW				/* its task is not known to be fast, or it takes long to load: not in a batch */
 } WfMemberResult;
 
 /*

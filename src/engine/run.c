@@ -8,6 +8,7 @@
 #include "access/xact.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "portability/instr_time.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -65,6 +66,7 @@ struct WfRun
 
 	stored_hash *stored;
 
+	int64		load_time;		/* microseconds that loading it took */
 	TimestampTz deadline;		/* 0: none */
 	bool		pause_at_once;
 	ErrorData  *load_error;		/* raised while the interpreter waited for load_results */
@@ -223,14 +225,20 @@ wf_run_lock(int64 execution, bool wait, WfRun **run)
 {
 	WfExecutionRow row;
 	WfLockResult result = wf_live_execution_lock(execution, wait, &row);
+	instr_time	start,
+				end;
 
 	*run = NULL;
 	if (result != WF_LOCK_HELD)
 		return result;
+	INSTR_TIME_SET_CURRENT(start);
 	*run = make_run(execution);
 	if (*run == NULL)
 		return WF_LOCK_NO_ROW;
 	load(*run, &row);
+	INSTR_TIME_SET_CURRENT(end);
+	INSTR_TIME_SUBTRACT(end, start);
+	(*run)->load_time = INSTR_TIME_GET_MICROSEC(end);
 	return WF_LOCK_HELD;
 }
 
@@ -365,6 +373,18 @@ wf_run_end(const WfRun *run)
 	return find_command(run, WF_FINISH);
 }
 
+bool
+wf_run_is_heavy(const WfRun *run)
+{
+	return run->load_time > (int64) (wf_setting_batch_budget * 1000 / 4);
+}
+
+TimestampTz
+wf_run_worthwhile(const WfRun *run, TimestampTz deadline)
+{
+	return Max(deadline, GetCurrentTimestamp() + 8 * run->load_time);
+}
+
 void
 wf_run_set_deadline(WfRun *run, TimestampTz deadline, bool pause_at_once)
 {
@@ -493,7 +513,7 @@ carry_out(WfRun *run, const WfCommand *command)
 			wf_timer_cancel(&timer);
 			break;
 		case WF_GO_ON_LATER:
-			wf_ready_add_go_on(run->role, run->id);
+			wf_ready_add_go_on(run->role, run->id, wf_run_is_heavy(run));
 			break;
 		case WF_FINISH:
 			save_end(run, command);

@@ -39,6 +39,13 @@ extern bool wf_run_expects(const WfRun *run, int frame, int serial);
 extern void wf_run_get_task(WfRun *run, int frame, WfTaskToRun *task);	/* a task that is out */
 extern WfPayload *wf_run_context(WfRun *run, int frame);
 
+/*
+ * A wide Map takes its time to be loaded and stored: that cannot be done for others' sake in small pieces, or it would be
+ * all that is done.  Heavy: too much for a batch.  Worthwhile: a deadline that leaves a multiple of that time for the work.
+ */
+extern bool wf_run_is_heavy(const WfRun *run);
+extern TimestampTz wf_run_worthwhile(const WfRun *run, TimestampTz deadline);
+
 /* Until when a step may go on to further states; 0: a step enters no further state.  Default: no bound. */
 extern void wf_run_set_deadline(WfRun *run, TimestampTz deadline, bool pause_at_once);
 

@@ -241,7 +241,9 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, WfStore *st
 	}
 	if (*run == NULL)
 		return WF_MEMBER_DONE;
-	wf_run_set_deadline(*run, deadline, false);
+	if (mode == WF_TASKS_FAST && wf_run_is_heavy(*run))
+		return WF_MEMBER_SLOW;
+	wf_run_set_deadline(*run, mode == WF_TASKS_NONE ? wf_run_worthwhile(*run, deadline) : deadline, false);
 	if (row->kind != WF_READY_TASK)
 		wf_run_step(*run, &stimulus);
 	else if (!wf_run_expects(*run, row->frame, row->serial))

@@ -43,9 +43,9 @@ wf_ready_add_start(Oid role, int64 execution)
 }
 
 void
-wf_ready_add_go_on(Oid role, int64 execution)
+wf_ready_add_go_on(Oid role, int64 execution, bool alone)
 {
-	add(role, execution, WF_READY_GO_ON, 0, 0, false);
+	add(role, execution, WF_READY_GO_ON, 0, 0, alone);
 }
 
 void

@@ -27,7 +27,7 @@ typedef struct WfReady
 
 /* Adds a row, and wakes a worker of the role at commit. */
 extern void wf_ready_add_start(Oid role, int64 execution);
-extern void wf_ready_add_go_on(Oid role, int64 execution);
+extern void wf_ready_add_go_on(Oid role, int64 execution, bool alone);
 extern void wf_ready_add_task(Oid role, int64 execution, int frame, int serial, bool alone);
 
 /*
