@@ -5,3 +5,8 @@
 -- complain if the script is read in psql, rather than by CREATE EXTENSION
 \echo Use "CREATE EXTENSION workflow" to load this file. \quit
 
+-- Not in a database of another encoding: what JSON and definitions say is UTF-8, and there it could not be stored.
+CREATE FUNCTION workflow.check_encoding() RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_check_encoding';
+SELECT workflow.check_encoding();
+DROP FUNCTION workflow.check_encoding();
+

@@ -186,6 +186,8 @@ CREATE TABLE workflow.inbox (
     at timestamptz NOT NULL,
     not_before timestamptz                      -- as for ready
 );
+-- Are machines still being deleted?  Has no entries otherwise.
+CREATE INDEX inbox_deleting ON workflow.inbox (id) WHERE kind = 'd';
 
 -- What happened: append-only, numbered from 1 without gaps, in the order of commits.  type: see history_event_type().
 CREATE TABLE workflow.history (

@@ -1,17 +1,23 @@
 /*
  * definition_check.c - what is wrong with a definition; see definition_check.h.
  *
+ * Errors are the language's; what is not mapped is a matter of this database, and only a warning: mappings come and go.
+ *
  * This file sees the language's headers, and through them jansson: it must not include utils/builtins.h.
  */
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "api/definition_check.h"
-#include "asl/definition.h"
+#include "asl/resource_use.h"
+#include "pg/arn.h"
 #include "pg/core.h"
 #include "pg/service_error.h"
+#include "store/resource_mapping.h"
+#include "store/sql.h"
 
 #define MAX_TOLD 100			/* errors in one message */
 
@@ -21,8 +27,9 @@ release(void *diagnostics)
 	wf_diagnostics_free(diagnostics);
 }
 
-void
-wf_check_definition(const char *definition, bool express, WfProblems *problems)
+/* What the definition alone shows. */
+static void
+check(const char *definition, bool express, WfProblems *problems)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "workflow diagnostics", ALLOCSET_SMALL_SIZES);
 	WfDiagnostics *found = MemoryContextAllocZero(context, sizeof(WfDiagnostics));
@@ -51,6 +58,88 @@ wf_check_definition(const char *definition, bool express, WfProblems *problems)
 	MemoryContextDelete(context);
 }
 
+/* --- resources --- */
+
+static void
+release_definition(void *definition)
+{
+	wf_definition_free(definition);
+}
+
+static void
+release_uses(void *uses)
+{
+	wf_resource_uses_free(uses);
+}
+
+/* The name that is mapped; NULL: local work, or not known before it runs. */
+static const char *
+name_to_map(const WfResourceUse *use)
+{
+	if (use->invokes)
+		return use->function != NULL ? wf_arn_lambda(use->function) : NULL;
+	return strncmp(use->base, "arn:", 4) == 0 ? use->base : NULL;
+}
+
+static void
+add_unmapped(WfProblems *problems, const char *name, const char *location)
+{
+	WfProblem  *to;
+
+	problems->items = repalloc(problems->items, sizeof(WfProblem) * (problems->n + 1));
+	to = &problems->items[problems->n++];
+	to->is_error = false;
+	to->code = "UNMAPPED_RESOURCE";
+	to->message = psprintf("The resource %s is not mapped to local work. Map it with SELECT "
+						   "workflow.map_resource('%s', 'function:schema.name').", name, name);
+	to->location = pstrdup(location);
+}
+
+static void
+check_mappings(const char *definition, Oid role, WfProblems *problems)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "workflow resources", ALLOCSET_SMALL_SIZES);
+	WfError		error = WF_ERROR_NONE;
+	WfDefinition *parsed = wf_definition_parse(definition, strlen(definition), &error);
+	WfResourceUses *uses = MemoryContextAllocZero(context, sizeof(WfResourceUses));
+	WfStore		store;
+
+	if (parsed == NULL)
+		wf_core_raise(&error);
+	wf_core_free_with(context, release_definition, parsed);
+	if (!wf_resource_uses(parsed, uses))
+	{
+		error.code = WF_OUT_OF_MEMORY;
+		wf_resource_uses_free(uses);
+		wf_core_raise(&error);
+	}
+	wf_core_free_with(context, release_uses, uses);
+	wf_store_begin(&store);
+	for (int i = 0; i < uses->n; i++)
+	{
+		const char *name = name_to_map(&uses->items[i]);
+		MemoryContext spi;
+
+		if (name == NULL || wf_resource_mapping_find(role, name) != NULL)
+			continue;
+		spi = MemoryContextSwitchTo(caller);
+		add_unmapped(problems, name, uses->items[i].location);
+		MemoryContextSwitchTo(spi);
+	}
+	wf_store_end(&store);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+}
+
+void
+wf_check_definition(const char *definition, bool express, WfProblems *problems)
+{
+	check(definition, express, problems);
+	if (problems->n_errors == 0)
+		check_mappings(definition, GetUserId(), problems);
+}
+
 void
 wf_require_definition(const char *definition, bool express)
 {
@@ -58,7 +147,7 @@ wf_require_definition(const char *definition, bool express)
 	StringInfoData text;
 	int			told = 0;
 
-	wf_check_definition(definition, express, &problems);
+	check(definition, express, &problems);
 	if (problems.n_errors == 0)
 		return;
 	initStringInfo(&text);

@@ -18,10 +18,13 @@ typedef struct WfProblems
 {
 	int			n;
 	int			n_errors;
-	WfProblem  *items;			/* in the order of the places in the definition */
+	WfProblem  *items;			/* in the order of the places in the definition; what is not mapped comes last */
 } WfProblems;
 
-/* palloc'ed */
+/*
+ * palloc'ed.  Where there is no error, also a warning for each Task whose foreign resource is not mapped for machines that
+ * run as the present user: such a definition is accepted, but the Task would fail.
+ */
 extern void wf_check_definition(const char *definition, bool express, WfProblems *problems);
 
 /* Raises InvalidDefinition, which tells all errors, if there is one. */

@@ -26,7 +26,7 @@ release(void *payload)
 	wf_payload_release(payload);
 }
 
-static void refuse(const char *text, WfError *error) pg_attribute_noreturn();
+static void refuse(const char *text, WfError *error) __attribute__((noreturn));
 
 static void
 refuse(const char *text, WfError *error)

@@ -5,13 +5,13 @@
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 
 #include "api/configuration.h"
 #include "api/definition_check.h"
 #include "api/machine.h"
 #include "pg/arn.h"
 #include "pg/clock.h"
+#include "pg/compat.h"
 #include "pg/names.h"
 #include "pg/service_error.h"
 
@@ -19,7 +19,7 @@
 
 /*
  * The role that the machine is to run as: it must exist, and whoever names it (or changes what runs as it) must be a
- * member of it.  *stored: its ARN, as it is shown.
+ * member of it who may become it.  *stored: its ARN, as it is shown.
  */
 static Oid
 resolve_role(Oid user, const char *role_arn, Oid run_as, char **stored)
@@ -47,7 +47,7 @@ resolve_role(Oid user, const char *role_arn, Oid run_as, char **stored)
 					 errmsg("role with OID %u does not exist", run_as)));
 		*stored = wf_arn_role(name);
 	}
-	if (!is_member_of_role(user, run_as))
+	if (!wf_may_become(user, run_as))
 	{
 		char	   *user_name = GetUserNameFromId(user, false);
 
@@ -80,7 +80,7 @@ is_same(const WfStateMachine *a, const WfStateMachine *b)
 
 /* --- create --- */
 
-static void refuse_existing(const char *name) pg_attribute_noreturn();
+static void refuse_existing(const char *name) __attribute__((noreturn));
 
 static void
 refuse_existing(const char *name)

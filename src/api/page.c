@@ -35,7 +35,7 @@ open_token(const char *list, const char *token)
 {
 	int			size = pg_b64_dec_len(strlen(token));
 	char	   *text = palloc(size + 1);
-	int			length = pg_b64_decode(token, strlen(token), text, size);
+	int			length = pg_b64_decode(token, strlen(token), (void *) text, size);
 	unsigned long long check;
 	long long	issued;
 	int			at = 0;
@@ -80,7 +80,7 @@ wf_page_token(const WfPage *page, int64 number, TimestampTz time, const char *na
 	char	   *text = psprintf("%016llx,%s", (unsigned long long) check_sum(page->list, content), content);
 	int			size = pg_b64_enc_len(strlen(text));
 	char	   *token = palloc(size + 1);
-	int			length = pg_b64_encode(text, strlen(text), token, size);
+	int			length = pg_b64_encode((void *) text, strlen(text), token, size);
 
 	if (length < 0)
 		elog(ERROR, "could not encode a page token");

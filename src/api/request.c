@@ -85,7 +85,7 @@ is_listed(const char *value, const char *words)
 
 /* --- types --- */
 
-static void refuse_type(const JsonbValue *value, const char *where, const char *wanted) pg_attribute_noreturn();
+static void refuse_type(const JsonbValue *value, const char *where, const char *wanted) __attribute__((noreturn));
 
 static void
 refuse_type(const JsonbValue *value, const char *where, const char *wanted)

@@ -63,11 +63,16 @@ workflow_run_until_idle(PG_FUNCTION_ARGS)
 	const char *standstill = wf_engine_standstill();
 	int64		steps = 0;
 
+	if (wf_task_current() != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("run_until_idle() cannot be called within a task")));
 	if (standstill != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("executions stand still in this database: %s", standstill),
 				 errhint("An administrator can let them go on with SELECT workflow.resume().")));
+	wf_wake_after_abort();
 	for (;;)
 	{
 		WfStore		store;

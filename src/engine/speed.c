@@ -94,8 +94,8 @@ wf_speed_note_slow(const char *resource)
 }
 
 /*
- * Has the present transaction used temporary objects?  Then its task can share a transaction with no other: a table that
- * is made IF NOT EXISTS and emptied ON COMMIT would show one member the rows of another.
+ * Has the present transaction used temporary objects, or set constraints?  Then its task can share a transaction with no
+ * other: a table that is made IF NOT EXISTS and emptied ON COMMIT would show one member the rows of another.
  */
 bool
 wf_speed_note_use(const char *resource)
@@ -103,7 +103,7 @@ wf_speed_note_use(const char *resource)
 	bool		found;
 	Speed	   *speed;
 
-	if ((MyXactFlags & XACT_FLAGS_ACCESSEDTEMPNAMESPACE) == 0)
+	if ((MyXactFlags & XACT_FLAGS_ACCESSEDTEMPNAMESPACE) == 0 && !wf_task_reached_out())
 		return false;
 	speed = find(resource, true, &found);
 	if (!found)

@@ -128,7 +128,7 @@ run_fast(const WfTaskCall *call)
 	if (wf_speed_note_use(resource))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("a task in a batch used temporary objects")));
+				 errmsg("a task in a batch used what its members would share")));
 	INSTR_TIME_SET_CURRENT(end);
 	INSTR_TIME_SUBTRACT(end, start);
 	wf_speed_note(resource, INSTR_TIME_GET_MICROSEC(end));

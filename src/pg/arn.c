@@ -63,6 +63,16 @@ wf_arn_role(const char *role)
 	return psprintf("arn:%s:iam::%s:role/%s", prefix_part(1), prefix_part(4), role);
 }
 
+char *
+wf_arn_lambda(const char *function)
+{
+	const char *account = strstr(wf_arn_prefix(), ":states:");
+
+	if (strncmp(function, "arn:", 4) == 0 || account == NULL)
+		return pstrdup(function);
+	return psprintf("arn:aws:lambda:%s:function:%s", account + strlen(":states:"), function);
+}
+
 /* Splits *text at its first `separator`: cuts it there and returns what follows; NULL if there is none. */
 static char *
 cut(char *text, char separator)

@@ -18,6 +18,9 @@ extern char *wf_arn_state_machine(const char *machine);
 extern char *wf_arn_execution(const char *machine, const char *execution);
 extern char *wf_arn_role(const char *role);
 
+/* A Lambda function's, by its name: in the region and account of our own prefix; an ARN stays as it is. */
+extern char *wf_arn_lambda(const char *function);
+
 typedef enum WfArnKind
 {
 	WF_ARN_NAME,				/* no ARN at all, but a bare name */

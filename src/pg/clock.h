@@ -7,8 +7,13 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "utils/guc.h"
 
 extern TimestampTz wf_clock_now(void);
+
+/* Hooks of the setting: what is no moment is refused when it is set, so that the clock can always be read. */
+extern bool wf_clock_check(char **text, void **extra, GucSource source);
+extern void wf_clock_assign(const char *text, void *extra);
 
 /* Moves the test clock; an error if it has not been set. */
 extern void wf_clock_move_to(TimestampTz time);

@@ -15,6 +15,8 @@
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "utils/acl.h"
+#include "utils/datetime.h"
+#include "utils/guc.h"
 #include "utils/guc_tables.h"
 #include "utils/regproc.h"
 #include "utils/timeout.h"
@@ -80,6 +82,20 @@ wf_all_settings(int *count)
 #endif
 }
 
+/*
+ * May this role become the other one, as SET ROLE does?  From 16 on being a member is not enough: a grant may be WITH SET
+ * FALSE.
+ */
+static inline bool
+wf_may_become(Oid member, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return member_can_set_role(member, role);
+#else
+	return is_member_of_role(member, role);
+#endif
+}
+
 /* May this role execute the function? */
 static inline bool
 wf_may_execute(Oid function, Oid role)
@@ -99,6 +115,34 @@ wf_qualified_name_list(const char *name)
 	return stringToQualifiedNameList(name, NULL);
 #else
 	return stringToQualifiedNameList(name);
+#endif
+}
+
+/* Memory that a setting's check hook hands on; NULL, after a message, without memory.  Settings have a context since 16. */
+static inline void *
+wf_guc_malloc(Size size)
+{
+#if PG_VERSION_NUM >= 160000
+	return guc_malloc(LOG, size);
+#else
+	void	   *memory = malloc(size);
+
+	if (memory == NULL)
+		ereport(LOG, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return memory;
+#endif
+}
+
+/* 16 lets the decoder say more about what is wrong, which nobody needs here. */
+static inline int
+wf_decode_datetime(char **fields, int *types, int n, int *type, struct pg_tm *tm, fsec_t *fsec, int *zone)
+{
+#if PG_VERSION_NUM >= 160000
+	DateTimeErrorExtra unused;
+
+	return DecodeDateTime(fields, types, n, type, tm, fsec, zone, &unused);
+#else
+	return DecodeDateTime(fields, types, n, type, tm, fsec, zone);
 #endif
 }
 

@@ -13,7 +13,7 @@
 struct WfDefinition;
 
 /* Raises WF_INTERRUPTED (as the pending cancel), WF_OUT_OF_MEMORY or what else stands in *error; clears it. */
-extern void wf_core_raise(WfError *error) pg_attribute_noreturn();
+extern void wf_core_raise(WfError *error) __attribute__((noreturn));
 
 /*
  * The definition of a revision, parsed, from this process's cache; `text` is called only if it is not there.  Pinned

@@ -21,7 +21,7 @@ static const Row rows[] = {
 #undef WF_SERVICE_ERROR
 };
 
-static void raise(WfServiceError error, const char *detail, const char *hint, const char *text) pg_attribute_noreturn();
+static void raise(WfServiceError error, const char *detail, const char *hint, const char *text) __attribute__((noreturn));
 
 static void
 raise(WfServiceError error, const char *detail, const char *hint, const char *text)

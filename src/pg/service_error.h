@@ -18,10 +18,10 @@ typedef enum WfServiceError
 } WfServiceError;
 
 /* Raises the error; the format gives the text behind the colon. */
-extern void wf_service_error(WfServiceError error, const char *format,...) pg_attribute_noreturn() pg_attribute_printf(2, 3);
+extern void wf_service_error(WfServiceError error, const char *format,...) __attribute__((noreturn)) pg_attribute_printf(2, 3);
 
 /* The same with a detail and a hint of our own, whole sentences; either may be NULL. */
 extern void wf_service_error_hint(WfServiceError error, const char *detail, const char *hint, const char *format,...)
-			pg_attribute_noreturn() pg_attribute_printf(4, 5);
+			__attribute__((noreturn)) pg_attribute_printf(4, 5);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "utils/guc.h"
 
+#include "pg/clock.h"
 #include "pg/settings.h"
 
 #define WF_SETTING_INT(name, initial, ...) int wf_setting_##name = initial;
@@ -31,9 +32,9 @@ wf_settings_define(void)
 #define WF_SETTING_BOOL(name, initial, context, flags, short_text, long_text) \
 	DefineCustomBoolVariable("workflow." #name, short_text, long_text, &wf_setting_##name, initial, \
 							 context, flags, NULL, NULL, NULL);
-#define WF_SETTING_STRING(name, initial, context, flags, short_text, long_text) \
+#define WF_SETTING_STRING(name, initial, context, flags, short_text, long_text, check, assign) \
 	DefineCustomStringVariable("workflow." #name, short_text, long_text, &wf_setting_##name, initial, \
-							   context, flags, NULL, NULL, NULL);
+							   context, flags, check, assign, NULL);
 #include "pg/settings.def"
 
 	MarkGUCPrefixReserved("workflow");

@@ -32,7 +32,7 @@ wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const c
 	{INT8OID, INT8OID, INT8OID, TEXTOID, JSONOID, TIMESTAMPTZOID, TEXTOID}};
 	int64		id;
 	Datum		values[7];
-	char		nulls[7] = "       ";
+	char		nulls[8] = "       ";
 
 	wf_sql(&next_id, NULL, NULL, 1);
 	id = wf_sql_int64(0, 1);
@@ -222,7 +222,7 @@ wf_live_execution_write(int64 execution, const WfExecutionRow *row, bool is_new)
 		"next_frame = $4, next_serial = $5, timeout_at = $6 WHERE execution_id = $1", 6,
 	{INT8OID, INT4OID, TIMESTAMPTZOID, INT4OID, INT4OID, TIMESTAMPTZOID}};
 	Datum		values[6];
-	char		nulls[6] = "      ";
+	char		nulls[7] = "      ";
 
 	values[0] = Int64GetDatum(execution);
 	values[1] = Int32GetDatum(row->last_event);
@@ -245,7 +245,7 @@ wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, W
 	static WfStatement delete_live = {"DELETE FROM workflow.live_execution WHERE execution_id = $1", 1, {INT8OID}};
 	static WfStatement delete_frames = {"DELETE FROM workflow.frame WHERE execution_id = $1", 1, {INT8OID}};
 	Datum		values[7];
-	char		nulls[7] = "       ";
+	char		nulls[8] = "       ";
 
 	values[0] = Int64GetDatum(execution);
 	if (was_live)

@@ -28,7 +28,9 @@ status_of_letter(char letter)
 	for (int i = 0; i < lengthof(status_letters); i++)
 		if (status_letters[i] == letter)
 			return (WfFrameStatus) i;
-	elog(ERROR, "unknown status of a frame: %c", letter);
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("a frame has the unknown status \"%c\"", letter)));
 }
 
 static int64

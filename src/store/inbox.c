@@ -9,6 +9,7 @@
 
 #include "store/inbox.h"
 #include "store/sql.h"
+#include "store/state_machine.h"
 #include "worker/worker.h"
 
 void
@@ -81,6 +82,8 @@ wf_inbox_delete(const WfInbox *row)
 	Datum		values[1] = {Int64GetDatum(row->id)};
 
 	wf_sql(&delete, values, NULL, 0);
+	if (row->kind == 'd')
+		wf_state_machines_bury_deleting();
 }
 
 void

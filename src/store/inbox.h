@@ -29,6 +29,8 @@ extern void wf_inbox_add(int64 execution, char kind, int frame, int serial, cons
  * context.
  */
 extern int	wf_inbox_claim(int skip, int limit, MemoryContext context, WfInbox **rows);
+
+/* The row is done with.  With the last of the executions of a machine that is DELETING the machine is DELETED. */
 extern void wf_inbox_delete(const WfInbox *row);
 extern void wf_inbox_postpone(const WfInbox *row, int milliseconds);
 

@@ -239,12 +239,13 @@ wf_state_machine_revise(WfStateMachine *machine, MemoryContext context)
 
 /*
  * Executions that have not ended wait (live_execution) or have not begun (the ready row of their start, which outlives
- * the end for a moment).
+ * the end for a moment).  Scalar subqueries, and so one lookup of each by its key, whatever the planner believes of these
+ * tables: a join planned for few rows takes minutes for many.
  */
-#define RUNNING "SELECT e.id FROM (SELECT execution_id FROM workflow.live_execution " \
-	"UNION SELECT execution_id FROM workflow.ready WHERE kind = 's') r " \
-	"JOIN workflow.execution e ON e.id = r.execution_id WHERE e.state_machine_id = $1 " \
-	"AND NOT EXISTS (SELECT FROM workflow.execution_end x WHERE x.execution_id = e.id)"
+#define RUNNING "SELECT r.execution_id FROM (SELECT execution_id FROM workflow.live_execution " \
+	"UNION ALL SELECT execution_id FROM workflow.ready WHERE kind = 's') r " \
+	"WHERE (SELECT e.state_machine_id FROM workflow.execution e WHERE e.id = r.execution_id) = $1 " \
+	"AND (SELECT x.execution_id FROM workflow.execution_end x WHERE x.execution_id = r.execution_id) IS NULL"
 
 bool
 wf_state_machine_is_running(int64 state_machine_id)
@@ -278,19 +279,52 @@ wf_state_machine_delete(int64 state_machine_id, TimestampTz at)
 	pfree(running);
 }
 
+/*
+ * Whether anything of a machine still runs takes a look at all that runs.  A machine is deleted with a row in the inbox for
+ * each execution: so while there is any such row, nobody looks, and whoever is done with the last one does.
+ */
+static bool
+is_being_worked_off(void)
+{
+	static WfStatement select = {"SELECT FROM workflow.inbox WHERE kind = 'd' ORDER BY id DESC LIMIT 1"};
+
+	return wf_sql(&select, NULL, NULL, 1) > 0;
+}
+
+static void
+bury_if_finished(int64 state_machine_id, const char *name)
+{
+	LOCKTAG		tag = name_tag(name);
+
+	if (LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL &&
+		!wf_state_machine_is_running(state_machine_id))
+		set_deleted(state_machine_id);
+}
+
 void
 wf_state_machine_execution_ended(int64 state_machine_id)
 {
 	static WfStatement select = {"SELECT name FROM workflow.state_machine WHERE id = $1 AND status = 'DELETING'",
 		1, {INT8OID}};
 	Datum		values[1] = {Int64GetDatum(state_machine_id)};
-	LOCKTAG		tag;
 
-	if (wf_sql(&select, values, NULL, 1) == 0)
-		return;
-	tag = name_tag(wf_sql_text(0, 1));
-	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
-		return;
-	if (!wf_state_machine_is_running(state_machine_id))
-		set_deleted(state_machine_id);
+	if (!is_being_worked_off() && wf_sql(&select, values, NULL, 1) > 0)
+		bury_if_finished(state_machine_id, wf_sql_text(0, 1));
+}
+
+void
+wf_state_machines_bury_deleting(void)
+{
+	static WfStatement select = {"SELECT id, name FROM workflow.state_machine WHERE status = 'DELETING'"};
+	int			n = is_being_worked_off() ? 0 : (int) wf_sql(&select, NULL, NULL, 0);
+	int64	   *ids = palloc(sizeof(int64) * Max(n, 1));
+	char	  **names = palloc(sizeof(char *) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+	{
+		ids[i] = wf_sql_int64(i, 1);
+		names[i] = wf_sql_text(i, 2);
+	}
+	for (int i = 0; i < n; i++)
+		bury_if_finished(ids[i], names[i]);
 }

@@ -76,4 +76,7 @@ extern bool wf_state_machine_is_running(int64 state_machine_id);
  */
 extern void wf_state_machine_execution_ended(int64 state_machine_id);
 
+/* The same for all machines that are DELETING, when their inbox is worked off. */
+extern void wf_state_machines_bury_deleting(void);
+
 #endif

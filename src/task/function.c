@@ -38,6 +38,7 @@ typedef struct Signature
 	int			n_defaults;		/* of the last ones */
 	Oid		   *types;
 	char	  **names;			/* NULL, or "" where one has none */
+	bool		variadic;		/* the last one is: its field is an array */
 	bool		returns_set;
 	Oid			result;
 	bool		whole_input;	/* takes the whole input as its only argument */
@@ -72,6 +73,7 @@ read_signature(Oid function, Signature *signature)
 	n_all = get_func_arg_info(tuple, &types, &names, &modes);
 	signature->function = function;
 	signature->n = 0;
+	signature->variadic = false;
 	signature->n_defaults = form->pronargdefaults;
 	signature->types = palloc((n_all + 1) * sizeof(Oid));
 	signature->names = palloc0((n_all + 1) * sizeof(char *));
@@ -79,6 +81,7 @@ read_signature(Oid function, Signature *signature)
 	{
 		if (modes != NULL && modes[i] != PROARGMODE_IN && modes[i] != PROARGMODE_INOUT && modes[i] != PROARGMODE_VARIADIC)
 			continue;
+		signature->variadic = modes != NULL && modes[i] == PROARGMODE_VARIADIC;
 		signature->types[signature->n] = types[i];
 		signature->names[signature->n] = names != NULL && names[i] != NULL ? names[i] : "";
 		signature->n++;
@@ -118,21 +121,35 @@ fits(const Signature *signature, bool is_object, int n_fields, char **fields, ch
 		bool		known = false;
 
 		for (int j = 0; j < signature->n && !known; j++)
-			known = strcmp(signature->names[j], fields[i]) == 0;
+			known = fields[i][0] != '\0' && strcmp(signature->names[j], fields[i]) == 0;
 		if (!known)
 		{
 			*problem = psprintf("it has no argument named \"%s\"", fields[i]);
 			return false;
 		}
 	}
-	for (int j = 0; j < signature->n - signature->n_defaults; j++)
-		if (!has_field(signature->names[j], n_fields, fields))
+	for (int j = 0; j < signature->n; j++)
+		if (get_typtype(signature->types[j]) == TYPTYPE_PSEUDO && has_field(signature->names[j], n_fields, fields))
+		{
+			*problem = psprintf("its argument \"%s\" is of the pseudo-type %s, which no JSON value can be converted to",
+								signature->names[j], format_type_be(signature->types[j]));
+			return false;
+		}
+	for (int j = 0; j < signature->n; j++)
+	{
+		bool		has_default = j >= signature->n - signature->n_defaults;
+
+		/* a call by names cannot leave a variadic argument to its default */
+		if (signature->variadic && j == signature->n - 1)
+			has_default = false;
+		if (!has_default && !has_field(signature->names[j], n_fields, fields))
 		{
 			*problem = signature->names[j][0] == '\0'
 				? psprintf("its argument number %d has no name, and cannot be matched to a field", j + 1)
 				: psprintf("its argument \"%s\" is not among the input's fields", signature->names[j]);
 			return false;
 		}
+	}
 	return true;
 }
 
@@ -224,8 +241,29 @@ typedef struct PlanEntry
 
 static HTAB *plans = NULL;
 
+/* Calls under way: one, or more where a task runs other tasks (run_until_idle). */
+static int	n_calls = 0;
+
 /* Unlike any column: a bare `result` would mean a column of that name. */
 #define RESULT_ALIAS "\"the function's result\""
+
+/* The arguments by their names; a variadic one must stand last, and takes its array as it is. */
+static void
+append_arguments(StringInfo call, const Signature *signature, int n_fields, char **fields)
+{
+	const char *last = signature->variadic ? signature->names[signature->n - 1] : NULL;
+	const char *separator = "";
+
+	for (int i = 0; i < n_fields; i++)
+	{
+		if (last != NULL && strcmp(fields[i], last) == 0)
+			continue;
+		appendStringInfo(call, "%s%s => input.%s", separator, quote_identifier(fields[i]), quote_identifier(fields[i]));
+		separator = ", ";
+	}
+	if (last != NULL && has_field(last, n_fields, fields))
+		appendStringInfo(call, "%sVARIADIC %s => input.%s", separator, quote_identifier(last), quote_identifier(last));
+}
 
 static char *
 write_statement(const Signature *signature, int n_fields, char **fields)
@@ -241,9 +279,7 @@ write_statement(const Signature *signature, int n_fields, char **fields)
 	if (signature->whole_input)
 		appendStringInfo(&call, "$1::pg_catalog.%s", signature->types[0] == JSONOID ? "json" : "jsonb");
 	else
-		for (int i = 0; i < n_fields; i++)
-			appendStringInfo(&call, "%s%s => input.%s", i > 0 ? ", " : "", quote_identifier(fields[i]),
-							 quote_identifier(fields[i]));
+		append_arguments(&call, signature, n_fields, fields);
 	appendStringInfoChar(&call, ')');
 
 	initStringInfo(&sql);
@@ -262,7 +298,9 @@ write_statement(const Signature *signature, int n_fields, char **fields)
 			for (int j = 0; j < signature->n; j++)
 				if (strcmp(signature->names[j], fields[i]) == 0)
 					appendStringInfo(&sql, "%s%s %s", i > 0 ? ", " : "", quote_identifier(fields[i]),
-									 format_type_extended(signature->types[j], -1, FORMAT_TYPE_FORCE_QUALIFY));
+									 /* a bare "character" or "bit" would mean one of length 1 */
+									 format_type_extended(signature->types[j], -1,
+														  FORMAT_TYPE_FORCE_QUALIFY | FORMAT_TYPE_TYPEMOD_GIVEN));
 		appendStringInfoChar(&sql, ')');
 		if (signature->returns_set)
 			appendStringInfoString(&sql, ", LATERAL ");
@@ -272,6 +310,25 @@ write_statement(const Signature *signature, int n_fields, char **fields)
 	return sql.data;
 }
 
+/* What was kept for the function as it was before it was replaced. */
+static void
+forget_replaced(const PlanKey *present)
+{
+	HASH_SEQ_STATUS scan;
+	PlanEntry  *entry;
+
+	hash_seq_init(&scan, plans);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+		if (entry->key.function == present->function && entry->key.user == present->user &&
+			entry->key.xmin != present->xmin)
+		{
+			SPI_freeplan(entry->plan);
+			pfree(entry->statement);
+			(void) hash_search(plans, &entry->key, HASH_REMOVE, NULL);
+		}
+}
+
+/* Kept, or (if a call is under way that may use what would make room for it) valid to the end of the SPI section. */
 static SPIPlanPtr
 get_plan(const Signature *signature, int n_fields, char **fields)
 {
@@ -306,6 +363,9 @@ get_plan(const Signature *signature, int n_fields, char **fields)
 	plan = SPI_prepare(statement, 1, &type);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", statement, SPI_result_code_string(SPI_result));
+	if (n_calls > 0)
+		return plan;
+	forget_replaced(&key);
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not keep a plan");
 	entry = hash_search(plans, &key, HASH_ENTER, &found);
@@ -320,6 +380,24 @@ get_plan(const Signature *signature, int n_fields, char **fields)
 }
 
 /* --- the call --- */
+
+static int
+run_plan(SPIPlanPtr plan, Datum input)
+{
+	volatile int code = 0;
+
+	n_calls++;
+	PG_TRY();
+	{
+		code = SPI_execute_plan(plan, &input, NULL, false, 0);
+	}
+	PG_FINALLY();
+	{
+		n_calls--;
+	}
+	PG_END_TRY();
+	return code;
+}
 
 static void
 release_payload(void *payload)
@@ -353,7 +431,7 @@ wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	value = PointerGetDatum(cstring_to_text_with_len(text, length));
-	code = SPI_execute_plan(get_plan(signature, n_fields, fields), &value, NULL, false, 0);
+	code = run_plan(get_plan(signature, n_fields, fields), value);
 	if (code < 0)
 		elog(ERROR, "could not call %s: %s", name, SPI_result_code_string(code));
 

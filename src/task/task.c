@@ -15,6 +15,7 @@
 #include "asl/resource.h"
 #include "interpreter/lambda.h"
 #include "pg/arn.h"
+#include "pg/compat.h"
 #include "pg/core.h"
 #include "pg/rights.h"
 #include "store/resource_mapping.h"
@@ -40,6 +41,31 @@ const WfTaskCall *
 wf_task_current(void)
 {
 	return current_call;
+}
+
+/*
+ * SET CONSTRAINTS reaches further than the task: to the deferred triggers of whoever runs it within a statement of his own,
+ * which would fire as the task's role; and, in a batch, to the members after it.
+ */
+static bool owns_session = false;
+static bool reached_out = false;
+
+void
+wf_task_set_constraints(void)
+{
+	if (current_call == NULL)
+		return;
+	if (!owns_session)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("a task that runs within another statement cannot set constraints")));
+	reached_out = true;
+}
+
+bool
+wf_task_reached_out(void)
+{
+	return reached_out;
 }
 
 /* The kind and name that a resource says, if it is local. */
@@ -76,17 +102,6 @@ release_payload(void *payload)
 	wf_payload_release(payload);
 }
 
-/* A function's ARN by its name: in the region and account of our own prefix, arn:…:states:<region>:<account>. */
-static char *
-lambda_arn(const char *function)
-{
-	const char *account = strstr(wf_arn_prefix(), ":states:");
-
-	if (strncmp(function, "arn:", 4) == 0 || account == NULL)
-		return pstrdup(function);
-	return psprintf("arn:aws:lambda:%s:function:%s", account + strlen(":states:"), function);
-}
-
 /*
  * What the resource is looked up as.  lambda:invoke names its function among the parameters; that one is looked up by
  * its ARN, and gets the Payload alone.
@@ -114,7 +129,7 @@ name_to_map(const WfTaskToRun *task, WfPayload **input)
 	}
 	wf_core_free_with(CurrentMemoryContext, release_payload, payload);
 	wf_core_free_with(CurrentMemoryContext, free, function);
-	arn = lambda_arn(function);
+	arn = wf_arn_lambda(function);
 	*input = payload;
 	return arn;
 }
@@ -159,7 +174,7 @@ check_role(const WfTaskCall *call)
 	if (role == NULL)
 		wf_task_raise("States.Permissions",
 					  psprintf("The machine's role, with OID %u, does not exist any more.", call->role));
-	if (owner == NULL || !is_member_of_role(call->owner, call->role))
+	if (owner == NULL || !wf_may_become(call->owner, call->role))
 		wf_task_raise("States.Permissions",
 					  psprintf("The machine's owner, %s, is not a member of its role, %s.",
 							   owner != NULL ? owner : "who does not exist any more", role));
@@ -177,13 +192,17 @@ run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTa
 {
 	const WfTaskCall *outer = current_call;
 	bool		own_session = wf_is_pool_worker() && outer == NULL;
+	bool		outer_owns = owns_session;
 	WfPayload  *volatile result = NULL;
 	WfRights	rights;
 
+	if (own_session)
+		reached_out = false;
 	wf_rights_begin_task(&rights, call->role, own_session);
 	PG_TRY();
 	{
 		current_call = call;
+		owns_session = own_session;
 		result = kind->run(name, input, call);
 		if (own_session)
 		{
@@ -194,6 +213,7 @@ run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTa
 	PG_FINALLY();
 	{
 		current_call = outer;
+		owns_session = outer_owns;
 	}
 	PG_END_TRY();
 	wf_rights_end(&rights);

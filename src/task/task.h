@@ -41,9 +41,15 @@ typedef struct WfTaskError
 extern void wf_task_error(const ErrorData *data, WfTaskError *error);
 
 /* Raises what workflow.raise() raises: a task's failure under a name of its own.  cause NULL: none. */
-extern void wf_task_raise(const char *error, const char *cause) pg_attribute_noreturn();
+extern void wf_task_raise(const char *error, const char *cause) __attribute__((noreturn));
 
 /* --- task/context.c --- */
 extern const WfTaskCall *wf_task_current(void);
+
+/* From the utility hook, at SET CONSTRAINTS: refuses it where it would reach beyond the task's own transaction. */
+extern void wf_task_set_constraints(void);
+
+/* Has the last task of this session's own done something that the other members of a batch would share? */
+extern bool wf_task_reached_out(void);
 
 #endif

@@ -8,10 +8,16 @@
  *
  *   the process dies by itself (a signal, kill -9)	the mark stays: guilty
  *   another one died (SIGQUIT from the postmaster)	the handler adds a byte: innocent; so with an immediate shutdown
- *   FATAL, SIGTERM, the postmaster's death			the worker removes the file as it leaves
+ *   SIGTERM because of a hold						the worker removes the file as it leaves
+ *   FATAL, any other SIGTERM in the middle of a task	the mark stays: the task has ended its own process, or somebody did
  *
- * If all processes are killed at once (a container's end), everything that ran looks guilty: it runs alone next time,
- * which costs little.  What is guilty three times while it ran alone is given up (the engine counts).
+ * A shutdown leaves marks too, of a postmaster that is no more.
+ *
+ * If all processes are killed at once (a container's end, the machine's), everything that ran looks guilty, and mostly
+ * nothing is: so a mark also says under which postmaster it was made, and counts only while that one lives.  It outlives
+ * a crash restart, which is all that a single process can cause by its death.
+ *
+ * What is guilty three times while it ran alone is given up (the engine counts).
  *
  * The scheduler reads the marks of its database before any worker of it is started, so no file is overwritten unread.
  */
@@ -26,16 +32,18 @@
 #include "libpq/pqsignal.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
+#include "utils/timestamp.h"
 
 #include "worker/process.h"
 
 #define DIRECTORY "workflow_tasks"
-#define MAGIC 0x57464d31		/* WFM1 */
+#define MAGIC 0x57464d32		/* WFM2 */
 
 typedef struct CrashMark
 {
 	uint32		magic;
 	Oid			database;
+	TimestampTz postmaster;		/* when it started */
 	int64		execution;		/* 0: nothing runs */
 	int32		frame;
 	int32		serial;
@@ -44,6 +52,7 @@ typedef struct CrashMark
 } CrashMark;
 
 static int	mark_file = -1;
+static bool runs = false;		/* a task is marked */
 static char mark_path[MAXPGPATH];
 static Oid	mark_database;
 
@@ -85,6 +94,8 @@ wf_crash_mark_write(const WfRunningTask *task)
 	memset(&mark, 0, sizeof(mark));
 	mark.magic = MAGIC;
 	mark.database = mark_database;
+	mark.postmaster = PgStartTime;
+	runs = task != NULL;
 	if (task != NULL)
 	{
 		mark.execution = task->execution;
@@ -98,19 +109,32 @@ wf_crash_mark_write(const WfRunningTask *task)
 				 errmsg("could not write file \"%s\": %m", mark_path)));
 }
 
-/* Before the slot is free for another: its worker would open the same file. */
+/*
+ * Before the slot is free for another: its worker would open the same file.  `meant`: we leave because somebody wants us to
+ * make way; a task that is cut off by that is not to blame.
+ */
 void
-wf_crash_mark_close(void)
+wf_crash_mark_close(bool meant)
 {
 	if (mark_file < 0)
 		return;
-	(void) unlink(mark_path);
+	if (meant || !runs)
+		(void) unlink(mark_path);
 	(void) close(mark_file);
 	mark_file = -1;
 	ReleaseExternalFD();
 }
 
 /* --- reading --- */
+
+bool
+wf_crash_mark_is_left(Oid database, int slot)
+{
+	char		path[MAXPGPATH];
+
+	snprintf(path, sizeof(path), DIRECTORY "/%u.%d", database, slot);
+	return access(path, F_OK) == 0;
+}
 
 /* Calls what() for each file of the directory that is a mark; the file's name tells whose. */
 static void
@@ -173,7 +197,7 @@ collect_one(const char *path, Oid database, int slot, void *arg)
 	size = read(file, &mark, sizeof(mark));
 	CloseTransientFile(file);
 	if (size == sizeof(mark) && mark.magic == MAGIC && mark.database == database &&
-		mark.execution != 0 && !mark.innocent)
+		mark.postmaster == PgStartTime && mark.execution != 0 && !mark.innocent)
 	{
 		WfRunningTask task = {mark.execution, mark.frame, mark.serial, mark.alone != 0};
 

@@ -100,6 +100,8 @@ settle(const StartedWorker *worker)
 	}
 	else
 		role->failures = 0;
+	if (same && wf_crash_mark_is_left(MyDatabaseId, worker->slot))
+		wf_engine_recover();	/* before the slot's next worker opens the file */
 	wf_place_give_back(worker->slot, worker->generation);
 }
 

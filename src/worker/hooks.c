@@ -20,6 +20,7 @@
 #include "utils/syscache.h"
 
 #include "pg/compat.h"
+#include "task/task.h"
 #include "worker/process.h"
 
 static ProcessUtility_hook_type previous_hook = NULL;
@@ -202,31 +203,31 @@ before(Node *statement)
 	}
 }
 
-static void
-after(Node *statement)
+/* May it bring the extension into this database? */
+static bool
+creates_extension(Node *statement)
 {
-	switch (nodeTag(statement))
-	{
-		case T_CreateExtensionStmt:
-			{
-				CreateExtensionStmt *create = castNode(CreateExtensionStmt, statement);
+	CreateExtensionStmt *create;
 
-				if (strcmp(create->extname, "workflow") == 0 || find_statement_option(create->options, "cascade") != NULL)
-					wf_wake_for_probe();
-				break;
-			}
+	if (!IsA(statement, CreateExtensionStmt))
+		return false;
+	create = castNode(CreateExtensionStmt, statement);
+	return strcmp(create->extname, "workflow") == 0 || find_statement_option(create->options, "cascade") != NULL;
+}
 
-			/*
-			 * What the transaction noted down was forgotten with the session that prepared it.  It is committed already;
-			 * this statement's own transaction ends right after.
-			 */
-		case T_TransactionStmt:
-			if (castNode(TransactionStmt, statement)->kind == TRANS_STMT_COMMIT_PREPARED)
-				wf_wake_for_everything();
-			break;
-		default:
-			break;
-	}
+/*
+ * What a prepared transaction noted down was forgotten with the session that prepared it.  When this statement is done, it
+ * is committed or rolled back already; the statement's own transaction ends right after.
+ */
+static bool
+ends_prepared(Node *statement)
+{
+	TransactionStmtKind kind;
+
+	if (!IsA(statement, TransactionStmt))
+		return false;
+	kind = castNode(TransactionStmt, statement)->kind;
+	return kind == TRANS_STMT_COMMIT_PREPARED || kind == TRANS_STMT_ROLLBACK_PREPARED;
 }
 
 static void
@@ -235,16 +236,27 @@ process_utility(PlannedStmt *planned, const char *query, bool read_only_tree, Pr
 				QueryCompletion *completion)
 {
 	bool		concerned = IsUnderPostmaster && !RecoveryInProgress() && OidIsValid(MyDatabaseId);
+	bool		probe = false;
+	bool		everything = false;
 
+	/* All is decided now: a statement that ends the transaction may free the tree in which it stands. */
 	if (concerned)
+	{
+		probe = creates_extension(planned->utilityStmt);
+		everything = ends_prepared(planned->utilityStmt);
 		before(planned->utilityStmt);
+	}
+	if (IsA(planned->utilityStmt, ConstraintsSetStmt))
+		wf_task_set_constraints();
 	if (previous_hook != NULL)
 		previous_hook(planned, query, read_only_tree, context, parameters, environment, destination, completion);
 	else
 		standard_ProcessUtility(planned, query, read_only_tree, context, parameters, environment, destination,
 								completion);
-	if (concerned)
-		after(planned->utilityStmt);
+	if (probe)
+		wf_wake_for_probe();
+	if (everything)
+		wf_wake_for_everything();
 }
 
 void

@@ -35,6 +35,20 @@ something_changed(Datum arg, int cache, uint32 hash)
 	look_around = true;
 }
 
+/* Is somebody keeping our processes out of the database? */
+static bool
+is_held(void)
+{
+	WfDatabaseSlot *database;
+	bool		held;
+
+	LWLockAcquire(&wf_shared->lock, LW_SHARED);
+	database = wf_database_slot(argument.database, false);
+	held = database == NULL || database->holds > 0;
+	LWLockRelease(&wf_shared->lock);
+	return held;
+}
+
 /* After the process has left the database, and before it loses its place among the processes. */
 static void
 detach(int code, Datum arg)
@@ -45,7 +59,7 @@ detach(int code, Datum arg)
 	Latch	   *latch = NULL;
 
 	wf_my_worker_slot = NULL;
-	wf_crash_mark_close();
+	wf_crash_mark_close(is_held());
 
 	LWLockAcquire(&slot->lock, LW_EXCLUSIVE);
 	memset(&slot->task, 0, sizeof(slot->task));

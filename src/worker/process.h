@@ -129,7 +129,8 @@ extern WfWorkerSlot *wf_my_worker_slot; /* NULL: not a pool worker */
 /* --- crash_mark.c --- */
 extern void wf_crash_mark_open(Oid database, int slot); /* and takes SIGQUIT */
 extern void wf_crash_mark_write(const WfRunningTask *task); /* NULL: nothing runs */
-extern void wf_crash_mark_close(void);
+extern void wf_crash_mark_close(bool meant);
+extern bool wf_crash_mark_is_left(Oid database, int slot);	/* by a worker that ended in the middle of a task */
 extern void wf_crash_marks_sweep(bool (*exists) (Oid database));
 
 /* --- session.c --- */

@@ -17,6 +17,7 @@
 #include <limits.h>
 
 #include "access/xact.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -27,6 +28,7 @@
 
 #include "engine/engine.h"
 #include "pg/clock.h"
+#include "pg/encoding.h"
 #include "pg/rights.h"
 #include "worker/feed.h"
 
@@ -160,6 +162,15 @@ look_around(void)
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	there = OidIsValid(wf_extension_oid());
+	if (there && !wf_encoding_fits())
+	{
+		/* CREATE EXTENSION refuses that: it has come some other way */
+		ereport(LOG,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("nothing runs in this database: workflow needs the encoding UTF8, not %s",
+						GetDatabaseEncodingName())));
+		there = false;
+	}
 	standing_still = there && wf_engine_standstill() != NULL;
 	PopActiveSnapshot();
 	CommitTransactionCommand();

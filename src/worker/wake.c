@@ -5,6 +5,9 @@
  * it.  Acting happens in the commit callback, after the transaction has become visible: nothing there may raise or
  * allocate.  It sets latches; a process that is awake already is not disturbed.
  *
+ * Claims are the other way round: rows that a transaction has claimed are passed by meanwhile, so a rollback, which gives
+ * them free, has to be told to those who passed them by.
+ *
  * How no wake-up is lost, without a lock on the way:
  *
  *   ready work		we add to ready_seq, then look for idle workers.  A worker notes ready_seq before it looks for work,
@@ -47,6 +50,12 @@ static struct
 	bool		probe;
 	bool		rescan;
 } noted;
+
+/*
+ * The deepest level of (sub)transactions that may have claimed rows of a queue; 0: none.  What a level gives free by its
+ * rollback is what it and those inside it have claimed.
+ */
+static int	claimed_level = 0;
 
 static bool no_place = false;	/* a dynamic start failed at commit, where nothing could be said */
 
@@ -152,6 +161,13 @@ wf_wake_for_everything(void)
 }
 
 void
+wf_wake_after_abort(void)
+{
+	wf_shared_attach();
+	claimed_level = Max(claimed_level, GetCurrentTransactionNestLevel());
+}
+
+void
 wf_wake_for_rescan(void)
 {
 	wf_shared_attach();
@@ -180,7 +196,7 @@ wf_wait_end(void)
 	ConditionVariableCancelSleep();
 }
 
-/* --- at commit; nothing from here on raises or allocates --- */
+/* --- at the end of a transaction; nothing from here on raises or allocates --- */
 
 /* Sets a scheduler's reason; true if its latch must be set, too. */
 static bool
@@ -305,6 +321,31 @@ act(void)
 	}
 }
 
+/* Rows that this transaction had claimed are free again; nobody knows which. */
+static void
+look_again(void)
+{
+	typeof(noted) saved = noted;
+
+	memset(&noted, 0, sizeof(noted));
+	noted.inbox = noted.timer = noted.more_roles = true;
+	noted.due = DT_NOBEGIN;
+	act();
+	noted = saved;
+}
+
+static void
+at_subtransaction_end(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+{
+	int			level = GetCurrentTransactionNestLevel();
+
+	if (claimed_level < level || (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB))
+		return;
+	claimed_level = level - 1;
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		look_again();
+}
+
 static void
 at_transaction_end(XactEvent event, void *arg)
 {
@@ -317,17 +358,23 @@ at_transaction_end(XactEvent event, void *arg)
 			break;
 
 			/*
-			 * Whoever commits a prepared transaction wakes the scheduler (hooks.c).  Its locks stay; our processes that
-			 * come back wait for them.
+			 * Whoever ends a prepared transaction wakes the scheduler (hooks.c).  Its locks stay; our processes that come
+			 * back wait for them.
 			 */
 		case XACT_EVENT_PREPARE:
+			wf_hold_release_all();
+			break;
+
 		case XACT_EVENT_ABORT:
 			wf_hold_release_all();
+			if (claimed_level > 0)
+				look_again();
 			break;
 
 		default:
 			return;
 	}
+	claimed_level = 0;
 	if (noted.any)
 		memset(&noted, 0, sizeof(noted));
 }
@@ -336,4 +383,5 @@ void
 wf_wake_register(void)
 {
 	RegisterXactCallback(at_transaction_end, NULL);
+	RegisterSubXactCallback(at_subtransaction_end, NULL);
 }

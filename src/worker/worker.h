@@ -32,6 +32,12 @@ extern void wf_wake_for_everything(void);
 /* This execution has ended: who waits for it looks. */
 extern void wf_wake_for_end(int64 execution);
 
+/*
+ * The other way round: this transaction has claimed queue rows, which others pass by.  Should it roll back (or to a
+ * savepoint before this call), everybody looks again.
+ */
+extern void wf_wake_after_abort(void);
+
 /* --- waiting for an end (wait_for_execution): a condition variable for each hash of an execution's id --- */
 extern void wf_wait_prepare(int64 execution);
 extern bool wf_wait_sleep(int64 execution, long timeout_ms);	/* false: the time is over */

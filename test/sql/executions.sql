@@ -101,3 +101,25 @@ SELECT workflow.delete_state_machine(name) FROM workflow.list_state_machines();
 SELECT workflow.run_until_idle() > 0 AS stepped;
 SELECT count(*) FROM workflow.state_machines;
 DROP ROLE workflow_executor;
+
+-- the test clock: a moment or nothing; it stands still whatever else is set
+SET workflow.clock = 'soon';
+\echo :SQLSTATE
+SET workflow.clock = 'infinity';
+SET workflow.clock = '2026-02-30 00:00:00Z';
+SELECT set_config('workflow.clock', '400000-01-01', false);
+SHOW workflow.clock;
+SET workflow.clock = '03/04/2026 05:06:07';
+SET TimeZone = 'Asia/Kolkata';
+SET DateStyle = 'SQL, DMY';
+SELECT workflow.create_state_machine('clock', '{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":60,"End":true}}}');
+SELECT created_at AT TIME ZONE 'UTC' FROM workflow.describe_state_machine('clock');
+SELECT workflow.start_execution('clock', name => 'ticks') IS NOT NULL AS started;
+SELECT workflow.run_until_idle(true) > 0 AS ran;
+SELECT stopped_at - started_at AS took FROM workflow.describe_execution('ticks');
+SHOW workflow.clock;
+RESET TimeZone;
+RESET DateStyle;
+SET workflow.clock = '';
+SELECT workflow.run_until_idle(true);
+SELECT workflow.delete_state_machine('clock');

@@ -112,6 +112,19 @@ RESET ROLE;
 SET ROLE workflow_other;
 SELECT workflow.map_resource('arn:aws:lambda:*', NULL);
 RESET ROLE;
+
+-- validation warns of what is not mapped for whoever asks
+\set foreign '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:lambda:eu-west-1:1:function:charge","Next":"B"},"B":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{"FunctionName":"ship"},"Next":"C"},"C":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{"FunctionName.$":"$.f"},"Next":"D"},"D":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken","Parameters":{},"Next":"E"},"E":{"Type":"Task","Resource":"function:public.charge","End":true}}}'
+SET ROLE workflow_other;
+SELECT workflow.map_resource('arn:aws:lambda:*:function:ship', 'function:public.ship');
+SELECT * FROM workflow.validate_state_machine_definition(:'foreign');
+RESET ROLE;
+SELECT code, location FROM workflow.validate_state_machine_definition(:'foreign');
+SELECT workflow.api('ValidateStateMachineDefinition', jsonb_build_object('definition', :'foreign'));
+SELECT jsonb_array_length(workflow.api('ValidateStateMachineDefinition', jsonb_build_object('definition', :'foreign', 'severity', 'WARNING')) -> 'diagnostics');
+SET ROLE workflow_other;
+SELECT workflow.map_resource('arn:aws:lambda:*:function:ship', NULL);
+RESET ROLE;
 SELECT workflow.map_resource('arn:aws:lambda:*:function:charge', NULL);
 SELECT count(*) FROM workflow.resource_mappings;
 

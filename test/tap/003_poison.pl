@@ -56,5 +56,26 @@ is(sql($node, "SELECT count(*) FROM workflow.history_events WHERE execution_id =
 	'1', 'its history ends with ExecutionFailed');
 execution_like($node, start_execution($node, 'good'), 'SUCCEEDED', undef, 'the server stays usable');
 
+# The whole server is killed at once, as when its container ends, while a task runs alone: nobody is to blame for that.
+sql($node,
+	'CREATE TABLE gate (open boolean)',
+	'INSERT INTO gate VALUES (false)',
+	'CREATE FUNCTION patient() RETURNS void LANGUAGE plpgsql AS $$
+		BEGIN WHILE NOT (SELECT open FROM gate) LOOP PERFORM pg_sleep(0.1); END LOOP; END $$');
+create_machine($node, 'patient', chain(Patient => task('public.patient')));
+my $patient = start_execution($node, 'patient');
+for my $round (1 .. 4)
+{
+	wait_until($node, "SELECT started AND EXISTS (SELECT FROM pg_stat_activity
+		WHERE backend_type = 'workflow worker' AND wait_event = 'PgSleep') FROM workflow.ready WHERE execution_id = $patient");
+	my @worker = backends($node, 'workflow worker');
+	kill('STOP', $node->{_pid});    # it must not see its worker die
+	kill('KILL', @worker);
+	kill_postmaster($node);
+}
+sql($node, 'UPDATE gate SET open = true');
+execution_like($node, $patient, 'SUCCEEDED', undef, 'a server that is killed four times gives up no task');
+is(sql($node, 'SELECT count(*) FROM workflow.crashed_task'), '0', 'and counts nothing against it');
+
 $node->stop;
 done_testing();

@@ -143,6 +143,14 @@ execution_like($node, start_execution($node, 'as_shared'), 'SUCCEEDED', undef, '
 sql($node, 'REVOKE shared FROM b');
 is(wait_for_end($node, start_execution($node, 'as_shared')), 'FAILED', 'until the owner is no member any more');
 
+# A role that is dropped while its machine has ready work: no worker can be that role, and the work does not wait for ever.
+sql($node, 'CREATE ROLE dropped');
+create_machine($node, 'dropped', $look, run_as => 'dropped');
+sql($node, 'SELECT workflow.pause()');
+my $orphan = start_execution($node, 'dropped');
+sql($node, 'DROP ROLE dropped', 'SELECT workflow.resume()');
+execution_like($node, $orphan, 'FAILED', 'States.Permissions', 'a role that was dropped while its work was ready');
+
 # --- seeing and stopping ---
 for my $role (qw(a b))
 {

@@ -106,6 +106,27 @@ for my $type ('workflow launcher', 'workflow scheduler', 'workflow worker')
 	ok(@new && !grep({ $old{$_} } @new), "$type comes back");
 }
 
+# --- rows that a session has claimed and gives back ---
+# While nothing else runs it claims them; then workers come, and pass them by; then it rolls back.
+for my $rollback ('ROLLBACK', 'ROLLBACK TO before; COMMIT')
+{
+	$node->append_conf('postgresql.conf', 'workflow.workers = 0');
+	$node->reload;
+	wait_until($node, "SELECT count(*) FROM pg_stat_activity
+		WHERE backend_type IN ('workflow worker', 'workflow scheduler')", '0');
+	my $claimed = nap('app', 0.02);
+	$node->append_conf('postgresql.conf', 'workflow.workers = 4');
+	sql($node, 'BEGIN', 'SAVEPOINT before', 'SELECT workflow.run_until_idle()', 'SELECT pg_reload_conf()',
+		'SELECT pg_sleep(2)', $rollback);
+	is(wait_for_end($node, $claimed, timeout => 10), 'SUCCEEDED', "what a session has claimed runs after its $rollback");
+}
+
+# --- another encoding ---
+sql($node, { db => 'postgres' }, "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+my ($code, $out, $err) = $node->psql('latin', 'CREATE EXTENSION workflow');
+isnt($code, 0, 'a database of another encoding is refused');
+like($err, qr/needs a database with the encoding UTF8/, 'and the error says why');
+
 # --- fast shutdown and restart ---
 my $interrupted = long_nap('app');
 quickly('fast shutdown', sub { $node->stop('fast') });

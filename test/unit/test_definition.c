@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include "asl/definition.h"
+#include "asl/resource_use.h"
 
 static WfDefinition *
 parse(const char *text)
@@ -228,6 +229,53 @@ wrong_definitions_give_their_first_error(void **state)
 	}
 }
 
+static void
+resources_are_listed_where_they_stand(void **state)
+{
+	WfResourceUses uses;
+	WfDefinition *definition = parse(
+		"{'StartAt':'P','States':{"
+		" 'P':{'Type':'Parallel','Next':'M','Branches':[{'StartAt':'X','States':{'X':{'Type':'Succeed'}}},"
+		"  {'StartAt':'L','States':{'L':{'Type':'Task','Resource':'arn:aws:lambda:r:1:function:f','End':true}}}]},"
+		" 'M':{'Type':'Map','Next':'I','Iterator':{'StartAt':'a/b','States':{"
+		"  'a/b':{'Type':'Task','Resource':'arn:aws:states:::sqs:sendMessage.waitForTaskToken','Parameters':{},'End':true}}}},"
+		" 'I':{'Type':'Task','Resource':'arn:aws:states:::lambda:invoke','Parameters':{'FunctionName':'g'},'Next':'C'},"
+		" 'C':{'Type':'Task','Resource':'arn:aws:states:::lambda:invoke','Parameters':{'FunctionName.$':'$.f'},'Next':'J'},"
+		" 'J':{'Type':'Task','QueryLanguage':'JSONata','Resource':'arn:aws:states:::lambda:invoke',"
+		"  'Arguments':{'FunctionName':'{% $f %}'},'Next':'F'},"
+		" 'F':{'Type':'Task','Resource':'function:public.f','End':true}}}");
+	static const struct
+	{
+		const char *location;
+		const char *base;
+		bool		invokes;
+		const char *function;
+	}			expected[] = {
+		{"/States/P/Branches/1/States/L/Resource", "arn:aws:lambda:r:1:function:f", false, NULL},
+		{"/States/M/Iterator/States/a~1b/Resource", "arn:aws:states:::sqs:sendMessage", false, NULL},
+		{"/States/I/Resource", "arn:aws:states:::lambda:invoke", true, "g"},
+		{"/States/C/Resource", "arn:aws:states:::lambda:invoke", true, NULL},
+		{"/States/J/Resource", "arn:aws:states:::lambda:invoke", true, NULL},
+		{"/States/F/Resource", "function:public.f", false, NULL},
+	};
+
+	(void) state;
+	assert_true(wf_resource_uses(definition, &uses));
+	assert_int_equal(uses.n, 6);
+	for (int i = 0; i < uses.n; i++)
+	{
+		assert_string_equal(uses.items[i].location, expected[i].location);
+		assert_string_equal(uses.items[i].base, expected[i].base);
+		assert_int_equal(uses.items[i].invokes, expected[i].invokes);
+		if (expected[i].function == NULL)
+			assert_null(uses.items[i].function);
+		else
+			assert_string_equal(uses.items[i].function, expected[i].function);
+	}
+	wf_resource_uses_free(&uses);
+	wf_definition_free(definition);
+}
+
 int
 main(void)
 {
@@ -238,6 +286,7 @@ main(void)
 		cmocka_unit_test(maps_have_their_selector),
 		cmocka_unit_test(jsonata_states_keep_their_source),
 		cmocka_unit_test(wrong_definitions_give_their_first_error),
+		cmocka_unit_test(resources_are_listed_where_they_stand),
 	};
 
 	return cmocka_run_group_tests_name("definition", tests, NULL, NULL);
