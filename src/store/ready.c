@@ -67,9 +67,10 @@ read_row(uint64 i, WfReady *row)
 	row->serial = (int) wf_sql_int64(i, 6);
 	row->started = DatumGetBool(wf_sql_value(i, 7, &isnull));
 	row->alone = DatumGetBool(wf_sql_value(i, 8, &isnull));
+	row->place = *(ItemPointer) DatumGetPointer(wf_sql_value(i, 9, &isnull));
 }
 
-#define COLUMNS "SELECT role, id, execution_id, kind, frame, serial, started, alone FROM workflow.ready "
+#define COLUMNS "SELECT role, id, execution_id, kind, frame, serial, started, alone, ctid FROM workflow.ready "
 
 static int
 read_rows(int n, MemoryContext context, WfReady **rows)
@@ -139,25 +140,31 @@ wf_ready_roles(MemoryContext context, WfReadyRole **roles)
 	return n_roles;
 }
 
-static Datum *
-key_of(const WfReady *row)
+/*
+ * A row by its key, whichever of the two it is now: whoever had it before may have marked it alone.  Two statements' worth
+ * rather than "alone IN (…)", which would be a filter behind a walk through all of the role's rows.
+ */
+#define BY_KEY " WHERE role = $1 AND alone = $2 AND id = $3"
+#define BY_KEY_TYPES {REGROLEOID, BOOLOID, INT8OID, INT4OID}
+
+static bool
+run_by_key(WfStatement *statement, const WfReady *row, int argument)
 {
-	static Datum values[2];
+	Datum		values[4] = {ObjectIdGetDatum(row->role), BoolGetDatum(row->alone), Int64GetDatum(row->id),
+	Int32GetDatum(argument)};
 
-	values[0] = ObjectIdGetDatum(row->role);
-	values[1] = Int64GetDatum(row->id);
-	return values;
+	if (wf_sql(statement, values, NULL, 0) > 0)
+		return true;
+	values[1] = BoolGetDatum(!row->alone);
+	return wf_sql(statement, values, NULL, 0) > 0;
 }
-
-/* A row is found whichever of the two it is now. */
-#define BY_KEY " WHERE role = $1 AND alone = ANY ('{false,true}') AND id = $2"
 
 bool
 wf_ready_claim_one(WfReady *row)
 {
-	static WfStatement select = {COLUMNS BY_KEY " FOR UPDATE SKIP LOCKED", 2, {REGROLEOID, INT8OID}};
+	static WfStatement select = {COLUMNS BY_KEY " FOR UPDATE SKIP LOCKED", 3, BY_KEY_TYPES};
 
-	if (wf_sql(&select, key_of(row), NULL, 1) == 0)
+	if (!run_by_key(&select, row, 0))
 		return false;
 	read_row(0, row);
 	return true;
@@ -166,23 +173,22 @@ wf_ready_claim_one(WfReady *row)
 void
 wf_ready_delete(const WfReady *row)
 {
-	static WfStatement delete = {"DELETE FROM workflow.ready" BY_KEY, 2, {REGROLEOID, INT8OID}};
+	static WfStatement delete = {"DELETE FROM workflow.ready" BY_KEY, 3, BY_KEY_TYPES};
 
-	wf_sql(&delete, key_of(row), NULL, 0);
+	(void) run_by_key(&delete, row, 0);
 }
 
 void
 wf_ready_delete_claimed(const WfReady **rows, int n)
 {
-	static WfStatement delete = {"DELETE FROM workflow.ready WHERE role = $1 AND NOT alone AND id = ANY ($2)", 2,
-	{REGROLEOID, INT8ARRAYOID}};
-	Datum	   *ids = palloc(n * sizeof(Datum));
-	Datum		values[2];
+	/* By where they stand: they are locked, so they stand still. */
+	static WfStatement delete = {"DELETE FROM workflow.ready WHERE ctid = ANY ($1)", 1, {TIDARRAYOID}};
+	Datum	   *places = palloc(n * sizeof(Datum));
+	Datum		values[1];
 
 	for (int i = 0; i < n; i++)
-		ids[i] = Int64GetDatum(rows[i]->id);
-	values[0] = ObjectIdGetDatum(rows[0]->role);
-	values[1] = PointerGetDatum(construct_array(ids, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+		places[i] = PointerGetDatum(&rows[i]->place);
+	values[0] = PointerGetDatum(construct_array(places, n, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT));
 	if (wf_sql(&delete, values, NULL, 0) != n)
 		elog(ERROR, "claimed rows of workflow.ready have disappeared");
 }
@@ -190,27 +196,26 @@ wf_ready_delete_claimed(const WfReady **rows, int n)
 void
 wf_ready_mark_started(const WfReady *row)
 {
-	static WfStatement update = {"UPDATE workflow.ready SET started = true, alone = true" BY_KEY, 2, {REGROLEOID, INT8OID}};
+	static WfStatement update = {"UPDATE workflow.ready SET started = true, alone = true" BY_KEY, 3, BY_KEY_TYPES};
 
-	wf_sql(&update, key_of(row), NULL, 0);
+	(void) run_by_key(&update, row, 0);
 }
 
 void
 wf_ready_mark_alone(const WfReady *row)
 {
-	static WfStatement update = {"UPDATE workflow.ready SET alone = true" BY_KEY, 2, {REGROLEOID, INT8OID}};
+	static WfStatement update = {"UPDATE workflow.ready SET alone = true" BY_KEY, 3, BY_KEY_TYPES};
 
-	wf_sql(&update, key_of(row), NULL, 0);
+	(void) run_by_key(&update, row, 0);
 }
 
 void
 wf_ready_postpone(const WfReady *row, int milliseconds)
 {
 	static WfStatement update = {"UPDATE workflow.ready SET alone = true, "
-		"not_before = pg_catalog.now() + $3 * interval '1 ms'" BY_KEY, 3, {REGROLEOID, INT8OID, INT4OID}};
-	Datum		values[3] = {ObjectIdGetDatum(row->role), Int64GetDatum(row->id), Int32GetDatum(milliseconds)};
+		"not_before = pg_catalog.now() + $4 * interval '1 ms'" BY_KEY, 4, BY_KEY_TYPES};
 
-	wf_sql(&update, values, NULL, 0);
+	(void) run_by_key(&update, row, milliseconds);
 }
 
 void
