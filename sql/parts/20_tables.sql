@@ -189,15 +189,14 @@ CREATE TABLE workflow.inbox (
 -- Are machines still being deleted?  Has no entries otherwise.
 CREATE INDEX inbox_deleting ON workflow.inbox (id) WHERE kind = 'd';
 
--- What happened: append-only, numbered from 1 without gaps, in the order of commits.  type: see history_event_type().
+-- What happened, event by event, numbered from 1 without gaps in the order of commits.  A row is a part: the events of
+-- one step, packed, each payload in it once (interpreter/history_part.h; unpack_history() reads it).  Append-only.
 CREATE TABLE workflow.history (
     execution_id bigint NOT NULL,
-    id int NOT NULL,
-    previous_id int NOT NULL,
-    type smallint NOT NULL,
-    at timestamptz NOT NULL,
-    details json,
-    PRIMARY KEY (execution_id, id)
+    first_id int NOT NULL,
+    at timestamptz NOT NULL,                    -- of the first event
+    events json NOT NULL,
+    PRIMARY KEY (execution_id, first_id)
 );
 
 -- pg_dump carries all of it.

@@ -14,8 +14,9 @@ CREATE FUNCTION workflow.worker_processes(OUT pid integer, OUT kind text, OUT da
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_workers';
 
 -- What the views are made of: stored numbers as words, and names that are computed.  In C, from the engine's own lists.
-CREATE FUNCTION workflow.history_event_type(type smallint) RETURNS text
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_history_event_type';
+CREATE FUNCTION workflow.unpack_history(first_id integer, started_at timestamptz, events json, OUT id integer,
+        OUT previous_id integer, OUT type text, OUT at timestamptz, OUT details json) RETURNS SETOF record
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 20 AS 'MODULE_PATHNAME', 'workflow_unpack_history';
 
 CREATE FUNCTION workflow.frame_status(status "char") RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_frame_status';

@@ -36,9 +36,10 @@ CREATE VIEW workflow.executions WITH (security_barrier) AS
     WHERE e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 
 CREATE VIEW workflow.history_events WITH (security_barrier) AS
-    SELECT h.execution_id, h.id, h.previous_id, workflow.history_event_type(h.type) AS type, h.at, h.details
+    SELECT h.execution_id, v.id, v.previous_id, v.type, v.at, v.details
     FROM workflow.history h
         JOIN workflow.execution e ON e.id = h.execution_id
+        CROSS JOIN LATERAL workflow.unpack_history(h.first_id, h.at, h.events) v
     WHERE e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 
 CREATE VIEW workflow.live_states WITH (security_barrier) AS

@@ -29,7 +29,7 @@ GRANT EXECUTE ON FUNCTION
     workflow.raise(text, text),
     workflow.context(),
     -- functions in views are called with the reader's rights
-    workflow.history_event_type(smallint),
+    workflow.unpack_history(integer, timestamptz, json),
     workflow.frame_status("char"),
     workflow.generated_execution_name(bigint),
     workflow.state_machine_arn(text),

@@ -61,7 +61,8 @@ COMMENT ON FUNCTION workflow.pause() IS
 COMMENT ON FUNCTION workflow.worker_processes() IS
 'The processes of workflow in all databases; see the view workers.';
 
-COMMENT ON FUNCTION workflow.history_event_type(smallint) IS 'The service''s word for a stored type of event.';
+COMMENT ON FUNCTION workflow.unpack_history(integer, timestamptz, json) IS
+    'The events in one row of workflow.history, whose first one has this number and time.';
 COMMENT ON FUNCTION workflow.frame_status("char") IS 'The word for a stored status: ready, task, waiting, retrying, joining, ended.';
 COMMENT ON FUNCTION workflow.generated_execution_name(bigint) IS 'The name of an execution that was given none, made from its id.';
 COMMENT ON FUNCTION workflow.state_machine_arn(text) IS 'The ARN of the state machine of this name.';

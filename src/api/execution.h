@@ -5,6 +5,7 @@
 #define WF_API_EXECUTION_H
 
 #include "api/call.h"
+#include "store/history.h"
 
 typedef struct WfStart
 {
@@ -26,7 +27,7 @@ extern void wf_describe(const WfExecutionReference *reference, WfStateMachine *m
 extern int	wf_list(const char *state_machine, const char *status, int64 before_id, TimestampTz before_time, int limit,
 					WfStateMachine *machine, WfExecutionInfo **list);
 
-/* See wf_history_list. */
+/* See wf_history_list; an execution that nobody has begun yet shows the event that its start will write. */
 extern int	wf_history(const WfExecutionReference *reference, int from, bool reverse, int limit, WfStoredEvent **list);
 
 #endif

@@ -23,7 +23,7 @@ PG_FUNCTION_INFO_V1(workflow_describe_execution_by_name);
 PG_FUNCTION_INFO_V1(workflow_list_executions);
 PG_FUNCTION_INFO_V1(workflow_get_execution_history);
 PG_FUNCTION_INFO_V1(workflow_get_execution_history_by_name);
-PG_FUNCTION_INFO_V1(workflow_history_event_type);
+PG_FUNCTION_INFO_V1(workflow_unpack_history);
 PG_FUNCTION_INFO_V1(workflow_frame_status);
 PG_FUNCTION_INFO_V1(workflow_generated_execution_name);
 PG_FUNCTION_INFO_V1(workflow_state_machine_arn);
@@ -159,27 +159,39 @@ workflow_list_executions(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+typedef struct EventRows
+{
+	FunctionCallInfo fcinfo;
+	WfRow		row;
+} EventRows;
+
+static void
+put_event(const WfStoredEvent *event, void *arg)
+{
+	EventRows  *rows = arg;
+
+	wf_row_add(&rows->row, Int32GetDatum(event->id), false);
+	wf_row_add(&rows->row, Int32GetDatum(event->previous_id), false);
+	wf_row_add_text(&rows->row, wf_event_word(event->type));
+	wf_row_add_time(&rows->row, event->at);
+	wf_row_add_text(&rows->row, event->details);
+	wf_row_put(rows->fcinfo, &rows->row);
+}
+
 /* (execution, reverse_order) returns setof (id, previous_id, type, at, details) */
 static Datum
 get_history(FunctionCallInfo fcinfo, bool by_name)
 {
 	WfExecutionReference reference = read_reference(fcinfo, by_name);
 	bool		reverse = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
+	EventRows	rows = {fcinfo};
 	WfStoredEvent *events;
 	int			n;
-	WfRow		row = {0};
 
 	InitMaterializedSRF(fcinfo, 0);
 	n = wf_history(&reference, reverse ? PG_INT32_MAX : 0, reverse, PG_INT32_MAX, &events);
 	for (int i = 0; i < n; i++)
-	{
-		wf_row_add(&row, Int32GetDatum(events[i].id), false);
-		wf_row_add(&row, Int32GetDatum(events[i].previous_id), false);
-		wf_row_add_text(&row, wf_event_word((WfEventType) events[i].type));
-		wf_row_add_time(&row, events[i].at);
-		wf_row_add_text(&row, events[i].details);
-		wf_row_put(fcinfo, &row);
-	}
+		put_event(&events[i], &rows);
 	return (Datum) 0;
 }
 
@@ -197,14 +209,17 @@ workflow_get_execution_history_by_name(PG_FUNCTION_ARGS)
 
 /* --- what the views need: stored numbers and computed names as people read them --- */
 
+/* (first_id, at, events) returns setof (id, previous_id, type, at, details) */
 Datum
-workflow_history_event_type(PG_FUNCTION_ARGS)
+workflow_unpack_history(PG_FUNCTION_ARGS)
 {
-	int			type = PG_GETARG_INT16(0);
+	text	   *part = PG_GETARG_TEXT_PP(2);
+	EventRows	rows = {fcinfo};
 
-	if (type <= WF_EVENT_NONE || type >= WF_EVENT_TYPE_COUNT)
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(wf_event_word((WfEventType) type)));
+	InitMaterializedSRF(fcinfo, 0);
+	wf_history_unpack(VARDATA_ANY(part), VARSIZE_ANY_EXHDR(part), PG_GETARG_INT32(0), PG_GETARG_TIMESTAMPTZ(1),
+					  put_event, &rows);
+	return (Datum) 0;
 }
 
 Datum

@@ -9,13 +9,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interpreter/details.h"
 #include "interpreter/internal.h"
 
 typedef enum Class
 {
 	NONE, STARTED, OUTPUT, FAILURE, REDRIVEN, ENTERED, EXITED, LAMBDA, ACTIVITY, WORKER, SCHEDULED, TASK, TASK_OUTPUT,
-	TASK_FAILURE, LENGTH, ITERATION, MAP_RUN, EVALUATION
+	TASK_FAILURE, LENGTH, ITERATION, MAP_RUN, MAP_RUN_REDRIVEN, EVALUATION, CLASSES
 } Class;
+
+#define RESOURCE {"resourceType", WF_DETAIL_RESOURCE_TYPE}, {"resource", WF_DETAIL_RESOURCE_ACTION}
+#define TIMEOUTS {"timeoutInSeconds", WF_DETAIL_TIMEOUT}, {"heartbeatInSeconds", WF_DETAIL_HEARTBEAT}
+#define ERROR_AND_CAUSE {"error", WF_DETAIL_ERROR}, {"cause", WF_DETAIL_CAUSE}
+#define CREDENTIALS {"taskCredentials", WF_DETAIL_CREDENTIALS}
+
+static const WfDetail fields[CLASSES][WF_MAX_DETAILS] = {
+	[STARTED] = {{"input", WF_DETAIL_DATA}, {"roleArn", WF_DETAIL_ROLE_ARN}},
+	[OUTPUT] = {{"output", WF_DETAIL_DATA}},
+	[FAILURE] = {ERROR_AND_CAUSE},
+	[REDRIVEN] = {{"redriveCount", WF_DETAIL_NUMBER}},
+	[ENTERED] = {{"name", WF_DETAIL_NAME}, {"input", WF_DETAIL_DATA}},
+	[EXITED] = {{"name", WF_DETAIL_NAME}, {"output", WF_DETAIL_DATA}, {"assignedVariables", WF_DETAIL_ASSIGNED}},
+	[LAMBDA] = {{"resource", WF_DETAIL_RESOURCE_ACTION}, {"input", WF_DETAIL_DATA}, TIMEOUTS, CREDENTIALS},
+	[ACTIVITY] = {{"resource", WF_DETAIL_RESOURCE_ACTION}, {"input", WF_DETAIL_DATA}, TIMEOUTS, CREDENTIALS},
+	[WORKER] = {{"workerName", WF_DETAIL_NAME}},
+	[SCHEDULED] = {RESOURCE, {"region", WF_DETAIL_REGION}, {"parameters", WF_DETAIL_DATA}, TIMEOUTS, CREDENTIALS},
+	[TASK] = {RESOURCE},
+	[TASK_OUTPUT] = {RESOURCE, {"output", WF_DETAIL_DATA}},
+	[TASK_FAILURE] = {RESOURCE, ERROR_AND_CAUSE},
+	[LENGTH] = {{"length", WF_DETAIL_NUMBER}},
+	[ITERATION] = {{"name", WF_DETAIL_NAME}, {"index", WF_DETAIL_NUMBER}},
+	[MAP_RUN] = {{"mapRunArn", WF_DETAIL_NAME}},
+	[MAP_RUN_REDRIVEN] = {{"mapRunArn", WF_DETAIL_NAME}, {"redriveCount", WF_DETAIL_NUMBER}},
+	[EVALUATION] = {ERROR_AND_CAUSE, {"location", WF_DETAIL_LOCATION}, {"state", WF_DETAIL_NAME}}
+};
 
 typedef struct Type
 {
@@ -30,15 +57,6 @@ static const Type types[] = {
 #include "interpreter/history.def"
 #undef WF_EVENT
 };
-
-/* A text that grows; `failed` sticks, so that it is asked once, at the end. */
-typedef struct Text
-{
-	char	   *data;
-	size_t		length;
-	size_t		size;
-	bool		failed;
-} Text;
 
 const char *
 wf_event_word(WfEventType type)
@@ -61,8 +79,16 @@ wf_event_by_word(const char *word)
 	return WF_EVENT_NONE;
 }
 
-static void
-append(Text *text, const char *data, size_t length)
+const WfDetail *
+wf_event_details_fields(WfEventType type)
+{
+	return fields[types[type].details];
+}
+
+/* --- texts that grow --- */
+
+void
+wf_text_add(WfText *text, const char *data, size_t length)
 {
 	if (text->failed)
 		return;
@@ -87,173 +113,163 @@ append(Text *text, const char *data, size_t length)
 	text->data[text->length] = '\0';
 }
 
-static void
-append_key(Text *text, const char *key)
+void
+wf_text_add_key(WfText *text, const char *key)
 {
-	append(text, text->length > 1 ? ",\"" : "\"", text->length > 1 ? 2 : 1);
-	append(text, key, strlen(key));
-	append(text, "\":", 2);
+	wf_text_add(text, text->length > 1 ? ",\"" : "\"", text->length > 1 ? 2 : 1);
+	wf_text_add(text, key, strlen(key));
+	wf_text_add(text, "\":", 2);
 }
 
-/* Adds a field whose value is a payload; without one, nothing. */
-static void
-add_payload(Text *text, const char *key, WfPayload *payload)
+void
+wf_text_add_integer(WfText *text, int64_t value)
 {
-	const char *data;
-	size_t		length;
+	char		digits[24];
+	char	   *first = digits + sizeof(digits);
+	uint64_t	rest = value < 0 ? 0 - (uint64_t) value : (uint64_t) value;
 
-	if (!payload)
-		return;
-	data = wf_payload_text(payload, &length);
-	if (!data)
-	{
-		text->failed = true;
-		return;
-	}
-	append_key(text, key);
-	append(text, data, length);
+	do
+		*--first = (char) ('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (value < 0)
+		*--first = '-';
+	wf_text_add(text, first, (size_t) (digits + sizeof(digits) - first));
 }
 
-/* Adds a field whose value is a text; without one, nothing. */
 static void
-add_string(Text *text, const char *key, const char *value)
+add_string(WfText *text, const char *value)
 {
+	size_t		length = 0;
 	json_t	   *string;
 	char	   *data = NULL;
-	size_t		length;
 
-	if (!value)
+	while ((unsigned char) value[length] >= 0x20 && value[length] != '"' && value[length] != '\\')
+		length++;
+	if (value[length] == '\0')
+	{
+		/* names and resources, as a rule: nothing to escape */
+		wf_text_add(text, "\"", 1);
+		wf_text_add(text, value, length);
+		wf_text_add(text, "\"", 1);
 		return;
+	}
 	string = json_string(value);
 	if (string)
 		data = wf_json_text(string, &length);
 	json_decref(string);
-	if (!data)
-	{
+	if (data)
+		wf_text_add(text, data, length);
+	else
 		text->failed = true;
-		return;
-	}
-	append_key(text, key);
-	append(text, data, length);
 	free(data);
 }
 
 static void
-add_number(Text *text, const char *key, int64_t value)
+add_payload(WfText *text, const WfPayload *payload)
 {
-	char		data[32];
+	size_t		length;
+	const char *data = wf_payload_text((WfPayload *) payload, &length);
 
-	append_key(text, key);
-	append(text, data, (size_t) snprintf(data, sizeof(data), "%" PRId64, value));
+	if (data)
+		wf_text_add(text, data, length);
+	else
+		text->failed = true;
 }
 
-/* Timeouts that were not given are left out, as the service does. */
-static void
-add_seconds(Text *text, const char *key, int64_t value)
+void
+wf_text_add_value(WfText *text, const WfDetailValue *value)
 {
-	if (value > 0)
-		add_number(text, key, value);
+	switch (value->kind)
+	{
+		case WF_DETAIL_PAYLOAD:
+			add_payload(text, value->identity);
+			break;
+		case WF_DETAIL_STRING:
+			add_string(text, value->identity);
+			break;
+		case WF_DETAIL_INTEGER:
+			wf_text_add_integer(text, value->integer);
+			break;
+	}
 }
 
-static void
-add_resource(Text *text, const WfEvent *event)
+/* --- an event's details --- */
+
+static WfDetailValue
+payload(const WfPayload *value)
 {
-	add_string(text, "resourceType", event->resource->type);
-	add_string(text, "resource", event->resource->action);
+	return (WfDetailValue) {WF_DETAIL_PAYLOAD, value, 0};
 }
 
-static void
-add_failure(Text *text, const WfEvent *event)
+static WfDetailValue
+string(const char *value)
 {
-	add_string(text, "error", event->error);
-	add_string(text, "cause", event->cause);
+	return (WfDetailValue) {WF_DETAIL_STRING, value, 0};
+}
+
+static WfDetailValue
+integer(const int64_t *value, bool present)
+{
+	return (WfDetailValue) {WF_DETAIL_INTEGER, present ? value : NULL, *value};
+}
+
+WfDetailValue
+wf_event_detail(const WfEvent *event, WfDetailSource source)
+{
+	switch (source)
+	{
+		case WF_DETAIL_DATA:
+			return payload(event->data);
+		case WF_DETAIL_ASSIGNED:
+			return payload(event->assigned);
+		case WF_DETAIL_CREDENTIALS:
+			return payload(event->credentials);
+		case WF_DETAIL_NAME:
+			return string(event->name);
+		case WF_DETAIL_RESOURCE_TYPE:
+			return string(event->resource->type);
+		case WF_DETAIL_RESOURCE_ACTION:
+			return string(event->resource->action);
+		case WF_DETAIL_REGION:
+			return string(event->region);
+		case WF_DETAIL_ROLE_ARN:
+			return string(event->role_arn);
+		case WF_DETAIL_ERROR:
+			return string(event->error);
+		case WF_DETAIL_CAUSE:
+			return string(event->cause);
+		case WF_DETAIL_LOCATION:
+			return string(event->location);
+		case WF_DETAIL_NUMBER:
+			return integer(&event->number, true);
+		case WF_DETAIL_TIMEOUT:
+			return integer(&event->timeout, event->timeout > 0);
+		case WF_DETAIL_HEARTBEAT:
+			return integer(&event->heartbeat, event->heartbeat > 0);
+	}
+	return string(NULL);
 }
 
 bool
 wf_event_details(const WfEvent *event, char **result, size_t *length)
 {
-	Text		text = {0};
+	WfText		text = {0};
 
 	*result = NULL;
 	*length = 0;
 	if (types[event->type].details == NONE)
 		return true;
-	append(&text, "{", 1);
-	switch (types[event->type].details)
+	wf_text_add(&text, "{", 1);
+	for (const WfDetail *field = wf_event_details_fields(event->type); field->key; field++)
 	{
-		case NONE:
-			break;
-		case STARTED:
-			add_payload(&text, "input", event->data);
-			add_string(&text, "roleArn", event->role_arn);
-			break;
-		case OUTPUT:
-			add_payload(&text, "output", event->data);
-			break;
-		case FAILURE:
-			add_failure(&text, event);
-			break;
-		case REDRIVEN:
-			add_number(&text, "redriveCount", event->number);
-			break;
-		case ENTERED:
-			add_string(&text, "name", event->name);
-			add_payload(&text, "input", event->data);
-			break;
-		case EXITED:
-			add_string(&text, "name", event->name);
-			add_payload(&text, "output", event->data);
-			add_payload(&text, "assignedVariables", event->assigned);
-			break;
-		case LAMBDA:
-		case ACTIVITY:
-			add_string(&text, "resource", event->resource->action);
-			add_payload(&text, "input", event->data);
-			add_seconds(&text, "timeoutInSeconds", event->timeout);
-			add_seconds(&text, "heartbeatInSeconds", event->heartbeat);
-			add_payload(&text, "taskCredentials", event->credentials);
-			break;
-		case WORKER:
-			add_string(&text, "workerName", event->name);
-			break;
-		case SCHEDULED:
-			add_resource(&text, event);
-			add_string(&text, "region", event->region);
-			add_payload(&text, "parameters", event->data);
-			add_seconds(&text, "timeoutInSeconds", event->timeout);
-			add_seconds(&text, "heartbeatInSeconds", event->heartbeat);
-			add_payload(&text, "taskCredentials", event->credentials);
-			break;
-		case TASK:
-			add_resource(&text, event);
-			break;
-		case TASK_OUTPUT:
-			add_resource(&text, event);
-			add_payload(&text, "output", event->data);
-			break;
-		case TASK_FAILURE:
-			add_resource(&text, event);
-			add_failure(&text, event);
-			break;
-		case LENGTH:
-			add_number(&text, "length", event->number);
-			break;
-		case ITERATION:
-			add_string(&text, "name", event->name);
-			add_number(&text, "index", event->number);
-			break;
-		case MAP_RUN:
-			add_string(&text, "mapRunArn", event->name);
-			if (event->type == WF_MAP_RUN_REDRIVEN_EVENT)
-				add_number(&text, "redriveCount", event->number);
-			break;
-		case EVALUATION:
-			add_failure(&text, event);
-			add_string(&text, "location", event->location);
-			add_string(&text, "state", event->name);
-			break;
+		WfDetailValue value = wf_event_detail(event, field->source);
+
+		if (!value.identity)
+			continue;
+		wf_text_add_key(&text, field->key);
+		wf_text_add_value(&text, &value);
 	}
-	append(&text, "}", 1);
+	wf_text_add(&text, "}", 1);
 	if (text.failed)
 	{
 		free(text.data);

@@ -147,31 +147,3 @@ wf_execution_list(int64 state_machine_id, const char *status, int64 before_id, T
 	MemoryContextSwitchTo(old);
 	return (int) n;
 }
-
-/* --- the history --- */
-
-int
-wf_history_list(int64 execution, int from, bool reverse, int limit, MemoryContext context, WfStoredEvent **list)
-{
-#define EVENTS "SELECT id, previous_id, type, at, details FROM workflow.history WHERE execution_id = $1 AND id "
-	static WfStatement forwards = {EVENTS "> $2 ORDER BY id LIMIT $3", 3, {INT8OID, INT4OID, INT4OID}};
-	static WfStatement backwards = {EVENTS "< $2 ORDER BY id DESC LIMIT $3", 3, {INT8OID, INT4OID, INT4OID}};
-#undef EVENTS
-	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(from), Int32GetDatum(limit)};
-	uint64		n = wf_sql(reverse ? &backwards : &forwards, values, NULL, 0);
-	MemoryContext old = MemoryContextSwitchTo(context);
-
-	*list = palloc_extended(sizeof(WfStoredEvent) * Max(n, 1), MCXT_ALLOC_HUGE);
-	for (uint64 i = 0; i < n; i++)
-	{
-		WfStoredEvent *event = &(*list)[i];
-
-		event->id = (int) wf_sql_int64(i, 1);
-		event->previous_id = (int) wf_sql_int64(i, 2);
-		event->type = (int) wf_sql_int64(i, 3);
-		event->at = time_or_zero(i, 4);
-		event->details = wf_sql_text(i, 5);
-	}
-	MemoryContextSwitchTo(old);
-	return (int) n;
-}

@@ -43,17 +43,4 @@ extern bool wf_execution_info(int64 execution, MemoryContext context, WfExecutio
 extern int	wf_execution_list(int64 state_machine_id, const char *status, int64 before_id, TimestampTz before_time,
 							  int limit, MemoryContext context, WfExecutionInfo **list);
 
-typedef struct WfStoredEvent
-{
-	int			id;
-	int			previous_id;
-	int			type;			/* WfEventType */
-	TimestampTz at;
-	char	   *details;		/* JSON text in the stored form; NULL: none */
-} WfStoredEvent;
-
-/* Events of an execution behind (reverse: before) `from`, at most `limit`. */
-extern int	wf_history_list(int64 execution, int from, bool reverse, int limit, MemoryContext context,
-							WfStoredEvent **list);
-
 #endif

@@ -1,9 +1,9 @@
 /*
  * history.c - the event histories; see history.h.
  *
- * Rows go in by table_multi_insert and the index's own insertion, as COPY does it: the parser, planner and executor would
- * cost several times what the row itself costs.  The table has no trigger and no check that this would pass over; NOT
- * NULL holds because every value is set here.
+ * Rows go in by the table's and the index's own insertion, as COPY does it: the parser, planner and executor would cost
+ * several times what the row itself costs.  The table has no trigger and no check that this would pass over; NOT NULL
+ * holds because every value is set here.
  */
 #include "postgres.h"
 
@@ -11,56 +11,58 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "nodes/makefuncs.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "interpreter/history_part.h"
 #include "pg/clock.h"
 #include "pg/compat.h"
+#include "pg/core.h"
 #include "store/history.h"
+#include "store/sql.h"
 
-#define MULTI_INSERT 100		/* rows at a time: as many slots are held */
+/* --- writing --- */
 
 enum
 {
-	HISTORY_EXECUTION_ID, HISTORY_ID, HISTORY_PREVIOUS_ID, HISTORY_TYPE, HISTORY_AT, HISTORY_DETAILS, HISTORY_COLUMNS
+	HISTORY_EXECUTION_ID, HISTORY_FIRST_ID, HISTORY_AT, HISTORY_EVENTS, HISTORY_COLUMNS
 };
 
 static void
-fill_slot(TupleTableSlot *slot, int64 execution, const WfEvent *event)
+out_of_memory(void)
 {
-	char	   *details;
-	size_t		length;
+	ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+}
 
-	if (!wf_event_details(event, &details, &length))
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+/* Packs what fits into a row; returns how many events. */
+static int
+fill_slot(TupleTableSlot *slot, int64 execution, const WfEvent *events, int n)
+{
+	static WfHistoryWriter *writer = NULL;
+	const char *part;
+	size_t		length;
+	int			packed;
+
+	if (writer == NULL && (writer = wf_history_writer_new()) == NULL)
+		out_of_memory();
+	packed = wf_history_write(writer, events, n, &part, &length);
+	if (packed == 0)
+		out_of_memory();
 	ExecClearTuple(slot);
 	slot->tts_values[HISTORY_EXECUTION_ID] = Int64GetDatum(execution);
-	slot->tts_values[HISTORY_ID] = Int32GetDatum(event->id);
-	slot->tts_values[HISTORY_PREVIOUS_ID] = Int32GetDatum(event->previous);
-	slot->tts_values[HISTORY_TYPE] = Int16GetDatum(event->type);
-	slot->tts_values[HISTORY_AT] = TimestampTzGetDatum(wf_clock_from_unix(event->at));
+	slot->tts_values[HISTORY_FIRST_ID] = Int32GetDatum(events[0].id);
+	slot->tts_values[HISTORY_AT] = TimestampTzGetDatum(wf_clock_from_unix(events[0].at));
+	slot->tts_values[HISTORY_EVENTS] = PointerGetDatum(cstring_to_text_with_len(part, (int) length));
 	memset(slot->tts_isnull, false, HISTORY_COLUMNS * sizeof(bool));
-	slot->tts_isnull[HISTORY_DETAILS] = details == NULL;
-	if (details != NULL)
-	{
-		text	   *value = palloc_extended(VARHDRSZ + length, MCXT_ALLOC_NO_OOM);
-
-		if (value != NULL)
-		{
-			SET_VARSIZE(value, VARHDRSZ + length);
-			memcpy(VARDATA(value), details, length);
-		}
-		free(details);
-		if (value == NULL)
-			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-		slot->tts_values[HISTORY_DETAILS] = PointerGetDatum(value);
-	}
 	ExecStoreVirtualTuple(slot);
+	return packed;
 }
 
 void
@@ -71,8 +73,7 @@ wf_history_append(int64 execution, const WfEvent *events, int n)
 	Relation	relation;
 	EState	   *estate;
 	ResultRelInfo *target;
-	TupleTableSlot *slots[MULTI_INSERT];
-	int			n_slots = Min(n, MULTI_INSERT);
+	TupleTableSlot *slot;
 
 	relation = table_open(get_relname_relid("history", get_namespace_oid("workflow", false)), RowExclusiveLock);
 	if (RelationGetNumberOfAttributes(relation) != HISTORY_COLUMNS)
@@ -81,31 +82,149 @@ wf_history_append(int64 execution, const WfEvent *events, int n)
 	target = makeNode(ResultRelInfo);
 	InitResultRelInfo(target, relation, 1, NULL, 0);
 	ExecOpenIndices(target, false);
-	for (int i = 0; i < n_slots; i++)
-		slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(relation), table_slot_callbacks(relation));
+	slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), table_slot_callbacks(relation));
 
-	for (int done = 0; done < n; done += n_slots)
+	for (int done = 0; done < n;)
 	{
-		int			now = Min(n_slots, n - done);
-
-		for (int i = 0; i < now; i++)
-		{
-			/* The slots are of the table's own kind: heap slots take their values through a virtual fill. */
-			fill_slot(slots[i], execution, &events[done + i]);
-		}
-		table_multi_insert(relation, slots, now, GetCurrentCommandId(true), 0, NULL);
-		for (int i = 0; i < now; i++)
-		{
-			(void) wf_exec_insert_index_tuples(target, slots[i], estate);
-			ExecClearTuple(slots[i]);
-		}
+		/* Switched for each row: a part may be large, if a payload in it is. */
+		MemoryContextSwitchTo(GetPerTupleMemoryContext(estate));
+		done += fill_slot(slot, execution, &events[done], n - done);
+		table_tuple_insert(relation, slot, GetCurrentCommandId(true), 0, NULL);
+		(void) wf_exec_insert_index_tuples(target, slot, estate);
+		ExecClearTuple(slot);
+		MemoryContextSwitchTo(context);
 		ResetPerTupleExprContext(estate);
 	}
-	for (int i = 0; i < n_slots; i++)
-		ExecDropSingleTupleTableSlot(slots[i]);
+	ExecDropSingleTupleTableSlot(slot);
 	ExecCloseIndices(target);
 	FreeExecutorState(estate);
 	table_close(relation, NoLock);
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(context);
+}
+
+/* --- reading --- */
+
+static void
+free_reader(void *reader)
+{
+	wf_history_reader_free(reader);
+}
+
+/* The plain-C half's text as ours, which it frees in any case. */
+static char *
+adopt(char *text, size_t length)
+{
+	char	   *copy;
+
+	if (text == NULL)
+		return NULL;
+	copy = palloc_extended(length + 1, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE);
+	if (copy != NULL)
+		memcpy(copy, text, length + 1);
+	free(text);
+	if (copy == NULL)
+		out_of_memory();
+	return copy;
+}
+
+void
+wf_history_unpack(const char *part, size_t length, int first_id, TimestampTz at, WfHistoryReceiver receive, void *arg)
+{
+	MemoryContext outside = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(outside, "workflow history", ALLOCSET_SMALL_SIZES);
+	WfError		error = WF_ERROR_NONE;
+	WfHistoryReader *reader = wf_history_reader_new(part, length, first_id, wf_clock_to_unix(at), &error);
+	WfPackedEvent packed;
+
+	if (reader != NULL)
+	{
+		wf_core_free_with(context, free_reader, reader);
+		while (wf_history_read(reader, &packed, &error))
+		{
+			WfStoredEvent event = {packed.id, packed.previous, packed.type, wf_clock_from_unix(packed.at),
+			adopt(packed.details, packed.length)};
+
+			receive(&event, arg);
+		}
+	}
+	if (error.code == WF_INVALID_JSON)
+	{
+		wf_error_clear(&error);
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("a part of a history, from event %d on, is not in its stored form", first_id)));
+	}
+	if (error.code != WF_NO_ERROR)
+		wf_core_raise(&error);
+	MemoryContextDelete(context);
+}
+
+typedef struct Listing
+{
+	int			from;
+	bool		reverse;
+	WfStoredEvent *events;
+	int			n;
+	int			size;
+} Listing;
+
+static void
+add_to_list(const WfStoredEvent *event, void *arg)
+{
+	Listing    *list = arg;
+
+	if (list->reverse ? event->id >= list->from : event->id <= list->from)
+		return;
+	if (list->n == list->size)
+	{
+		list->size *= 2;
+		list->events = repalloc_huge(list->events, list->size * sizeof(WfStoredEvent));
+	}
+	list->events[list->n++] = *event;
+}
+
+static void
+turn_round(WfStoredEvent *events, int n)
+{
+	for (int i = 0; i < n / 2; i++)
+	{
+		WfStoredEvent event = events[i];
+
+		events[i] = events[n - 1 - i];
+		events[n - 1 - i] = event;
+	}
+}
+
+int
+wf_history_list(int64 execution, int from, bool reverse, int limit, MemoryContext context, WfStoredEvent **events)
+{
+	/* A part has one event at least; the first one looked at may begin before the events that are asked for. */
+#define PARTS "SELECT first_id, at, events FROM workflow.history WHERE execution_id = $1 AND first_id "
+	static WfStatement forwards = {PARTS ">= coalesce((SELECT max(first_id) FROM workflow.history "
+		"WHERE execution_id = $1 AND first_id - 1 <= $2), 0) ORDER BY first_id LIMIT $3::bigint + 1", 3,
+	{INT8OID, INT4OID, INT4OID}};
+	static WfStatement backwards = {PARTS "< $2 ORDER BY first_id DESC LIMIT $3", 3, {INT8OID, INT4OID, INT4OID}};
+#undef PARTS
+	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(from), Int32GetDatum(limit)};
+	uint64		n = wf_sql(reverse ? &backwards : &forwards, values, NULL, 0);
+	MemoryContext before = MemoryContextSwitchTo(context);
+	Listing		list = {.from = from, .reverse = reverse, .size = 64};
+
+	list.events = palloc(list.size * sizeof(WfStoredEvent));
+	for (uint64 i = 0; i < n && list.n < limit; i++)
+	{
+		bool		isnull;
+		int			n_before = list.n;
+		int			first_id = (int) wf_sql_int64(i, 1);
+		TimestampTz at = DatumGetTimestampTz(wf_sql_value(i, 2, &isnull));
+		text	   *part = DatumGetTextPP(wf_sql_value(i, 3, &isnull));
+
+		wf_history_unpack(VARDATA_ANY(part), VARSIZE_ANY_EXHDR(part), first_id, at, add_to_list, &list);
+		if (reverse)
+			turn_round(&list.events[n_before], list.n - n_before);
+	}
+	MemoryContextSwitchTo(before);
+	*events = list.events;
+	return Min(list.n, limit);
 }

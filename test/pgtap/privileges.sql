@@ -35,10 +35,8 @@ SELECT is_empty($$SELECT signature FROM routine WHERE obj_description(oid, 'pg_p
     'comments are sentences');
 
 -- The words that views show come from the engine's own lists.
-SELECT is(workflow.history_event_type(1::smallint), 'ExecutionStarted', 'the first type of event');
-SELECT is(workflow.history_event_type(62::smallint), 'EvaluationFailed', 'the last type of event');
-SELECT is(workflow.history_event_type(63::smallint), NULL, 'there is no further one');
-SELECT is(workflow.history_event_type(0::smallint), NULL, 'nor one before');
+SELECT is((SELECT string_agg(type || ' ' || details::text, ', ') FROM workflow.unpack_history(3, now(), '{"values":["S"],"events":[[7,1,0,0],[62,2,0,null,null,null,0]]}')),
+    'PassStateEntered {"name":"S"}, EvaluationFailed {"state":"S"}', 'a row of the history is unpacked');
 SELECT set_eq($$SELECT workflow.frame_status(s::"char") FROM unnest('{g,t,w,r,j,e}'::text[]) s$$,
     ARRAY['ready', 'task', 'waiting', 'retrying', 'joining', 'ended'], 'the statuses of frames');
 SELECT is((SELECT count(DISTINCT workflow.generated_execution_name(n)) FROM generate_series(1, 1000) n), 1000::bigint,

@@ -129,6 +129,31 @@ read_outcome(World *w, const WfOutcome *outcome)
 			allocations_left = -1;
 			free(text);
 		}
+	for (long n = 0, ok = 0; outcome->n_events > 0 && !ok; n++)
+	{
+		WfHistoryWriter *writer;
+		WfHistoryReader *reader = NULL;
+		WfPackedEvent event;
+		const char *text;
+		size_t		length;
+
+		allocations_left = n;
+		writer = wf_history_writer_new();
+		ok = writer && wf_history_write(writer, outcome->events, outcome->n_events, &text, &length) > 0;
+		if (ok)
+			ok = (reader = wf_history_reader_new(text, length, outcome->events[0].id, 0, &error)) != NULL;
+		while (ok && wf_history_read(reader, &event, &error))
+			free(event.details);
+		allocations_left = -1;
+		if (error.code != WF_NO_ERROR)
+		{
+			assert_int_equal(error.code, WF_OUT_OF_MEMORY);
+			ok = false;
+		}
+		wf_error_clear(&error);
+		wf_history_reader_free(reader);
+		wf_history_writer_free(writer);
+	}
 }
 
 /* The step after `steps` others, with its allocation number n failing; true if it needed no more than that. */

@@ -242,11 +242,131 @@ test_lambda(void **state)
 	wf_payload_release(response);
 }
 
+/* --- the stored form --- */
+
+static void
+test_parts(void **state)
+{
+	WfResource	resource = {.text = (char *) "arn", .type = (char *) "sqs", .action = (char *) "sendMessage"};
+	WfPayload  *data = payload("{\"a\":[1,\"]}\\\"\"]}");
+	WfEvent		events[] = {
+		{.id = 5, .previous = 4, .type = WF_TASK_STATE_ENTERED_EVENT, .at = 1000, .name = "Send", .data = data},
+		{.id = 6, .previous = 5, .type = WF_TASK_SCHEDULED_EVENT, .at = 1000, .resource = &resource, .data = data, .timeout = 7},
+		{.id = 7, .previous = 3, .type = WF_MAP_STATE_STARTED_EVENT, .at = 1007, .number = 40},
+		{.id = 8, .previous = 7, .type = WF_TASK_STATE_ABORTED_EVENT, .at = 1009}
+	};
+	WfHistoryWriter *writer = wf_history_writer_new();
+	const char *text;
+	size_t		length;
+
+	(void) state;
+	assert_int_equal(wf_history_write(writer, events, 4, &text, &length), 4);
+	assert_string_equal(text, "{\"values\":[\"Send\",{\"a\":[1,\"]}\\\"\"]},\"sqs\",\"sendMessage\"],"
+						"\"events\":[[9,1,0,0,1],[54,1,0,2,3,null,1,7],[27,4,7,40],[11,1,9]]}");
+	assert_int_equal(length, strlen(text));
+	wf_history_writer_free(writer);
+	wf_payload_release(data);
+}
+
+/* A long history takes several parts, and none of them grows without end. */
+static void
+test_long_history(void **state)
+{
+	enum { EVENTS = 3000 };
+	WfPayload  *data[EVENTS];
+	WfEvent		events[EVENTS];
+	WfHistoryWriter *writer = wf_history_writer_new();
+	int			done = 0;
+	int			parts = 0;
+
+	(void) state;
+	for (int i = 0; i < EVENTS; i++)
+	{
+		char		text[32];
+
+		snprintf(text, sizeof(text), "{\"number\":%d}", i);
+		data[i] = payload(text);
+		events[i] = (WfEvent) {.id = i + 1, .previous = i, .type = WF_PASS_STATE_EXITED_EVENT, .at = i, .name = "P", .data = data[i]};
+	}
+	while (done < EVENTS)
+	{
+		const char *text;
+		size_t		length;
+		int			packed = wf_history_write(writer, &events[done], EVENTS - done, &text, &length);
+		WfHistoryReader *reader;
+		WfPackedEvent event;
+		WfError		error = WF_ERROR_NONE;
+
+		assert_true(packed > 0 && length < 10000);
+		reader = wf_history_reader_new(text, length, events[done].id, events[done].at, &error);
+		for (int i = 0; i < packed; i++)
+		{
+			char		expected[64];
+
+			assert_true(wf_history_read(reader, &event, &error));
+			snprintf(expected, sizeof(expected), "{\"name\":\"P\",\"output\":{\"number\":%d}}", done + i);
+			assert_string_equal(event.details, expected);
+			assert_int_equal(event.at, done + i);
+			free(event.details);
+		}
+		assert_false(wf_history_read(reader, &event, &error));
+		assert_int_equal(error.code, WF_NO_ERROR);
+		wf_history_reader_free(reader);
+		done += packed;
+		parts++;
+	}
+	assert_true(parts > 1 && parts < EVENTS / 50);
+	wf_history_writer_free(writer);
+	for (int i = 0; i < EVENTS; i++)
+		wf_payload_release(data[i]);
+}
+
+/* What is no part is refused, wherever the fault is. */
+static void
+test_broken_parts(void **state)
+{
+	static const char *const parts[] = {
+		"", "{}", "[]", "{\"values\":[", "{\"values\":[]", "{\"values\":[],\"events\":[", "{\"values\":[],\"events\":[[",
+		"{\"values\":[],\"events\":[[11", "{\"values\":[],\"events\":[[11,1", "{\"values\":[],\"events\":[[11,1,0]",
+		"{\"values\":[],\"events\":[[11,1,0]]", "{\"values\":[],\"events\":[[11,1,0]]} ",
+		"{\"values\":[],\"events\":[[0,1,0]]}", "{\"values\":[],\"events\":[[99,1,0]]}",
+		"{\"values\":[],\"events\":[[11,0,0]]}", "{\"values\":[],\"events\":[[11,9,0]]}",
+		"{\"values\":[],\"events\":[[11,1,0,1]]}", "{\"values\":[\"S\"],\"events\":[[7,1,0,1]]}",
+		"{\"values\":[\"S\"],\"events\":[[7,1,0,-1]]}", "{\"values\":[\"S\"],\"events\":[[7,1,0,x]]}",
+		"{\"values\":[,\"S\"],\"events\":[[7,1,0,0]]}", "{\"values\":[\"S],\"events\":[[7,1,0,0]]}",
+		"{\"values\":[\"S\"],\"events\":[[7,1,0,0][7,1,0,0]", "{\"values\":[\"S\"],\"events\":[7]}"
+	};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+	{
+		/* at its end, so that reading beyond is seen */
+		size_t		length = strlen(parts[i]);
+		char	   *text = malloc(length ? length : 1);
+		WfError		error = WF_ERROR_NONE;
+		WfPackedEvent event;
+		WfHistoryReader *reader;
+
+		memcpy(text, parts[i], length);
+		reader = wf_history_reader_new(text, length, 3, 0, &error);
+		while (reader && wf_history_read(reader, &event, &error))
+			free(event.details);
+		if (error.code != WF_INVALID_JSON)
+			fail_msg("%s was taken for a part", parts[i]);
+		wf_error_clear(&error);
+		wf_history_reader_free(reader);
+		free(text);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_details),
+		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_long_history),
+		cmocka_unit_test(test_broken_parts),
 		cmocka_unit_test(test_submitted),
 		cmocka_unit_test(test_activity),
 		cmocka_unit_test(test_stopped_at_once),

@@ -57,7 +57,7 @@ fuzz: $(FUZZ_TARGETS:%=build/fuzz/%)
 build/fuzz/%: test/fuzz/%.c $(UNIT_SOURCES)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -Isrc $< $(filter src/json/% src/asl/%,$(UNIT_SOURCES)) -o $@ -ljansson -lm
+		-fno-sanitize-recover=undefined -Isrc $< $(filter src/json/% src/asl/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ -ljansson -lm
 
 clean-unit:
 	rm -rf build/unit build/fuzz build/asl_tool

@@ -17,6 +17,7 @@
 
 #include "asl/definition.h"
 #include "asl/error.h"
+#include "interpreter/history_part.h"
 #include "interpreter/interpreter.h"
 #include "interpreter/lambda.h"
 #include "json/json.h"
@@ -428,10 +429,64 @@ carry_out_command(World *w, const WfCommand *command)
 	return true;
 }
 
+/* An event as it was, and as it is read out of the stored form. */
+static bool
+same_event(World *w, const WfEvent *event, const WfPackedEvent *packed)
+{
+	char	   *text;
+	size_t		length;
+	bool		same;
+
+	if (!wf_event_details(event, &text, &length))
+		return trouble(w, "event %d has no details", event->id);
+	same = event->id == packed->id && event->previous == packed->previous && event->type == packed->type &&
+		event->at == packed->at && length == packed->length && (text == NULL) == (packed->details == NULL) &&
+		(text == NULL || strcmp(text, packed->details) == 0);
+	if (!same)
+		trouble(w, "event %d was packed as %s and read as %s", event->id, text ? text : "none",
+				packed->details ? packed->details : "none");
+	free(text);
+	return same;
+}
+
+/* Packs events as the store does, and reads them back. */
+static bool
+pack(World *w, const WfEvent *events, int n)
+{
+	WfHistoryWriter *writer = wf_history_writer_new();
+	bool		good = writer != NULL;
+
+	for (int done = 0; done < n && good;)
+	{
+		const char *text;
+		size_t		length;
+		int			packed = wf_history_write(writer, &events[done], n - done, &text, &length);
+		WfError		error = WF_ERROR_NONE;
+		WfHistoryReader *reader = wf_history_reader_new(text, length, events[done].id, events[done].at, &error);
+		WfPackedEvent event;
+		int			read = 0;
+
+		while (good && reader && wf_history_read(reader, &event, &error))
+		{
+			good = read < packed && same_event(w, &events[done + read++], &event);
+			free(event.details);
+		}
+		if (error.code != WF_NO_ERROR || (good && read != packed))
+			good = trouble(w, "%d of %d events were read back: %s", read, packed, error.cause ? error.cause : "");
+		wf_error_clear(&error);
+		wf_history_reader_free(reader);
+		done += packed;
+	}
+	wf_history_writer_free(writer);
+	return good;
+}
+
 /* Takes an outcome over, as one transaction would. */
 static bool
 store_outcome(World *w, const WfOutcome *outcome)
 {
+	if (!pack(w, outcome->events, outcome->n_events))
+		return false;
 	for (int i = 0; i < outcome->n_events; i++)
 		if (!write_event(w, &outcome->events[i]))
 			return false;
