@@ -2,6 +2,7 @@
 --
 -- Only the engine writes here, as the extension's owner.  Nobody else is given anything on a table: people read the
 -- views, which show a role what it may see.  Payloads are json, not jsonb: the keys keep their order.
+-- What is kept for a time is vacuumed when a twentieth of it has been purged, so that its space is used again soon.
 -- No foreign keys between the hot tables: a row is only ever written by code that holds its owner's lock, and a restore
 -- loads tables in any order.
 
@@ -30,6 +31,7 @@ CREATE TABLE workflow.state_machine (
                                                 -- a dump of an extension's data cannot load
     created_at timestamptz NOT NULL,
     updated_at timestamptz,
+    retention interval,                         -- how long executions stay that have ended; null: workflow.retention
     installation smallint NOT NULL DEFAULT 1 REFERENCES workflow.installation
 );
 -- A deleted machine's row stays for its executions' sake; its name is free again.
@@ -81,7 +83,7 @@ CREATE TABLE workflow.execution (
     input json NOT NULL,
     started_at timestamptz NOT NULL,
     trace_header text
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX execution_by_machine ON workflow.execution (state_machine_id, id);
 
 -- Names that were given, to find an execution by and to keep them unique.
@@ -90,7 +92,7 @@ CREATE TABLE workflow.execution_name (
     name text NOT NULL,
     execution_id bigint NOT NULL,
     PRIMARY KEY (state_machine_id, name)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
 
 -- How an execution ended; written once, at its end.  An execution without it is RUNNING.
 CREATE TABLE workflow.execution_end (
@@ -101,7 +103,7 @@ CREATE TABLE workflow.execution_end (
     output json,
     error text,
     cause text
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, status, stopped_at, execution_id);
 
 -- The execution's row: small, of fixed width, locked for each transition.  It is made when an execution first waits and
@@ -197,7 +199,7 @@ CREATE TABLE workflow.history (
     at timestamptz NOT NULL,                    -- of the first event
     events json NOT NULL,
     PRIMARY KEY (execution_id, first_id)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
 
 -- pg_dump carries all of it.
 SELECT pg_catalog.pg_extension_config_dump('workflow.installation', '');

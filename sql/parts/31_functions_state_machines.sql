@@ -30,6 +30,10 @@ CREATE FUNCTION workflow.grant_state_machine(state_machine text, grantee text, V
 CREATE FUNCTION workflow.revoke_state_machine(state_machine text, grantee text, VARIADIC privileges text[]) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_revoke_state_machine';
 
+-- How long executions stay that have ended; null: as long as the setting workflow.retention says
+CREATE FUNCTION workflow.set_retention(state_machine text, retention interval) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_set_retention';
+
 -- Foreign resources as local work
 CREATE FUNCTION workflow.map_resource(pattern text, resource text, for_role regrole DEFAULT NULL) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_map_resource';

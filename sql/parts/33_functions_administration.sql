@@ -9,6 +9,10 @@ CREATE FUNCTION workflow.resume() RETURNS void
 CREATE FUNCTION workflow.pause() RETURNS void
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'workflow_pause';
 
+CREATE PROCEDURE workflow.purge(older_than interval DEFAULT NULL, state_machine text DEFAULT NULL,
+        INOUT purged bigint DEFAULT NULL)
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_purge';
+
 CREATE FUNCTION workflow.worker_processes(OUT pid integer, OUT kind text, OUT database oid, OUT role oid,
         OUT state text, OUT execution_id bigint, OUT frame integer, OUT since timestamptz) RETURNS SETOF record
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_workers';

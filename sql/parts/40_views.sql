@@ -13,7 +13,7 @@ CREATE VIEW workflow.readable_state_machine WITH (security_barrier) AS
 
 CREATE VIEW workflow.state_machines WITH (security_barrier) AS
     SELECT m.id, m.name, workflow.state_machine_arn(m.name) AS arn, m.type, m.status, m.owner, r.run_as, r.role_arn,
-        r.revision, r.definition, r.configuration, m.created_at, m.updated_at
+        r.revision, r.definition, r.configuration, m.created_at, m.updated_at, m.retention
     FROM workflow.state_machine m
         JOIN workflow.state_machine_revision r ON r.id = m.revision_id
     WHERE m.id IN (SELECT id FROM workflow.readable_state_machine) AND m.status <> 'DELETED';

@@ -15,6 +15,7 @@ GRANT EXECUTE ON FUNCTION
     workflow.validate_state_machine_definition(text, text),
     workflow.grant_state_machine(text, text, text[]),
     workflow.revoke_state_machine(text, text, text[]),
+    workflow.set_retention(text, interval),
     workflow.map_resource(text, text, regrole),
     workflow.start_execution(text, jsonb, text),
     workflow.start_sync_execution(text, jsonb, text),

@@ -19,6 +19,8 @@ COMMENT ON FUNCTION workflow.grant_state_machine(text, text, text[]) IS
 'Gives a role (or PUBLIC) privileges on a state machine (name or ARN): start (start and stop executions), read (see the machine, its executions and their data), manage (change, delete, tag, grant; includes the others). The caller must manage the machine.';
 COMMENT ON FUNCTION workflow.revoke_state_machine(text, text, text[]) IS
 'Takes privileges on a state machine (start, read, manage) from a role or PUBLIC. The owner''s cannot be taken.';
+COMMENT ON FUNCTION workflow.set_retention(text, interval) IS
+'How long executions of this machine stay once they have ended, with their histories; null: as long as workflow.retention says. Needs manage.';
 COMMENT ON FUNCTION workflow.map_resource(text, text, regrole) IS
 'Runs a foreign resource as local work: tasks whose resource fits the pattern, an ARN in which an asterisk stands for any text, call this resource instead (''function:schema.name''). A pattern that exists is replaced; resource null removes it. Holds for machines that run as for_role; by default, for all machines if a superuser says it, otherwise for those that run as the caller.';
 
@@ -54,6 +56,8 @@ COMMENT ON FUNCTION workflow.context() IS
 'Inside a task''s function: the context object of the task that runs. Elsewhere null.';
 COMMENT ON FUNCTION workflow.run_until_idle(boolean) IS
 'Runs what can be run now in this session, without workers, and returns the number of steps done. advance_clock: when nothing is left to do, moves the test clock (workflow.clock) to the next timer and goes on.';
+COMMENT ON PROCEDURE workflow.purge(interval, text, bigint) IS
+'Deletes executions that have ended, with all that is stored of them: those that ended longer ago than this; or, null, longer than their machine''s retention. Of one machine, or, null, of all that the caller may manage. Commits every few milliseconds, unless it is called in a transaction block; nobody waits for it. Gives the number of executions.';
 COMMENT ON FUNCTION workflow.resume() IS
 'Lets executions run in this database: after pause(), or because the database is a copy (restored, made from a template, upgraded), in which all stand still until an administrator says so.';
 COMMENT ON FUNCTION workflow.pause() IS
@@ -85,6 +89,7 @@ COMMENT ON COLUMN workflow.state_machines.definition IS 'The current definition,
 COMMENT ON COLUMN workflow.state_machines.configuration IS 'loggingConfiguration, tracingConfiguration, encryptionConfiguration.';
 COMMENT ON COLUMN workflow.state_machines.created_at IS 'When it was made.';
 COMMENT ON COLUMN workflow.state_machines.updated_at IS 'When it was last changed; null: never.';
+COMMENT ON COLUMN workflow.state_machines.retention IS 'How long executions stay that have ended; null: as long as workflow.retention says.';
 
 COMMENT ON VIEW workflow.state_machine_privileges IS 'What was granted on state machines, beside what their owners may.';
 COMMENT ON COLUMN workflow.state_machine_privileges.state_machine_id IS 'Number of the state machine.';

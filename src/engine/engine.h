@@ -25,6 +25,12 @@ extern bool wf_engine_work(Oid role);
  */
 extern bool wf_engine_schedule(TimestampTz *next_due);
 
+/*
+ * A turn of deleting what has been kept long enough (store/retention.h), in a transaction of its own that takes no longer
+ * than a batch.  True: this sweep through the machines has not come to its end.  Never raises.
+ */
+extern bool wf_engine_purge(void);
+
 /* At a scheduler's start: the tasks that a crash interrupted are set apart (wf_crash_marks_collect). */
 extern void wf_engine_recover(void);
 

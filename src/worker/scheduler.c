@@ -6,7 +6,8 @@
  * extension's owner all the same.
  *
  * It looks when there is a reason (wake.c): an inbox row, a timer that is due or was set earlier than what it sleeps for,
- * more ready work than idle workers; and every workflow.safety_net.  While it sleeps there is no transaction, no
+ * more ready work than idle workers; and every workflow.safety_net.  Once in a while it deletes what has been kept long
+ * enough, in turns of a few milliseconds.  While it sleeps there is no transaction, no
  * snapshot, no query.
  *
  * Errors are not caught: they end the process, with its transaction rolled back, and the launcher starts another after a
@@ -41,6 +42,10 @@ PGDLLEXPORT void workflow_scheduler_main(Datum main_arg);
 #define STUCK_FIRST_MS 10
 #define STUCK_MOST_MS 1000
 
+/* Between two sweeps for what has been kept long enough: so many safety nets; and of a sweep's time we take this share. */
+#define SWEEP_NETS 60
+#define SWEEP_SHARE 2
+
 /* A parked scheduler comes back after so many safety nets, even if nothing is due. */
 #define PARKED_NETS 10
 
@@ -57,6 +62,7 @@ static bool recovered = false;
 static TimestampTz net_at = 0;	/* the next look without a reason */
 static TimestampTz feed_at = DT_NOEND;	/* feed.c wants to look again */
 static TimestampTz fed_at = 0;	/* its last look */
+static TimestampTz sweep_at = 0;	/* the next turn of purging */
 static long stuck_ms = 0;
 
 bool
@@ -251,6 +257,18 @@ feed(TimestampTz now)
 	feed_at = wait >= 0 ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wait) : DT_NOEND;
 }
 
+/* A turn of purging, and a pause that leaves the machine to others: nobody waits for space. */
+static void
+sweep(TimestampTz now)
+{
+	int64		pause = (int64) SWEEP_NETS * wf_setting_safety_net;
+
+	pgstat_report_activity(STATE_RUNNING, "retention");
+	if (wf_engine_purge())
+		pause = (SWEEP_SHARE - 1) * (1 + (GetCurrentTimestamp() - now) / 1000);
+	sweep_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pause);
+}
+
 /* One round; true if there is more to do at once. */
 static bool
 look(TimestampTz now)
@@ -289,6 +307,8 @@ look(TimestampTz now)
 		pgstat_report_activity(STATE_RUNNING, "ready work");
 		feed(now);
 	}
+	if (!more && !standing_still && now >= sweep_at)
+		sweep(now);
 	return more;
 }
 
@@ -319,6 +339,7 @@ time_to_sleep(void)
 	wait = Min(wait, until(now, net_at));
 	if (!standing_still)
 	{
+		wait = Min(wait, until(now, sweep_at));
 		wait = Min(wait, until(now, feed_at));
 		if (reasons & WF_REASON_READY)
 			wait = Min(wait, until(now, TimestampTzPlusMilliseconds(fed_at, READY_AT_MOST_EVERY_MS)) + 1);
@@ -379,6 +400,7 @@ workflow_scheduler_main(Datum main_arg)
 	BackgroundWorkerInitializeConnectionByOid(argument.database, InvalidOid, 0);
 
 	context = AllocSetContextCreate(TopMemoryContext, "workflow scheduler", ALLOCSET_DEFAULT_SIZES);
+	sweep_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wf_setting_safety_net);
 	for (;;)
 	{
 		long		wait = 0;

@@ -21,7 +21,7 @@ SELECT is_empty($$SELECT relname FROM relation WHERE relkind = 'v' AND relname <
 SELECT is_empty($$SELECT signature FROM routine WHERE prosecdef$$,
     'no function is SECURITY DEFINER: each asks for the caller''s rights itself');
 SELECT bag_eq($$SELECT proname FROM routine WHERE NOT EXISTS (SELECT FROM aclexplode(proacl) a WHERE a.grantee = 0)$$,
-    ARRAY['run_until_idle', 'resume', 'pause', 'worker_processes']::name[],
+    ARRAY['run_until_idle', 'resume', 'pause', 'purge', 'worker_processes']::name[],
     'what PUBLIC may not call');
 SELECT is_empty($$SELECT signature FROM routine WHERE proacl IS NULL$$,
     'no function has the default privileges, which give PUBLIC everything');

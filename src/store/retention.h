@@ -1,0 +1,42 @@
+/*
+ * retention.h - executions that ended long ago, and all that is stored of them, leave.
+ *
+ * How long they stay is said by their machine's retention, or else by workflow.retention.  They are deleted oldest first,
+ * some at a time: rows of executions that have ended, which nobody changes any more, and which are locked by nobody but
+ * another purge, which is passed over.
+ */
+#ifndef WF_RETENTION_H
+#define WF_RETENTION_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "utils/timestamp.h"
+
+/* How far one machine's purge has come. */
+typedef struct WfPurge
+{
+	int64		state_machine_id;
+	Oid			owner;
+	TimestampTz before;			/* what ended before then goes */
+	int			status;			/* of the statuses an execution can end with, one after the other */
+	TimestampTz last_at;		/* the last one that went: behind it, its like need not be stepped over again */
+	int64		last_id;
+} WfPurge;
+
+/* A machine's own retention; NULL: it has none, and workflow.retention counts. */
+extern void wf_retention_set(int64 state_machine_id, const Interval *retention);
+
+/*
+ * A purge for each machine whose executions leave at all, deleted ones included; palloc'ed.  older_than: instead of the
+ * retentions; NULL: these.  state_machine_id 0: all machines.
+ */
+extern int	wf_purge_list(int64 state_machine_id, const Interval *older_than, MemoryContext context, WfPurge **purges);
+
+/* Deletes up to `limit` executions; returns how many: 0, there are no more. */
+extern int	wf_purge_some(WfPurge *purge, int limit);
+
+/* A machine that is DELETED leaves with its last execution. */
+extern void wf_purge_machine(int64 state_machine_id);
+
+#endif

@@ -1,0 +1,45 @@
+# Retention by itself: the scheduler deletes what has been kept long enough, while others run, and nothing else.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Test::More;
+use WorkflowTest;
+
+my $node = new_node('retention', conf => "workflow.safety_net = '100ms'");
+my $pass = chain(Pass => { Type => 'Pass', End => JSON::PP::true });
+create_machine($node, $_, $pass) for qw(short kept deleted);
+create_machine($node, 'waits', chain(Wait => { Type => 'Wait', Seconds => 86400, End => JSON::PP::true }));
+my $waits = start_execution($node, 'waits');
+sql($node, q{SELECT count(workflow.start_execution(m)) FROM unnest('{short,kept,deleted}'::text[]) m, generate_series(1, 500)});
+ok(wait_until($node, 'SELECT count(*) FROM workflow.execution_end', '1500'), 'executions have ended');
+
+sql($node, q{SELECT workflow.set_retention(m, '0') FROM unnest('{short,deleted,waits}'::text[]) m},
+	q{SELECT workflow.delete_state_machine('deleted')});
+ok(wait_until($node, q{SELECT count(*) FROM workflow.executions WHERE state_machine = 'short'}, '0'),
+	'those of a short retention leave by themselves');
+ok(wait_until($node, q{SELECT count(*) FROM workflow.state_machine WHERE name = 'deleted'}, '0'),
+	'a deleted machine leaves with its last execution');
+is(sql($node, q{SELECT count(*) FROM workflow.executions WHERE state_machine = 'kept'}), '500', 'the others stay');
+is(status_of($node, $waits), 'RUNNING', 'what has not ended stays, whatever the retention');
+is(sql($node, 'SELECT count(DISTINCT execution_id) FROM workflow.history'), '501', 'histories go with their executions');
+
+# The setting counts where a machine says nothing, also when it is said of this database alone.
+sql($node, 'ALTER DATABASE app SET workflow.retention = 0');
+terminate_backend($node, 'workflow scheduler');
+ok(wait_until($node, 'SELECT count(*) FROM workflow.execution_end', '0'), 'workflow.retention of the database');
+
+# While a purge has not committed, executions start and end.
+sql($node, 'ALTER DATABASE app RESET workflow.retention');
+sql($node, q{SELECT count(workflow.start_execution('kept')) FROM generate_series(1, 100)});
+ok(wait_until($node, 'SELECT count(*) FROM workflow.execution_end', '100'), 'executions have ended');
+my $session = $node->background_psql('app');
+$session->query_safe('BEGIN');
+$session->query_safe(q{CALL workflow.purge('0', 'kept')});
+is(wait_for_end($node, start_execution($node, 'kept')), 'SUCCEEDED', 'nobody waits for a purge');
+$session->query_safe('COMMIT');
+$session->quit;
+is(sql($node, q{SELECT count(*) FROM workflow.executions WHERE state_machine = 'kept'}), '1', 'and it purges what had ended');
+
+$node->stop;
+done_testing();
