@@ -12,6 +12,10 @@ bench_start() {
     eval "$(scripts/server bench env)"
     export PGDATABASE=postgres
     sql "CREATE EXTENSION workflow" "CREATE TABLE done (execution bigint, step text)"
+    # A procedure, so that it holds no snapshot while others run.
+    sql "CREATE PROCEDURE until_done() LANGUAGE plpgsql AS 'BEGIN
+         WHILE EXISTS (SELECT FROM workflow.ready) OR EXISTS (SELECT FROM workflow.live_execution) LOOP
+         COMMIT; PERFORM pg_sleep(0.002); END LOOP; END'"
     sql "CREATE FUNCTION record(execution bigint, step text) RETURNS void LANGUAGE plpgsql AS
          'BEGIN INSERT INTO done VALUES (execution, step); END'"
 }
@@ -29,7 +33,13 @@ chain() {   # name, number of states, a state's JSON without its end
 
 # Waits until nothing runs; prints the seconds since `began` (of clock_timestamp, as epoch).
 until_done() {
-    sql "DO \$\$ BEGIN WHILE EXISTS (SELECT FROM workflow.ready) OR EXISTS (SELECT FROM workflow.live_execution)
-             LOOP PERFORM pg_sleep(0.005); END LOOP; END \$\$" \
-        "SELECT extract(epoch FROM clock_timestamp()) - $1"
+    sql "CALL until_done()" "SELECT extract(epoch FROM clock_timestamp()) - $1"
+}
+
+# User and system time of our processes, in ms, by kind.
+cpu() {   # backend_type
+    local pids pid
+    pids=$(sql "SELECT pid FROM pg_stat_activity WHERE backend_type = '$1'")
+    for pid in $pids; do cat "/proc/$pid/stat" 2> /dev/null || true; done |
+        awk -v tick="$(getconf CLK_TCK)" '{s += $14 + $15} END {print s * 1000 / tick + 0}'
 }
