@@ -98,7 +98,7 @@ CREATE TABLE workflow.execution_name (
 CREATE TABLE workflow.execution_end (
     execution_id bigint PRIMARY KEY,
     state_machine_id bigint NOT NULL,
-    status text NOT NULL CHECK (status IN ('SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED')),
+    status text NOT NULL,                       -- SUCCEEDED, FAILED, TIMED_OUT or ABORTED; without a CHECK, see store/table.h
     stopped_at timestamptz NOT NULL,
     output json,
     error text,

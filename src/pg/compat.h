@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
@@ -14,6 +15,7 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/datetime.h"
 #include "utils/guc.h"
@@ -143,6 +145,28 @@ wf_decode_datetime(char **fields, int *types, int n, int *type, struct pg_tm *tm
 	return DecodeDateTime(fields, types, n, type, tm, fsec, zone, &unused);
 #else
 	return DecodeDateTime(fields, types, n, type, tm, fsec, zone);
+#endif
+}
+
+/* The present transaction's number in this process; 17 put it into a struct. */
+static inline LocalTransactionId
+wf_local_transaction(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return MyProc->vxid.lxid;
+#else
+	return MyProc->lxid;
+#endif
+}
+
+/* A scan of an index for rows of its table; 18 lets it count. */
+static inline IndexScanDesc
+wf_index_beginscan(Relation table, Relation index, Snapshot snapshot, int keys)
+{
+#if PG_VERSION_NUM >= 180000
+	return index_beginscan(table, index, snapshot, NULL, keys, 0);
+#else
+	return index_beginscan(table, index, snapshot, keys, 0);
 #endif
 }
 

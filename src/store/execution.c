@@ -5,13 +5,16 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "pg/clock.h"
+#include "pg/compat.h"
 #include "store/execution.h"
 #include "store/inbox.h"
 #include "store/ready.h"
 #include "store/sql.h"
+#include "store/table.h"
 #include "worker/worker.h"
 
 #define TEXT_OR_NULL(text) ((text) != NULL ? CStringGetTextDatum(text) : (Datum) 0)
@@ -23,19 +26,12 @@ int64
 wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, const char *input,
 					const char *trace_header, TimestampTz *started_at)
 {
-	static WfStatement next_id = {"SELECT nextval('workflow.execution_id')"};
 	static WfStatement take_name = {"INSERT INTO workflow.execution_name (state_machine_id, name, execution_id) "
 		"VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", 3, {INT8OID, TEXTOID, INT8OID}};
-	static WfStatement insert = {"INSERT INTO workflow.execution "
-		"(id, state_machine_id, revision_id, name, input, started_at, trace_header) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7)", 7,
-	{INT8OID, INT8OID, INT8OID, TEXTOID, JSONOID, TIMESTAMPTZOID, TEXTOID}};
-	int64		id;
+	int64		id = wf_table_next("execution_id");
 	Datum		values[7];
-	char		nulls[8] = "       ";
+	bool		nulls[7] = {false};
 
-	wf_sql(&next_id, NULL, NULL, 1);
-	id = wf_sql_int64(0, 1);
 	if (name != NULL)
 	{
 		values[0] = Int64GetDatum(state_machine_id);
@@ -49,12 +45,12 @@ wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const c
 	values[1] = Int64GetDatum(state_machine_id);
 	values[2] = Int64GetDatum(revision_id);
 	values[3] = TEXT_OR_NULL(name);
-	nulls[3] = NULL_IF(name == NULL);
+	nulls[3] = name == NULL;
 	values[4] = CStringGetTextDatum(input);
 	values[5] = TimestampTzGetDatum(*started_at);
 	values[6] = TEXT_OR_NULL(trace_header);
-	nulls[6] = NULL_IF(trace_header == NULL);
-	wf_sql(&insert, values, nulls, 0);
+	nulls[6] = trace_header == NULL;
+	wf_table_insert("execution", lengthof(values), values, nulls);
 	wf_ready_add_start(role, id);
 	return id;
 }
@@ -129,33 +125,87 @@ wf_execution_by_generated_name(const char *name)
 
 /* --- what the engine reads and writes --- */
 
+/*
+ * What is the same for all executions of a revision, read once in a transaction: a batch is mostly of few revisions.  It may
+ * change meanwhile in one thing, that the machine is being deleted; who deletes it looks after what runs (inbox rows), and
+ * has this session forget.
+ */
+typedef struct Revision
+{
+	LocalTransactionId transaction;
+	int64		id;
+	char	   *state_machine_name;
+	Oid			owner;
+	Oid			role;
+	char	   *role_arn;
+	bool		deleting;
+} Revision;
+
+#define REMEMBERED 16
+static Revision revisions[REMEMBERED];
+
+void
+wf_execution_forget_revisions(void)
+{
+	memset(revisions, 0, sizeof(revisions));
+}
+
+static const Revision *
+read_revision(int64 id)
+{
+	static WfStatement select = {"SELECT m.name, r.run_as, r.role_arn, m.status = 'DELETING', m.owner "
+		"FROM workflow.state_machine_revision r JOIN workflow.state_machine m ON m.id = r.state_machine_id "
+		"WHERE r.id = $1", 1, {INT8OID}};
+	Revision   *revision = &revisions[(uint64) id % REMEMBERED];
+	Datum		values[1] = {Int64GetDatum(id)};
+	MemoryContext before;
+	bool		isnull;
+
+	if (revision->transaction == wf_local_transaction() && revision->id == id)
+		return revision;
+	revision->transaction = InvalidLocalTransactionId;
+	if (wf_sql(&select, values, NULL, 1) == 0)
+		return NULL;
+	before = MemoryContextSwitchTo(TopTransactionContext);
+	revision->id = id;
+	revision->state_machine_name = wf_sql_text(0, 1);
+	revision->role = (Oid) wf_sql_int64(0, 2);
+	revision->role_arn = wf_sql_text(0, 3);
+	revision->deleting = DatumGetBool(wf_sql_value(0, 4, &isnull));
+	revision->owner = (Oid) wf_sql_int64(0, 5);
+	MemoryContextSwitchTo(before);
+	revision->transaction = wf_local_transaction();
+	return revision;
+}
+
 bool
 wf_execution_read(int64 execution, WfStoredExecution *stored)
 {
-	static WfStatement select = {"SELECT e.state_machine_id, e.revision_id, e.name, e.input, e.started_at, "
-		"m.name, r.run_as, r.role_arn, m.status = 'DELETING', m.owner "
-		"FROM workflow.execution e JOIN workflow.state_machine m ON m.id = e.state_machine_id "
-		"JOIN workflow.state_machine_revision r ON r.id = e.revision_id WHERE e.id = $1", 1, {INT8OID}};
-	Datum		values[1] = {Int64GetDatum(execution)};
-	bool		isnull;
+	enum { ID, STATE_MACHINE_ID, REVISION_ID, NAME, INPUT, STARTED_AT, COLUMNS };
+	Datum		values[COLUMNS];
+	bool		nulls[COLUMNS];
+	const Revision *revision;
 
-	if (wf_sql(&select, values, NULL, 1) == 0)
+	if (!wf_table_fetch("execution", "execution_pkey", execution, COLUMNS, values, nulls))
 		return false;
-	stored->state_machine_id = wf_sql_int64(0, 1);
-	stored->revision_id = wf_sql_int64(0, 2);
-	stored->name = wf_sql_text(0, 3);
-	if (stored->name == NULL)
+	stored->state_machine_id = DatumGetInt64(values[STATE_MACHINE_ID]);
+	stored->revision_id = DatumGetInt64(values[REVISION_ID]);
+	if ((revision = read_revision(stored->revision_id)) == NULL)
+		return false;
+	if (nulls[NAME])
 	{
 		stored->name = palloc(WF_GENERATED_NAME_SIZE);
 		wf_execution_generated_name(execution, stored->name);
 	}
-	stored->input = wf_sql_text(0, 4);
-	stored->started_at = DatumGetTimestampTz(wf_sql_value(0, 5, &isnull));
-	stored->state_machine_name = wf_sql_text(0, 6);
-	stored->role = (Oid) wf_sql_int64(0, 7);
-	stored->role_arn = wf_sql_text(0, 8);
-	stored->deleting = DatumGetBool(wf_sql_value(0, 9, &isnull));
-	stored->owner = (Oid) wf_sql_int64(0, 10);
+	else
+		stored->name = TextDatumGetCString(values[NAME]);
+	stored->input = TextDatumGetCString(values[INPUT]);
+	stored->started_at = DatumGetTimestampTz(values[STARTED_AT]);
+	stored->state_machine_name = pstrdup(revision->state_machine_name);
+	stored->role = revision->role;
+	stored->role_arn = pstrdup(revision->role_arn);
+	stored->deleting = revision->deleting;
+	stored->owner = revision->owner;
 	return true;
 }
 
@@ -238,14 +288,10 @@ void
 wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,
 					   TimestampTz at, const char *output, const char *error, const char *cause)
 {
-	static WfStatement insert = {"INSERT INTO workflow.execution_end "
-		"(execution_id, state_machine_id, status, stopped_at, output, error, cause) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7)", 7,
-	{INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, JSONOID, TEXTOID, TEXTOID}};
 	static WfStatement delete_live = {"DELETE FROM workflow.live_execution WHERE execution_id = $1", 1, {INT8OID}};
 	static WfStatement delete_frames = {"DELETE FROM workflow.frame WHERE execution_id = $1", 1, {INT8OID}};
 	Datum		values[7];
-	char		nulls[8] = "       ";
+	bool		nulls[7] = {false};
 
 	values[0] = Int64GetDatum(execution);
 	if (was_live)
@@ -257,12 +303,12 @@ wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, W
 	values[2] = CStringGetTextDatum(wf_execution_status_word(status));
 	values[3] = TimestampTzGetDatum(at);
 	values[4] = TEXT_OR_NULL(output);
-	nulls[4] = NULL_IF(output == NULL);
+	nulls[4] = output == NULL;
 	values[5] = TEXT_OR_NULL(error);
-	nulls[5] = NULL_IF(error == NULL);
+	nulls[5] = error == NULL;
 	values[6] = TEXT_OR_NULL(cause);
-	nulls[6] = NULL_IF(cause == NULL);
-	wf_sql(&insert, values, nulls, 0);
+	nulls[6] = cause == NULL;
+	wf_table_insert("execution_end", lengthof(values), values, nulls);
 	wf_wake_for_end(execution);
 }
 

@@ -48,6 +48,9 @@ typedef struct WfStoredExecution
 extern bool wf_execution_read(int64 execution, WfStoredExecution *stored);
 extern const char *wf_execution_definition_text(int64 revision_id);
 
+/* A machine has changed in this transaction: what was read of it is read again. */
+extern void wf_execution_forget_revisions(void);
+
 typedef enum WfLockResult { WF_LOCK_HELD, WF_LOCK_BUSY, WF_LOCK_NO_ROW } WfLockResult;
 
 /* Locks the execution's row to the end of the transaction; without `wait`, WF_LOCK_BUSY if someone else holds it. */

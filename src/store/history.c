@@ -1,39 +1,21 @@
 /*
  * history.c - the event histories; see history.h.
- *
- * Rows go in by the table's and the index's own insertion, as COPY does it: the parser, planner and executor would cost
- * several times what the row itself costs.  The table has no trigger and no check that this would pass over; NOT NULL
- * holds because every value is set here.
  */
 #include "postgres.h"
 
-#include "access/table.h"
-#include "access/tableam.h"
-#include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "executor/executor.h"
-#include "executor/tuptable.h"
-#include "nodes/makefuncs.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
 #include "utils/timestamp.h"
 
 #include "interpreter/history_part.h"
 #include "pg/clock.h"
-#include "pg/compat.h"
 #include "pg/core.h"
 #include "store/history.h"
 #include "store/sql.h"
+#include "store/table.h"
 
 /* --- writing --- */
-
-enum
-{
-	HISTORY_EXECUTION_ID, HISTORY_FIRST_ID, HISTORY_AT, HISTORY_EVENTS, HISTORY_COLUMNS
-};
 
 static void
 out_of_memory(void)
@@ -43,9 +25,11 @@ out_of_memory(void)
 
 /* Packs what fits into a row; returns how many events. */
 static int
-fill_slot(TupleTableSlot *slot, int64 execution, const WfEvent *events, int n)
+append_part(int64 execution, const WfEvent *events, int n)
 {
+	enum { EXECUTION_ID, FIRST_ID, AT, EVENTS, COLUMNS };
 	static WfHistoryWriter *writer = NULL;
+	Datum		values[COLUMNS];
 	const char *part;
 	size_t		length;
 	int			packed;
@@ -55,52 +39,20 @@ fill_slot(TupleTableSlot *slot, int64 execution, const WfEvent *events, int n)
 	packed = wf_history_write(writer, events, n, &part, &length);
 	if (packed == 0)
 		out_of_memory();
-	ExecClearTuple(slot);
-	slot->tts_values[HISTORY_EXECUTION_ID] = Int64GetDatum(execution);
-	slot->tts_values[HISTORY_FIRST_ID] = Int32GetDatum(events[0].id);
-	slot->tts_values[HISTORY_AT] = TimestampTzGetDatum(wf_clock_from_unix(events[0].at));
-	slot->tts_values[HISTORY_EVENTS] = PointerGetDatum(cstring_to_text_with_len(part, (int) length));
-	memset(slot->tts_isnull, false, HISTORY_COLUMNS * sizeof(bool));
-	ExecStoreVirtualTuple(slot);
+	values[EXECUTION_ID] = Int64GetDatum(execution);
+	values[FIRST_ID] = Int32GetDatum(events[0].id);
+	values[AT] = TimestampTzGetDatum(wf_clock_from_unix(events[0].at));
+	values[EVENTS] = PointerGetDatum(cstring_to_text_with_len(part, (int) length));
+	wf_table_insert("history", COLUMNS, values, NULL);
+	pfree(DatumGetPointer(values[EVENTS]));
 	return packed;
 }
 
 void
 wf_history_append(int64 execution, const WfEvent *events, int n)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "workflow history", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext before = MemoryContextSwitchTo(context);
-	Relation	relation;
-	EState	   *estate;
-	ResultRelInfo *target;
-	TupleTableSlot *slot;
-
-	relation = table_open(get_relname_relid("history", get_namespace_oid("workflow", false)), RowExclusiveLock);
-	if (RelationGetNumberOfAttributes(relation) != HISTORY_COLUMNS)
-		elog(ERROR, "workflow.history has an unexpected number of columns");
-	estate = CreateExecutorState();
-	target = makeNode(ResultRelInfo);
-	InitResultRelInfo(target, relation, 1, NULL, 0);
-	ExecOpenIndices(target, false);
-	slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), table_slot_callbacks(relation));
-
 	for (int done = 0; done < n;)
-	{
-		/* Switched for each row: a part may be large, if a payload in it is. */
-		MemoryContextSwitchTo(GetPerTupleMemoryContext(estate));
-		done += fill_slot(slot, execution, &events[done], n - done);
-		table_tuple_insert(relation, slot, GetCurrentCommandId(true), 0, NULL);
-		(void) wf_exec_insert_index_tuples(target, slot, estate);
-		ExecClearTuple(slot);
-		MemoryContextSwitchTo(context);
-		ResetPerTupleExprContext(estate);
-	}
-	ExecDropSingleTupleTableSlot(slot);
-	ExecCloseIndices(target);
-	FreeExecutorState(estate);
-	table_close(relation, NoLock);
-	MemoryContextSwitchTo(before);
-	MemoryContextDelete(context);
+		done += append_part(execution, &events[done], n - done);
 }
 
 /* --- reading --- */

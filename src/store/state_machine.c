@@ -270,6 +270,7 @@ wf_state_machine_delete(int64 state_machine_id, TimestampTz at)
 		set_deleted(state_machine_id);
 		return;
 	}
+	wf_execution_forget_revisions();
 	running = palloc_extended(sizeof(int64) * n, MCXT_ALLOC_HUGE);
 	for (int i = 0; i < n; i++)
 		running[i] = wf_sql_int64(i, 1);
