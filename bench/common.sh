@@ -1,7 +1,7 @@
 # Read by the benchmarks: a private server of their own, fsync and synchronous_commit on, autovacuum on, full history.
 #
 # Figures are ratios within one run: the same machine, minutes apart, gives others.  WORKERS=n sets workflow.workers.
-set -eu
+set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup > /dev/null
 scripts/build > /dev/null

@@ -17,6 +17,7 @@
 #include "engine/run.h"
 #include "pg/arn.h"
 #include "pg/clock.h"
+#include "pg/compat.h"
 #include "pg/core.h"
 #include "pg/settings.h"
 #include "store/frame.h"
@@ -28,7 +29,10 @@
 
 #define INLINE_CONCURRENCY 40	/* iterations of an inline Map at once: the service's limit */
 
-/* What the store has of a frame: payloads are compared by identity, for they are never changed in place. */
+/*
+ * What the store has of a frame: payloads are compared by identity, for they are never changed in place.  They are held, so
+ * that no other can come to stand in their place.
+ */
 typedef struct StoredFrame
 {
 	int			id;
@@ -66,6 +70,8 @@ struct WfRun
 
 	stored_hash *stored;
 
+	SubTransactionId saved_in;	/* see "kept" below; InvalidSubTransactionId: it is not as it is stored */
+
 	int64		load_time;		/* microseconds that loading it took */
 	TimestampTz deadline;		/* 0: none */
 	bool		pause_at_once;
@@ -87,14 +93,44 @@ free_core(void *core)
 /* --- loading --- */
 
 static void
+release_stored(StoredFrame *stored)
+{
+	wf_payload_release(stored->input);
+	wf_payload_release(stored->items);
+	wf_payload_release(stored->variables);
+}
+
+static void
 note_stored(WfRun *run, const WfFrameRow *row)
 {
 	bool		found;
 	StoredFrame *stored = stored_insert(run->stored, row->id, &found);
 
-	stored->input = row->input;
-	stored->items = row->items;
-	stored->variables = row->variables;
+	if (found)
+		release_stored(stored);
+	stored->input = wf_payload_share(row->input);
+	stored->items = wf_payload_share(row->items);
+	stored->variables = wf_payload_share(row->variables);
+}
+
+static void
+forget_stored(WfRun *run, int frame)
+{
+	StoredFrame *stored = stored_lookup(run->stored, frame);
+
+	release_stored(stored);
+	stored_delete_item(run->stored, stored);
+}
+
+static void
+release_all_stored(void *hash)
+{
+	stored_iterator i;
+	StoredFrame *stored;
+
+	stored_start_iterate(hash, &i);
+	while ((stored = stored_iterate(hash, &i)) != NULL)
+		release_stored(stored);
 }
 
 static void
@@ -179,6 +215,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->limits.max_events = wf_setting_max_events;
 	run->limits.inline_concurrency = INLINE_CONCURRENCY;
 	run->stored = stored_create(context, 8, NULL);
+	wf_core_free_with(context, release_all_stored, run->stored);
 	MemoryContextSwitchTo(before);
 
 	run->definition = wf_core_definition(stored->revision_id, wf_execution_definition_text, context);
@@ -209,6 +246,53 @@ wf_run_new(int64 execution)
 	return make_run(execution);
 }
 
+/*
+ * The run that was saved last is kept until its transaction ends: whoever has locked an execution is the only one to change
+ * it, so what is in memory is what is stored.  The tasks of a Map's iterations come in batches, and to load all its frames
+ * for each of them would be most of the work.  What is rolled back behind it makes it useless.
+ */
+static WfRun *kept = NULL;
+static LocalTransactionId kept_in;	/* in another transaction the pointer dangles */
+
+static WfRun *
+kept_run(void)
+{
+	return kept_in == wf_local_transaction() ? kept : NULL;
+}
+
+static void
+forget_kept(SubXactEvent event, SubTransactionId subtransaction, SubTransactionId parent, void *arg)
+{
+	WfRun	   *run = kept_run();
+
+	if (event == SUBXACT_EVENT_ABORT_SUB && run != NULL && subtransaction <= run->saved_in)
+		run->saved_in = InvalidSubTransactionId;
+}
+
+static WfRun *
+find_kept(int64 execution)
+{
+	WfRun	   *run = kept_run();
+
+	if (run == NULL || run->id != execution || run->saved_in == InvalidSubTransactionId)
+		return NULL;
+	run->saved_in = InvalidSubTransactionId;
+	run->load_time = 0;
+	return run;
+}
+
+static void
+keep_run(WfRun *run)
+{
+	static bool registered = false;
+
+	if (!registered)
+		RegisterSubXactCallback(forget_kept, NULL);
+	registered = true;
+	kept = run;
+	kept_in = wf_local_transaction();
+}
+
 static void
 load(WfRun *run, const WfExecutionRow *row)
 {
@@ -224,11 +308,14 @@ WfLockResult
 wf_run_lock(int64 execution, bool wait, WfRun **run)
 {
 	WfExecutionRow row;
-	WfLockResult result = wf_live_execution_lock(execution, wait, &row);
+	WfLockResult result;
 	instr_time	start,
 				end;
 
-	*run = NULL;
+	*run = find_kept(execution);
+	if (*run != NULL)
+		return WF_LOCK_HELD;
+	result = wf_live_execution_lock(execution, wait, &row);
 	if (result != WF_LOCK_HELD)
 		return result;
 	INSTR_TIME_SET_CURRENT(start);
@@ -259,8 +346,19 @@ wf_run_look(int64 execution)
 void
 wf_run_free(WfRun *run)
 {
-	if (run != NULL)
+	WfRun	   *before = kept_run();
+
+	if (run == NULL)
+		return;
+	if (before != NULL && before != run)
+		MemoryContextDelete(before->context);
+	if (run->saved_in != InvalidSubTransactionId)
+		keep_run(run);
+	else
+	{
+		kept = NULL;
 		MemoryContextDelete(run->context);
+	}
 }
 
 /* --- asking --- */
@@ -443,6 +541,7 @@ save_frame(WfRun *run, int frame)
 	PG_TRY();
 	{
 		write_frame(run, &row);
+		note_stored(run, &row);
 	}
 	PG_FINALLY();
 	{
@@ -484,6 +583,8 @@ save_memory(WfRun *run)
 			gone[n_gone++] = run->outcome.gone[i];
 	if (n_gone > 0)
 		wf_frame_delete(run->id, gone, n_gone);
+	for (int i = 0; i < n_gone; i++)
+		forget_stored(run, gone[i]);
 	for (int i = 0; i < run->outcome.n_changed; i++)
 		save_frame(run, run->outcome.changed[i]);
 	run->live = true;
@@ -532,6 +633,8 @@ wf_run_save(WfRun *run)
 		carry_out(run, &run->outcome.commands[i]);
 	wf_execution_forget(run->core);
 	memset(&run->outcome, 0, sizeof(run->outcome));
+	if (!wf_run_has_ended(run))
+		run->saved_in = GetCurrentSubTransactionId();
 }
 
 void
@@ -542,6 +645,7 @@ wf_run_force_fail(int64 execution, const char *cause)
 	WfEvent		event;
 	bool		live;
 
+	(void) find_kept(execution);	/* what is kept of it is no longer true */
 	memset(&row, 0, sizeof(row));
 	live = wf_live_execution_lock(execution, true, &row) == WF_LOCK_HELD;
 	if (wf_execution_has_ended(execution) || !wf_execution_read(execution, &stored))

@@ -23,7 +23,10 @@ extern WfRun *wf_run_new(int64 execution);
  */
 extern WfRun *wf_run_unstored(const char *arn, WfStoredExecution *execution);
 
-/* A waiting execution: locks its row, loads its frames.  *run is NULL unless WF_LOCK_HELD. */
+/*
+ * A waiting execution: locks its row, loads its frames; or, if this transaction has saved it last, takes it as it was left.
+ * *run is NULL unless WF_LOCK_HELD.
+ */
 extern WfLockResult wf_run_lock(int64 execution, bool wait, WfRun **run);
 
 /* A waiting execution as it is, without a lock: to read a task from.  Must not be stepped.  NULL: it has ended. */
@@ -60,7 +63,7 @@ extern const WfCommand *wf_run_next_timer(const WfRun *run);
 extern bool wf_run_has_ended(const WfRun *run);
 extern const WfCommand *wf_run_end(const WfRun *run);	/* status, output, error, cause; NULL while it runs */
 
-/* Writes all that the steps gave: history, frames, timers, ready rows, the end.  Once, after the last step. */
+/* Writes all that the steps gave since it was last saved: history, frames, timers, ready rows, the end. */
 extern void wf_run_save(WfRun *run);
 
 /* Ends an execution that the interpreter cannot end, as FAILED with States.Runtime. */
