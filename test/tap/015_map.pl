@@ -7,7 +7,7 @@ use lib "$FindBin::RealBin/lib";
 use Test::More;
 use WorkflowTest;
 
-my $node = new_node('map', workers => 2);
+my $node = new_node('map', workers => 1);
 sql($node, 'CREATE TABLE effect (item int)', 'CREATE TABLE attempt (item int)', 'CREATE SEQUENCE tries',
 	# Every seventh item fails at its first attempt, every eleventh is slow for a batch, every thirteenth swallows an error:
 	# a subtransaction of its own that is rolled back.
@@ -28,10 +28,15 @@ create_machine($node, 'wide', json_text({
 			Parameters => { 'item.$' => '$', 'attempt.$' => '$$.State.RetryCount' },
 			Retry => [{ ErrorEquals => ['division_by_zero'], IntervalSeconds => 1 }], End => JSON::PP::true } } } } } }));
 
+# And the storing of one step fails once: that of the third iteration to end, after the member has gone on in memory.
+sql($node, 'CREATE SEQUENCE faults', q{CREATE FUNCTION fault(index int) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN
+		IF index = 42 AND nextval(''public.faults'') = 1 THEN RAISE lock_not_available; END IF; RETURN true; END'},
+	'ALTER TABLE workflow.frame ADD CONSTRAINT fault CHECK (public.fault(index))');
+
 my $items = 200;
 for my $run (1 .. 3)
 {
-	sql($node, 'TRUNCATE effect');
+	sql($node, 'TRUNCATE effect', q{SELECT setval('faults', 1, false)});
 	my $execution = sql($node, "SELECT workflow.start_execution('wide', to_jsonb(ARRAY(SELECT generate_series(1, $items))))");
 	is(wait_for_end($node, $execution), 'SUCCEEDED', "run $run ends");
 	is(sql($node, "SELECT output::jsonb = to_jsonb(ARRAY(SELECT i * 10 FROM generate_series(1, $items) i))
@@ -44,6 +49,7 @@ for my $run (1 .. 3)
 		FROM workflow.history_events WHERE execution_id = $execution"),
 		join('|', $items, $items, int($items / 7), $items), 'each event of each iteration, once');
 }
+cmp_ok(sql($node, 'SELECT last_value FROM faults'), '>', 1, 'storing did fail');
 is(sql($node, 'SELECT count(*) FROM workflow.ready'), '0', 'nothing is left');
 is(sql($node, 'SELECT (SELECT count(*) FROM workflow.frame) + (SELECT count(*) FROM workflow.live_execution)'), '0', 'nor in memory');
 
