@@ -177,9 +177,8 @@ static WfPayload *
 gather_results(WfExecution *x, WfFrame *owner)
 {
 	WfPayload **results;
-	char	   *text = NULL;
-	size_t		size = 2 + (size_t) owner->length,
-				at = 1;
+	size_t		size = 1 + (size_t) (owner->length > 0 ? owner->length : 1);	/* brackets and commas */
+	char	   *to;
 	bool		good = true;
 	WfPayload  *payload = NULL;
 
@@ -206,27 +205,23 @@ gather_results(WfExecution *x, WfFrame *owner)
 		size += length;
 	}
 	/* Texts are there already, for the Exited events: joining them is cheaper than parsing those that were loaded. */
-	if (good && !(text = malloc(size)))
-		good = wf_no_memory(x);
-	if (good)
+	if (good && !(payload = wf_payload_with_room(size, &to)))
+		wf_no_memory(x);
+	if (payload)
 	{
-		text[0] = '[';
+		*to++ = '[';
 		for (int i = 0; i < owner->length; i++)
 		{
 			size_t		length;
 			const char *result = wf_payload_text(results[i], &length);
 
 			if (i > 0)
-				text[at++] = ',';
-			memcpy(text + at, result, length);
-			at += length;
+				*to++ = ',';
+			memcpy(to, result, length);
+			to += length;
 		}
-		text[at++] = ']';
-		payload = wf_payload_from_text(text, at);
-		if (!payload)
-			wf_no_memory(x);
+		*to = ']';
 	}
-	free(text);
 	free(results);
 	return payload;
 }
