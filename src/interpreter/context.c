@@ -137,11 +137,11 @@ context_of(void *arg, WfError *error)
  * along that way, so the order of merging does not matter.
  */
 static bool
-collect_variables(WfView *view, const WfFrame *frame, WfError *error)
+collect_variables(WfView *view, WfError *error)
 {
 	json_t	   *found = NULL;
 
-	for (; frame; frame = frame->parent)
+	for (const WfFrame *frame = view->frame; frame; frame = frame->parent)
 	{
 		json_t	   *own,
 				   *merged;
@@ -159,8 +159,8 @@ collect_variables(WfView *view, const WfFrame *frame, WfError *error)
 	return true;
 }
 
-bool
-wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame, WfError *error)
+void
+wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame)
 {
 	memset(view, 0, sizeof(*view));
 	view->x = x;
@@ -168,7 +168,16 @@ wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame, WfError *error)
 	view->scope.context = context_of;
 	view->scope.context_arg = view;
 	view->scope.host = x->host;
-	return collect_variables(view, frame, error);
+}
+
+const WfScope *
+wf_view_scope(WfView *view, WfPayload *input, WfError *error)
+{
+	if (!view->gathered && !collect_variables(view, error))
+		return NULL;
+	view->gathered = true;
+	view->scope.input = wf_payload_json(input, error);
+	return view->scope.input ? &view->scope : NULL;
 }
 
 void
@@ -201,7 +210,8 @@ wf_execution_context(WfExecution *x, int id, WfError *error)
 		wf_error_set(error, WF_INVALID_MEMORY, "there is no frame %d", id);
 		return NULL;
 	}
-	if (wf_view_open(&view, x, frame, error) && context_of(&view, error))
+	wf_view_open(&view, x, frame);
+	if (context_of(&view, error))
 	{
 		payload = wf_payload_from_json(json_incref(view.context));
 		if (!payload)

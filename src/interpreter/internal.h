@@ -173,14 +173,16 @@ extern bool wf_frame_alone(const WfExecution *x, const WfFrame *frame);
 /* --- context.c and dataflow.c --- */
 
 /*
- * What expressions of one frame's state may see, for as long as one move is being computed.  wf_view_open fills in the
- * scope; its input is set by each evaluation.  wf_view_close releases what was made on the way.
+ * What expressions of one frame's state may see, for as long as one move is being computed.  Most states have none, so
+ * opening a view costs nothing: what there is to see is gathered when wf_view_scope is first asked for it.  wf_view_close
+ * releases what was made on the way.
  */
 typedef struct WfView
 {
 	WfScope		scope;
 	WfExecution *x;
 	const WfFrame *frame;
+	bool		gathered;		/* the scope has its variables */
 	bool		has_item;		/* Map.Item of an item that has no frame yet: ItemSelector */
 	int			item_index;
 	json_t	   *item;			/* borrowed */
@@ -188,9 +190,12 @@ typedef struct WfView
 	json_t	   *variables;		/* NULL or new */
 } WfView;
 
-extern bool wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame, WfError *error);
+extern void wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame);
 extern void wf_view_close(WfView *view);
 extern void wf_view_set_item(WfView *view, int index, json_t *item);
+
+/* Borrowed from the view: the scope, with this input; NULL with *error. */
+extern const WfScope *wf_view_scope(WfView *view, WfPayload *input, WfError *error);
 
 /* All that a state's input goes through.  Each returns a new payload, or NULL with *error. */
 extern WfPayload *wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error);

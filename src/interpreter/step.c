@@ -68,8 +68,8 @@ wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTem
 	WfError		error = WF_ERROR_NONE;
 	WfView		view;
 
-	if (wf_view_open(&view, x, frame, &error) &&
-		(selected = wf_apply_template(&view, state->result_selector, result, &error)) &&
+	wf_view_open(&view, x, frame);
+	if ((selected = wf_apply_template(&view, state->result_selector, result, &error)) &&
 		(placed = wf_apply_result_path(&state->result_path, frame->input, selected, &error)) &&
 		(output = wf_apply_path(&view, &state->output_path, placed, &error)))
 		assigned = wf_assigned(&view, assign, result, &error);
