@@ -141,7 +141,10 @@ extern bool wf_ids_add(WfExecution *x, WfIds *ids, int id);
 
 /* A new event behind the last one, to be filled in; NULL: give the step up.  Valid until the next event is added. */
 extern WfEvent *wf_add_event(WfExecution *x, WfEventType type, int previous);
-extern void wf_event_clear(WfEvent *event);
+
+/* The same at the time of the last event, from which it follows without anything happening in between: no clock is read. */
+extern WfEvent *wf_add_event_at_once(WfExecution *x, WfEventType type, int previous);
+extern void wf_event_clear(WfEvent *event);	/* releases what it holds */
 extern int64_t wf_now(const WfExecution *x);	/* never before the last event */
 
 /* Sets an event's own copies of error and cause; either may be NULL. */

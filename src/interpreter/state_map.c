@@ -161,7 +161,7 @@ static bool
 end_iteration(WfExecution *x, WfFrame *frame, WfFrame *child)
 {
 	int			previous = child->last;
-	WfEvent    *event = wf_add_event(x, WF_MAP_ITERATION_SUCCEEDED_EVENT, previous);
+	WfEvent    *event = wf_add_event_at_once(x, WF_MAP_ITERATION_SUCCEEDED_EVENT, previous);
 
 	if (!event)
 		return false;

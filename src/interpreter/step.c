@@ -37,10 +37,12 @@ begin_work(WfExecution *x, WfFrame *frame)
 	return wf_fail_evaluation(x, frame, &error);
 }
 
+/* `at_once`: at the moment at which the frame has left its last state. */
 static bool
-enter_state(WfExecution *x, WfFrame *frame)
+enter_state(WfExecution *x, WfFrame *frame, bool at_once)
 {
-	WfEvent    *event = wf_add_event(x, wf_state_kind(frame->state)->entered, frame->last);
+	WfEventType type = wf_state_kind(frame->state)->entered;
+	WfEvent    *event = at_once ? wf_add_event_at_once(x, type, frame->last) : wf_add_event(x, type, frame->last);
 
 	if (!event)
 		return false;
@@ -124,7 +126,7 @@ end_frame(WfExecution *x, WfFrame *frame, WfPayload *output)
 	wf_frame_leave_state(frame);
 	if (!owner)
 	{
-		event = wf_add_event(x, WF_EXECUTION_SUCCEEDED_EVENT, frame->last);
+		event = wf_add_event_at_once(x, WF_EXECUTION_SUCCEEDED_EVENT, frame->last);
 		if (event)
 			event->data = wf_payload_share(output);
 		good = event && wf_finish(x, WF_SUCCEEDED, output, NULL, NULL);
@@ -369,7 +371,7 @@ sort_queue(WfExecution *x)
 static bool
 run_queue(WfExecution *x)
 {
-	bool		progress = false;
+	bool		progress = false;	/* a state has been entered in this step */
 
 	while (x->queue)
 	{
@@ -387,10 +389,10 @@ run_queue(WfExecution *x)
 		/* Without progress there would be no end of pausing. */
 		if (progress && x->keeper->pause(x->keeper->arg))
 			return wf_add_command(x, WF_GO_ON_LATER, NULL) != NULL;
-		progress = true;
 		wf_queue_remove(x, frame);
-		if (!enter_state(x, frame))
+		if (!enter_state(x, frame, progress && frame->last == x->row.last_event))
 			return false;
+		progress = true;
 	}
 	return true;
 }
