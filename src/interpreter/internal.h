@@ -87,6 +87,18 @@ typedef struct WfIds
 
 struct WfExecution
 {
+	/* arrays, which the next execution takes over (memory.c) */
+	int			n_buckets;		/* a power of two */
+	WfFrame   **buckets;		/* frames by id */
+	int			events_size;
+	WfEvent    *events;
+	int			commands_size;
+	WfCommand  *commands;
+	WfIds		changed;
+	WfIds		gone;
+	WfIds		changed_now;	/* what the last outcome shows: changed, without those that are gone */
+
+	/* from here on all is zero at first */
 	const WfDefinition *definition;
 	const WfFacts *facts;
 	const WfHost *host;
@@ -96,23 +108,14 @@ struct WfExecution
 	WfExecutionStatus status;
 
 	int			n_frames;
-	int			n_buckets;		/* a power of two */
-	WfFrame   **buckets;		/* frames by id */
 	int			n_orphans;		/* loaded before their parents */
 	int			n_active;		/* frames that neither ended nor wait for their children */
 	WfFrame    *queue;			/* frames that can go on, first to last */
 	WfFrame    *queue_end;
 
 	int			n_events;
-	int			events_size;
-	WfEvent    *events;
 	int			n_commands;
-	int			commands_size;
 	int			n_dropped;		/* of them, taken back before anybody saw them */
-	WfCommand  *commands;
-	WfIds		changed;
-	WfIds		gone;
-	WfIds		changed_now;	/* what the last outcome shows: changed, without those that are gone */
 
 	bool		full;			/* the history has no room left */
 	WfError		error;			/* why the step is given up */
