@@ -1,7 +1,8 @@
 /*
  * context.c - the context object (`$$`), and the view that expressions of one state have of the execution.
  *
- * The context object is made when an expression first asks for it, which few do.
+ * The context object is made when an expression first asks for it, which few do.  What it says of the execution and of the
+ * machine stays the same and is kept: a Map asks for each of its items.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ put_time(json_t *object, const char *key, int64_t time)
 }
 
 static bool
-put_execution(const WfExecution *x, json_t *context, WfError *error)
+put_execution(const WfExecution *x, json_t *about, WfError *error)
 {
 	const WfFacts *facts = x->facts;
 	json_t	   *input = wf_payload_json(facts->input, error);
@@ -40,7 +41,7 @@ put_execution(const WfExecution *x, json_t *context, WfError *error)
 	if (!input)
 		return false;
 	object = wf_json_object();
-	return put(context, "Execution", object) &&
+	return put(about, "Execution", object) &&
 		put_text(object, "Id", facts->id) &&
 		json_object_set(object, "Input", input) == 0 &&
 		put_time(object, "StartTime", facts->started_at) &&
@@ -51,11 +52,11 @@ put_execution(const WfExecution *x, json_t *context, WfError *error)
 }
 
 static bool
-put_machine(const WfExecution *x, json_t *context)
+put_machine(const WfExecution *x, json_t *about)
 {
 	json_t	   *object = wf_json_object();
 
-	return put(context, "StateMachine", object) &&
+	return put(about, "StateMachine", object) &&
 		put_text(object, "Id", x->facts->state_machine_id) &&
 		put_text(object, "Name", x->facts->state_machine_name);
 }
@@ -104,15 +105,34 @@ put_iteration(const WfFrame *frame, json_t *context, WfError *error)
 	return items && put_item(context, frame->index, json_array_get(items, (size_t) frame->index));
 }
 
+/* Borrowed: the part of the context object that is the same for the whole execution; NULL with *error. */
+static json_t *
+about_execution(WfExecution *x, WfError *error)
+{
+	json_t	   *about;
+
+	if (x->about)
+		return x->about;
+	about = wf_json_object();
+	if (put_execution(x, about, error) && put_machine(x, about))
+		return x->about = about;
+	json_decref(about);
+	if (error->code == WF_NO_ERROR)
+		wf_error_no_memory(error);
+	return NULL;
+}
+
 /* New: the context object, or NULL with *error. */
 static json_t *
 make_context(const WfView *view, WfError *error)
 {
-	json_t	   *context = wf_json_object();
+	json_t	   *about = about_execution(view->x, error);
+	json_t	   *context;
 
-	if (put_execution(view->x, context, error) &&
-		put_machine(view->x, context) &&
-		put_state(view->frame, context) &&
+	if (!about)
+		return NULL;
+	context = wf_json_copy_level(about);
+	if (context && put_state(view->frame, context) &&
 		(view->has_item ? put_item(context, view->item_index, view->item)
 		 : put_iteration(view->frame, context, error)))
 		return context;

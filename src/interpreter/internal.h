@@ -119,6 +119,7 @@ struct WfExecution
 
 	bool		full;			/* the history has no room left */
 	WfError		error;			/* why the step is given up */
+	json_t	   *about;			/* Execution and StateMachine of the context object; NULL: not asked for yet */
 	char	   *failure_error;	/* of the WF_FINISH command */
 	char	   *failure_cause;
 };

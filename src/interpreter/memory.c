@@ -490,6 +490,7 @@ wf_execution_free(WfExecution *x)
 			next = frame->next_in_bucket;
 			free_frame(frame);
 		}
+	json_decref(x->about);
 	free(x->failure_error);
 	free(x->failure_cause);
 	wf_error_clear(&x->error);
