@@ -1,8 +1,8 @@
 /*
  * context.c - the context object (`$$`), and the view that expressions of one state have of the execution.
  *
- * The context object is made when an expression first asks for it, which few do.  What it says of the execution and of the
- * machine stays the same and is kept: a Map asks for each of its items.
+ * The context object is made when an expression first asks for it, which few do.  What stays the same is kept: what it says
+ * of the execution for all of that, what it says of the state while a view is open, for a Map asks for each of its items.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -91,18 +91,29 @@ put_item(json_t *context, int index, json_t *item)
 	return put(object, "Index", json_integer(index)) && json_object_set(object, "Value", item) == 0;
 }
 
-/* Map.Item of the innermost iteration that the frame is part of. */
+/* Map.Item of the innermost iteration that the state is part of, or of the one being made; *item stays NULL without one. */
 static bool
-put_iteration(const WfFrame *frame, json_t *context, WfError *error)
+find_item(const WfView *view, int *index, json_t **item, WfError *error)
 {
+	const WfFrame *frame = view->frame;
 	json_t	   *items;
 
+	if (view->has_item)
+	{
+		*index = view->item_index;
+		*item = view->item;
+		return true;
+	}
 	while (frame->parent && frame->parent->state->type != WF_MAP)
 		frame = frame->parent;
 	if (!frame->parent || !frame->parent->items)
 		return true;
 	items = wf_payload_json(frame->parent->items, error);
-	return items && put_item(context, frame->index, json_array_get(items, (size_t) frame->index));
+	if (!items)
+		return false;
+	*index = frame->index;
+	*item = json_array_get(items, (size_t) frame->index);
+	return *item || wf_error_set(error, WF_INVALID_MEMORY, "frame %d is of item %d, which is not there", frame->id, *index);
 }
 
 /* Borrowed: the part of the context object that is the same for the whole execution; NULL with *error. */
@@ -122,23 +133,40 @@ about_execution(WfExecution *x, WfError *error)
 	return NULL;
 }
 
-/* New: the context object, or NULL with *error. */
+/* New: the context object without an item, or NULL with *error. */
 static json_t *
-make_context(const WfView *view, WfError *error)
+make_common(const WfView *view, WfError *error)
 {
 	json_t	   *about = about_execution(view->x, error);
-	json_t	   *context;
+	json_t	   *common;
 
 	if (!about)
 		return NULL;
-	context = wf_json_copy_level(about);
-	if (context && put_state(view->frame, context) &&
-		(view->has_item ? put_item(context, view->item_index, view->item)
-		 : put_iteration(view->frame, context, error)))
+	common = wf_json_copy_level(about);
+	if (common && put_state(view->frame, common))
+		return common;
+	json_decref(common);
+	wf_error_no_memory(error);
+	return NULL;
+}
+
+/* New: the context object, or NULL with *error. */
+static json_t *
+make_context(WfView *view, WfError *error)
+{
+	int			index = 0;
+	json_t	   *item = NULL;
+	json_t	   *context;
+
+	if ((!view->common && !(view->common = make_common(view, error))) || !find_item(view, &index, &item, error))
+		return NULL;
+	if (!item)
+		return json_incref(view->common);
+	context = wf_json_copy_level(view->common);
+	if (context && put_item(context, index, item))
 		return context;
 	json_decref(context);
-	if (error->code == WF_NO_ERROR)
-		wf_error_no_memory(error);
+	wf_error_no_memory(error);
 	return NULL;
 }
 
@@ -213,9 +241,10 @@ wf_view_set_item(WfView *view, int index, json_t *item)
 void
 wf_view_close(WfView *view)
 {
+	json_decref(view->common);
 	json_decref(view->context);
 	json_decref(view->variables);
-	view->context = view->variables = NULL;
+	view->common = view->context = view->variables = NULL;
 }
 
 WfPayload *

@@ -424,6 +424,51 @@ test_context(void **state)
 	close_world(&w, request);
 }
 
+#define EACH_CONTEXT "{\"definition\":{\"StartAt\":\"M\",\"States\":{" \
+	"\"M\":{\"Type\":\"Map\",\"ItemSelector\":{\"all.$\":\"$$\"},\"ItemProcessor\":{\"StartAt\":\"P\",\"States\":{" \
+	"\"P\":{\"Type\":\"Pass\",\"Parameters\":{\"given.$\":\"$.all.Map\",\"state.$\":\"$.all.State.Name\",\"own.$\":\"$$.Map\"," \
+	"\"name.$\":\"$$.State.Name\"},\"End\":true}}},\"End\":true}}},\"input\":[10,20]}"
+
+/* A template may keep the whole context object: each item has its own. */
+static void
+test_context_of_items(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, EACH_CONTEXT);
+	WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	const WfCommand *end = find_command(&outcome, WF_FINISH);
+	size_t		length;
+
+	(void) state;
+	assert_non_null(end);
+	assert_string_equal(wf_payload_text(end->output, &length),
+						"[{\"given\":{\"Item\":{\"Index\":0,\"Value\":10}},\"state\":\"M\","
+						"\"own\":{\"Item\":{\"Index\":0,\"Value\":10}},\"name\":\"P\"},"
+						"{\"given\":{\"Item\":{\"Index\":1,\"Value\":20}},\"state\":\"M\","
+						"\"own\":{\"Item\":{\"Index\":1,\"Value\":20}},\"name\":\"P\"}]");
+	close_world(&w, request);
+}
+
+/* An iteration whose item is not there: memory that no execution has written. */
+static void
+test_no_such_item(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, EACH_CONTEXT);
+	WfError		error = WF_ERROR_NONE;
+	WfFrameRow	owner = {.id = 0, .parent = -1, .status = WF_FRAME_JOINING, .items = w.facts.input, .input = w.facts.input,
+		.memory = (char *) "{\"length\":2,\"begun\":2,\"ended\":1}"};
+	WfFrameRow	iteration = {.id = 1, .block = 1, .state = 1, .index = 7, .input = w.facts.input};
+
+	(void) state;
+	assert_true(wf_execution_add_frame(w.execution, &owner, &error));
+	assert_true(wf_execution_add_frame(w.execution, &iteration, &error));
+	assert_null(wf_execution_context(w.execution, 1, &error));
+	assert_int_equal(error.code, WF_INVALID_MEMORY);
+	wf_error_clear(&error);
+	close_world(&w, request);
+}
+
 static void
 test_words(void **state)
 {
@@ -553,6 +598,8 @@ main(void)
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_bad_memory),
 		cmocka_unit_test(test_context),
+		cmocka_unit_test(test_context_of_items),
+		cmocka_unit_test(test_no_such_item),
 		cmocka_unit_test(test_large_map),
 		cmocka_unit_test(test_no_memory),
 	};
