@@ -1,7 +1,8 @@
 /*
  * context.c - the context object (`$$`), and the view that expressions of one state have of the execution.
  *
- * The context object is made when an expression first asks for it, which few do.
+ * The context object is made when an expression first asks for it, which few do.  What stays the same is kept: what it says
+ * of the execution for all of that, what it says of the state while a view is open, for a Map asks for each of its items.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ put_time(json_t *object, const char *key, int64_t time)
 }
 
 static bool
-put_execution(const WfExecution *x, json_t *context, WfError *error)
+put_execution(const WfExecution *x, json_t *about, WfError *error)
 {
 	const WfFacts *facts = x->facts;
 	json_t	   *input = wf_payload_json(facts->input, error);
@@ -40,7 +41,7 @@ put_execution(const WfExecution *x, json_t *context, WfError *error)
 	if (!input)
 		return false;
 	object = wf_json_object();
-	return put(context, "Execution", object) &&
+	return put(about, "Execution", object) &&
 		put_text(object, "Id", facts->id) &&
 		json_object_set(object, "Input", input) == 0 &&
 		put_time(object, "StartTime", facts->started_at) &&
@@ -51,11 +52,11 @@ put_execution(const WfExecution *x, json_t *context, WfError *error)
 }
 
 static bool
-put_machine(const WfExecution *x, json_t *context)
+put_machine(const WfExecution *x, json_t *about)
 {
 	json_t	   *object = wf_json_object();
 
-	return put(context, "StateMachine", object) &&
+	return put(about, "StateMachine", object) &&
 		put_text(object, "Id", x->facts->state_machine_id) &&
 		put_text(object, "Name", x->facts->state_machine_name);
 }
@@ -90,35 +91,82 @@ put_item(json_t *context, int index, json_t *item)
 	return put(object, "Index", json_integer(index)) && json_object_set(object, "Value", item) == 0;
 }
 
-/* Map.Item of the innermost iteration that the frame is part of. */
+/* Map.Item of the innermost iteration that the state is part of, or of the one being made; *item stays NULL without one. */
 static bool
-put_iteration(const WfFrame *frame, json_t *context, WfError *error)
+find_item(const WfView *view, int *index, json_t **item, WfError *error)
 {
+	const WfFrame *frame = view->frame;
 	json_t	   *items;
 
+	if (view->has_item)
+	{
+		*index = view->item_index;
+		*item = view->item;
+		return true;
+	}
 	while (frame->parent && frame->parent->state->type != WF_MAP)
 		frame = frame->parent;
 	if (!frame->parent || !frame->parent->items)
 		return true;
 	items = wf_payload_json(frame->parent->items, error);
-	return items && put_item(context, frame->index, json_array_get(items, (size_t) frame->index));
+	if (!items)
+		return false;
+	*index = frame->index;
+	*item = json_array_get(items, (size_t) frame->index);
+	return *item || wf_error_set(error, WF_INVALID_MEMORY, "frame %d is of item %d, which is not there", frame->id, *index);
+}
+
+/* Borrowed: the part of the context object that is the same for the whole execution; NULL with *error. */
+static json_t *
+about_execution(WfExecution *x, WfError *error)
+{
+	json_t	   *about;
+
+	if (x->about)
+		return x->about;
+	about = wf_json_object();
+	if (put_execution(x, about, error) && put_machine(x, about))
+		return x->about = about;
+	json_decref(about);
+	if (error->code == WF_NO_ERROR)
+		wf_error_no_memory(error);
+	return NULL;
+}
+
+/* New: the context object without an item, or NULL with *error. */
+static json_t *
+make_common(const WfView *view, WfError *error)
+{
+	json_t	   *about = about_execution(view->x, error);
+	json_t	   *common;
+
+	if (!about)
+		return NULL;
+	common = wf_json_copy_level(about);
+	if (common && put_state(view->frame, common))
+		return common;
+	json_decref(common);
+	wf_error_no_memory(error);
+	return NULL;
 }
 
 /* New: the context object, or NULL with *error. */
 static json_t *
-make_context(const WfView *view, WfError *error)
+make_context(WfView *view, WfError *error)
 {
-	json_t	   *context = wf_json_object();
+	int			index = 0;
+	json_t	   *item = NULL;
+	json_t	   *context;
 
-	if (put_execution(view->x, context, error) &&
-		put_machine(view->x, context) &&
-		put_state(view->frame, context) &&
-		(view->has_item ? put_item(context, view->item_index, view->item)
-		 : put_iteration(view->frame, context, error)))
+	if ((!view->common && !(view->common = make_common(view, error))) || !find_item(view, &index, &item, error))
+		return NULL;
+	if (!item)
+		return json_incref(view->common);
+	context = wf_json_copy_level(view->common);
+	if (context && put_item(context, index, item))
 		return context;
 	json_decref(context);
-	if (error->code == WF_NO_ERROR)
-		wf_error_no_memory(error);
+	wf_error_no_memory(error);
 	return NULL;
 }
 
@@ -137,11 +185,11 @@ context_of(void *arg, WfError *error)
  * along that way, so the order of merging does not matter.
  */
 static bool
-collect_variables(WfView *view, const WfFrame *frame, WfError *error)
+collect_variables(WfView *view, WfError *error)
 {
 	json_t	   *found = NULL;
 
-	for (; frame; frame = frame->parent)
+	for (const WfFrame *frame = view->frame; frame; frame = frame->parent)
 	{
 		json_t	   *own,
 				   *merged;
@@ -159,8 +207,8 @@ collect_variables(WfView *view, const WfFrame *frame, WfError *error)
 	return true;
 }
 
-bool
-wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame, WfError *error)
+void
+wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame)
 {
 	memset(view, 0, sizeof(*view));
 	view->x = x;
@@ -168,7 +216,16 @@ wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame, WfError *error)
 	view->scope.context = context_of;
 	view->scope.context_arg = view;
 	view->scope.host = x->host;
-	return collect_variables(view, frame, error);
+}
+
+const WfScope *
+wf_view_scope(WfView *view, WfPayload *input, WfError *error)
+{
+	if (!view->gathered && !collect_variables(view, error))
+		return NULL;
+	view->gathered = true;
+	view->scope.input = wf_payload_json(input, error);
+	return view->scope.input ? &view->scope : NULL;
 }
 
 void
@@ -184,9 +241,10 @@ wf_view_set_item(WfView *view, int index, json_t *item)
 void
 wf_view_close(WfView *view)
 {
+	json_decref(view->common);
 	json_decref(view->context);
 	json_decref(view->variables);
-	view->context = view->variables = NULL;
+	view->common = view->context = view->variables = NULL;
 }
 
 WfPayload *
@@ -201,7 +259,8 @@ wf_execution_context(WfExecution *x, int id, WfError *error)
 		wf_error_set(error, WF_INVALID_MEMORY, "there is no frame %d", id);
 		return NULL;
 	}
-	if (wf_view_open(&view, x, frame, error) && context_of(&view, error))
+	wf_view_open(&view, x, frame);
+	if (context_of(&view, error))
 	{
 		payload = wf_payload_from_json(json_incref(view.context));
 		if (!payload)

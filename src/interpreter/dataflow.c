@@ -31,6 +31,7 @@ is_whole(const WfDataPath *path)
 WfPayload *
 wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error)
 {
+	const WfScope *scope;
 	json_t	   *found;
 	char	   *missing = NULL;
 
@@ -38,8 +39,8 @@ wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *e
 		return wf_payload_share(input);
 	if (path->null)
 		return payload_of(wf_json_object(), error);
-	view->scope.input = wf_payload_json(input, error);
-	if (!view->scope.input || !wf_path_get(path->path, &view->scope, &found, &missing, error))
+	scope = wf_view_scope(view, input, error);
+	if (!scope || !wf_path_get(path->path, scope, &found, &missing, error))
 		return NULL;
 	if (!found)
 		wf_error_set(error, WF_STATES_RUNTIME, "Invalid path '%s' : %s", wf_path_text(path->path),
@@ -51,12 +52,12 @@ wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *e
 WfPayload *
 wf_apply_template(WfView *view, const WfTemplate *template_, WfPayload *input, WfError *error)
 {
+	const WfScope *scope;
+
 	if (!template_)
 		return wf_payload_share(input);
-	view->scope.input = wf_payload_json(input, error);
-	if (!view->scope.input)
-		return NULL;
-	return payload_of(wf_template_evaluate(template_, &view->scope, error), error);
+	scope = wf_view_scope(view, input, error);
+	return scope ? payload_of(wf_template_evaluate(template_, scope, error), error) : NULL;
 }
 
 WfPayload *

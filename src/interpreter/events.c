@@ -24,8 +24,9 @@ wf_now(const WfExecution *x)
 	return now > x->row.last_event_at ? now : x->row.last_event_at;
 }
 
-WfEvent *
-wf_add_event(WfExecution *x, WfEventType type, int previous)
+/* A new event without a time. */
+static WfEvent *
+add_event(WfExecution *x, WfEventType type, int previous)
 {
 	WfEvent    *event;
 
@@ -52,7 +53,26 @@ wf_add_event(WfExecution *x, WfEventType type, int previous)
 	event->id = ++x->row.last_event;
 	event->previous = previous;
 	event->type = type;
-	event->at = x->row.last_event_at = wf_now(x);
+	return event;
+}
+
+WfEvent *
+wf_add_event(WfExecution *x, WfEventType type, int previous)
+{
+	WfEvent    *event = add_event(x, type, previous);
+
+	if (event)
+		event->at = x->row.last_event_at = wf_now(x);
+	return event;
+}
+
+WfEvent *
+wf_add_event_at_once(WfExecution *x, WfEventType type, int previous)
+{
+	WfEvent    *event = add_event(x, type, previous);
+
+	if (event)
+		event->at = x->row.last_event_at;
 	return event;
 }
 
@@ -66,14 +86,19 @@ wf_event_failure(WfExecution *x, WfEvent *event, const char *error, const char *
 	return true;
 }
 
+/* What few events have is asked for first: there are many events, and a call for each field of each would be felt. */
 void
 wf_event_clear(WfEvent *event)
 {
 	wf_payload_release(event->data);
-	wf_payload_release(event->assigned);
-	wf_payload_release(event->credentials);
-	free(event->error);
-	free(event->cause);
-	free(event->location);
-	memset(event, 0, sizeof(*event));
+	if (event->assigned)
+		wf_payload_release(event->assigned);
+	if (event->credentials)
+		wf_payload_release(event->credentials);
+	if (event->error)
+		free(event->error);
+	if (event->cause)
+		free(event->cause);
+	if (event->location)
+		free(event->location);
 }

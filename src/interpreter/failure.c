@@ -234,13 +234,11 @@ begin_catch(WfExecution *x, WfFrame *frame, const WfCatcher *catcher, const WfFa
 
 	if (!caught)
 		return wf_no_memory(x);
-	if (wf_view_open(&view, x, frame, &error))
-	{
-		view.scope.error_output = wf_payload_json(caught, &error);
-		output = wf_apply_result_path(&result_path, frame->input, caught, &error);
-		if (output)
-			assigned = wf_assigned(&view, catcher->assign, caught, &error);
-	}
+	wf_view_open(&view, x, frame);
+	view.scope.error_output = wf_payload_json(caught, &error);
+	output = wf_apply_result_path(&result_path, frame->input, caught, &error);
+	if (output)
+		assigned = wf_assigned(&view, catcher->assign, caught, &error);
 	wf_view_close(&view);
 	wf_payload_release(caught);
 	if (error.code != WF_NO_ERROR)

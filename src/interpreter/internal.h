@@ -87,6 +87,18 @@ typedef struct WfIds
 
 struct WfExecution
 {
+	/* arrays, which the next execution takes over (memory.c) */
+	int			n_buckets;		/* a power of two */
+	WfFrame   **buckets;		/* frames by id */
+	int			events_size;
+	WfEvent    *events;
+	int			commands_size;
+	WfCommand  *commands;
+	WfIds		changed;
+	WfIds		gone;
+	WfIds		changed_now;	/* what the last outcome shows: changed, without those that are gone */
+
+	/* from here on all is zero at first */
 	const WfDefinition *definition;
 	const WfFacts *facts;
 	const WfHost *host;
@@ -96,26 +108,18 @@ struct WfExecution
 	WfExecutionStatus status;
 
 	int			n_frames;
-	int			n_buckets;		/* a power of two */
-	WfFrame   **buckets;		/* frames by id */
 	int			n_orphans;		/* loaded before their parents */
 	int			n_active;		/* frames that neither ended nor wait for their children */
 	WfFrame    *queue;			/* frames that can go on, first to last */
 	WfFrame    *queue_end;
 
 	int			n_events;
-	int			events_size;
-	WfEvent    *events;
 	int			n_commands;
-	int			commands_size;
 	int			n_dropped;		/* of them, taken back before anybody saw them */
-	WfCommand  *commands;
-	WfIds		changed;
-	WfIds		gone;
-	WfIds		changed_now;	/* what the last outcome shows: changed, without those that are gone */
 
 	bool		full;			/* the history has no room left */
 	WfError		error;			/* why the step is given up */
+	json_t	   *about;			/* Execution and StateMachine of the context object; NULL: not asked for yet */
 	char	   *failure_error;	/* of the WF_FINISH command */
 	char	   *failure_cause;
 };
@@ -141,7 +145,10 @@ extern bool wf_ids_add(WfExecution *x, WfIds *ids, int id);
 
 /* A new event behind the last one, to be filled in; NULL: give the step up.  Valid until the next event is added. */
 extern WfEvent *wf_add_event(WfExecution *x, WfEventType type, int previous);
-extern void wf_event_clear(WfEvent *event);
+
+/* The same at the time of the last event, from which it follows without anything happening in between: no clock is read. */
+extern WfEvent *wf_add_event_at_once(WfExecution *x, WfEventType type, int previous);
+extern void wf_event_clear(WfEvent *event);	/* releases what it holds */
 extern int64_t wf_now(const WfExecution *x);	/* never before the last event */
 
 /* Sets an event's own copies of error and cause; either may be NULL. */
@@ -173,24 +180,30 @@ extern bool wf_frame_alone(const WfExecution *x, const WfFrame *frame);
 /* --- context.c and dataflow.c --- */
 
 /*
- * What expressions of one frame's state may see, for as long as one move is being computed.  wf_view_open fills in the
- * scope; its input is set by each evaluation.  wf_view_close releases what was made on the way.
+ * What expressions of one frame's state may see, for as long as one move is being computed.  Most states have none, so
+ * opening a view costs nothing: what there is to see is gathered when wf_view_scope is first asked for it.  wf_view_close
+ * releases what was made on the way.
  */
 typedef struct WfView
 {
 	WfScope		scope;
 	WfExecution *x;
 	const WfFrame *frame;
+	bool		gathered;		/* the scope has its variables */
 	bool		has_item;		/* Map.Item of an item that has no frame yet: ItemSelector */
 	int			item_index;
 	json_t	   *item;			/* borrowed */
-	json_t	   *context;		/* made at the first use */
+	json_t	   *common;			/* the context object without an item; made at the first use */
+	json_t	   *context;		/* as it is asked for; made at the first use */
 	json_t	   *variables;		/* NULL or new */
 } WfView;
 
-extern bool wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame, WfError *error);
+extern void wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame);
 extern void wf_view_close(WfView *view);
 extern void wf_view_set_item(WfView *view, int index, json_t *item);
+
+/* Borrowed from the view: the scope, with this input; NULL with *error. */
+extern const WfScope *wf_view_scope(WfView *view, WfPayload *input, WfError *error);
 
 /* All that a state's input goes through.  Each returns a new payload, or NULL with *error. */
 extern WfPayload *wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error);

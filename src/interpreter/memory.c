@@ -8,6 +8,7 @@
  * removed before the store took anything over appears nowhere; one that the store may know appears among the gone.
  */
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -413,12 +414,47 @@ read_memory(WfFrame *frame, const char *text, WfError *error)
 
 /* --- executions --- */
 
+/*
+ * The execution that was freed last, empty: its arrays serve the next one.  A worker runs one execution after the other,
+ * most of them short, and these few large allocations would be the dearest part of each.
+ */
+static WfExecution *spare;
+
+#define SPARE_EVENTS 256
+#define SPARE_ITEMS 1024		/* of the other arrays */
+
+static bool
+is_small(const WfExecution *x)
+{
+	return x->events_size <= SPARE_EVENTS && x->n_buckets <= SPARE_ITEMS && x->commands_size <= SPARE_EVENTS &&
+		x->changed.size <= SPARE_ITEMS && x->gone.size <= SPARE_ITEMS && x->changed_now.size <= SPARE_ITEMS;
+}
+
+/* The spare one, or NULL. */
+static WfExecution *
+take_spare(void)
+{
+	WfExecution *x = spare;
+
+	spare = NULL;
+	if (x)
+	{
+		if (x->n_buckets > 0)
+			memset(x->buckets, 0, (size_t) x->n_buckets * sizeof(WfFrame *));
+		x->changed.n = x->gone.n = x->changed_now.n = 0;
+		memset((char *) x + offsetof(WfExecution, definition), 0, sizeof(*x) - offsetof(WfExecution, definition));
+	}
+	return x;
+}
+
 WfExecution *
 wf_execution_new(const WfDefinition *definition, const WfFacts *facts, const WfHost *host, const WfKeeper *keeper,
 				 const WfLimits *limits)
 {
-	WfExecution *x = calloc(1, sizeof(WfExecution));
+	WfExecution *x = take_spare();
 
+	if (!x)
+		x = calloc(1, sizeof(WfExecution));
 	if (!x)
 		return NULL;
 	x->definition = definition;
@@ -454,15 +490,21 @@ wf_execution_free(WfExecution *x)
 			next = frame->next_in_bucket;
 			free_frame(frame);
 		}
+	json_decref(x->about);
+	free(x->failure_error);
+	free(x->failure_cause);
+	wf_error_clear(&x->error);
+	if (!spare && is_small(x))
+	{
+		spare = x;
+		return;
+	}
 	free(x->buckets);
 	free(x->events);
 	free(x->commands);
 	free(x->changed.ids);
 	free(x->gone.ids);
 	free(x->changed_now.ids);
-	free(x->failure_error);
-	free(x->failure_cause);
-	wf_error_clear(&x->error);
 	free(x);
 }
 

@@ -36,15 +36,16 @@ begin_choice(WfExecution *x, WfFrame *frame)
 {
 	const WfState *next = NULL;
 	const WfTemplate *assign = NULL;
-	WfPayload  *input = NULL;
+	const WfScope *scope;
+	WfPayload  *input;
 	WfError		error = WF_ERROR_NONE;
 	WfView		view;
-	bool		good = false;
+	bool		good;
 
-	if (wf_view_open(&view, x, frame, &error) &&
-		(input = wf_apply_path(&view, &frame->state->input_path, frame->input, &error)) &&
-		(view.scope.input = wf_payload_json(input, &error)))
-		good = choose(frame->state, &view.scope, &next, &assign, &error);
+	wf_view_open(&view, x, frame);
+	input = wf_apply_path(&view, &frame->state->input_path, frame->input, &error);
+	scope = input ? wf_view_scope(&view, input, &error) : NULL;
+	good = scope && choose(frame->state, scope, &next, &assign, &error);
 	wf_view_close(&view);
 	good = good ? wf_complete_state(x, frame, input, assign, next) : wf_fail_evaluation(x, frame, &error);
 	wf_payload_release(input);

@@ -11,12 +11,13 @@ static bool
 evaluate_text(WfView *view, const WfExpression *expression, const char *field, WfPayload *input, char **text,
 			  WfError *error)
 {
+	const WfScope *scope;
 	json_t	   *value;
 
 	if (!expression)
 		return true;
-	view->scope.input = wf_payload_json(input, error);
-	value = view->scope.input ? wf_expression_evaluate(expression, &view->scope, field, error) : NULL;
+	scope = wf_view_scope(view, input, error);
+	value = scope ? wf_expression_evaluate(expression, scope, field, error) : NULL;
 	if (!value)
 		return false;
 	if (json_is_string(value))
@@ -41,11 +42,11 @@ begin_fail(WfExecution *x, WfFrame *frame)
 			   *cause = NULL;
 	WfError		error = WF_ERROR_NONE;
 	WfView		view;
-	bool		good = false;
+	bool		good;
 
-	if (wf_view_open(&view, x, frame, &error))
-		good = evaluate_text(&view, state->fail.error_path, "ErrorPath", frame->input, &name, &error) &&
-			evaluate_text(&view, state->fail.cause_path, "CausePath", frame->input, &cause, &error);
+	wf_view_open(&view, x, frame);
+	good = evaluate_text(&view, state->fail.error_path, "ErrorPath", frame->input, &name, &error) &&
+		evaluate_text(&view, state->fail.cause_path, "CausePath", frame->input, &cause, &error);
 	wf_view_close(&view);
 	if (!good)
 		good = wf_fail_evaluation(x, frame, &error);

@@ -80,8 +80,9 @@ begin_iterations(WfExecution *x, WfFrame *frame, int previous)
 	WfView		view;
 	bool		good = true;
 
-	if (wf_view_open(&view, x, frame, &error) &&
-		(input = wf_apply_path(&view, &state->input_path, frame->input, &error)))
+	wf_view_open(&view, x, frame);
+	input = wf_apply_path(&view, &state->input_path, frame->input, &error);
+	if (input)
 		items = wf_payload_json(frame->items, &error);
 	while (items && good && error.code == WF_NO_ERROR && frame->begun < frame->length &&
 		   (frame->concurrency == 0 || frame->begun - frame->ended < frame->concurrency))
@@ -121,9 +122,9 @@ begin_map(WfExecution *x, WfFrame *frame)
 		wf_error_set(&error, WF_STATES_RUNTIME, "A Map in DISTRIBUTED mode is not supported by this version.");
 	else
 	{
-		if (wf_view_open(&view, x, frame, &error) &&
-			(input = wf_apply_path(&view, &state->input_path, frame->input, &error)) &&
-			find_concurrency(&view, state, input, &concurrency, &error))
+		wf_view_open(&view, x, frame);
+		input = wf_apply_path(&view, &state->input_path, frame->input, &error);
+		if (input && find_concurrency(&view, state, input, &concurrency, &error))
 			items = find_items(&view, state, input, &error);
 		wf_view_close(&view);
 		wf_payload_release(input);
@@ -160,7 +161,7 @@ static bool
 end_iteration(WfExecution *x, WfFrame *frame, WfFrame *child)
 {
 	int			previous = child->last;
-	WfEvent    *event = wf_add_event(x, WF_MAP_ITERATION_SUCCEEDED_EVENT, previous);
+	WfEvent    *event = wf_add_event_at_once(x, WF_MAP_ITERATION_SUCCEEDED_EVENT, previous);
 
 	if (!event)
 		return false;

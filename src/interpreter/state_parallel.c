@@ -14,8 +14,9 @@ begin_parallel(WfExecution *x, WfFrame *frame)
 	WfView		view;
 	bool		good;
 
-	if (wf_view_open(&view, x, frame, &error) &&
-		(input = wf_apply_path(&view, &state->input_path, frame->input, &error)))
+	wf_view_open(&view, x, frame);
+	input = wf_apply_path(&view, &state->input_path, frame->input, &error);
+	if (input)
 		given = wf_apply_template(&view, state->parameters, input, &error);
 	wf_view_close(&view);
 	wf_payload_release(input);

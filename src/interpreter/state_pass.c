@@ -20,8 +20,9 @@ begin_pass(WfExecution *x, WfFrame *frame)
 		if (!result)
 			wf_error_no_memory(&error);
 	}
-	else if (wf_view_open(&view, x, frame, &error))
+	else
 	{
+		wf_view_open(&view, x, frame);
 		input = wf_apply_path(&view, &state->input_path, frame->input, &error);
 		result = input ? wf_apply_template(&view, state->parameters, input, &error) : NULL;
 		wf_view_close(&view);

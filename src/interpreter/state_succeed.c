@@ -11,8 +11,8 @@ begin_succeed(WfExecution *x, WfFrame *frame)
 	WfView		view;
 	bool		good;
 
-	if (wf_view_open(&view, x, frame, &error))
-		input = wf_apply_path(&view, &frame->state->input_path, frame->input, &error);
+	wf_view_open(&view, x, frame);
+	input = wf_apply_path(&view, &frame->state->input_path, frame->input, &error);
 	wf_view_close(&view);
 	if (!input)
 		return wf_fail_evaluation(x, frame, &error);

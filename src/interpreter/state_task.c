@@ -76,8 +76,8 @@ describe_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *
 	task->state_name = state->name;
 	task->attempt = frame->attempt;
 	task->alone = wf_frame_alone(x, frame);
-	good = wf_view_open(&view, x, frame, error) &&
-		(input = wf_apply_path(&view, &state->input_path, frame->input, error)) &&
+	wf_view_open(&view, x, frame);
+	good = (input = wf_apply_path(&view, &state->input_path, frame->input, error)) &&
 		(task->parameters = frame->items && frame->status == WF_FRAME_TASK ? wf_payload_share(frame->items) :
 		 wf_apply_template(&view, state->parameters, input, error)) &&
 		wf_apply_number(&view, &state->task.timeout, "TimeoutSecondsPath", input, 0, &task->timeout, error) &&

@@ -18,10 +18,10 @@
 static json_t *
 find_value(WfView *view, const WfPath *path, const char *field, WfPayload *input, WfError *error)
 {
+	const WfScope *scope = wf_view_scope(view, input, error);
 	json_t	   *found = NULL;
 
-	view->scope.input = wf_payload_json(input, error);
-	if (!view->scope.input || !wf_path_get(path, &view->scope, &found, NULL, error))
+	if (!scope || !wf_path_get(path, scope, &found, NULL, error))
 		return NULL;
 	if (found && !json_is_null(found))
 		return found;
@@ -105,8 +105,8 @@ complete_wait(WfExecution *x, WfFrame *frame)
 	WfView		view;
 	bool		good;
 
-	if (wf_view_open(&view, x, frame, &error))
-		input = wf_apply_path(&view, &frame->state->input_path, frame->input, &error);
+	wf_view_open(&view, x, frame);
+	input = wf_apply_path(&view, &frame->state->input_path, frame->input, &error);
 	wf_view_close(&view);
 	if (!input)
 		return wf_fail_evaluation(x, frame, &error);
@@ -125,8 +125,9 @@ begin_wait(WfExecution *x, WfFrame *frame)
 	int64_t		due = 0;
 	bool		good = false;
 
-	if (wf_view_open(&view, x, frame, &error) &&
-		(input = wf_apply_path(&view, &state->input_path, frame->input, &error)))
+	wf_view_open(&view, x, frame);
+	input = wf_apply_path(&view, &state->input_path, frame->input, &error);
+	if (input)
 		good = state->wait.timestamp_given || state->wait.timestamp_path ?
 			timestamp_due(&view, frame, input, &due, &error) : seconds_due(&view, frame, input, &due, &error);
 	wf_view_close(&view);

@@ -37,10 +37,12 @@ begin_work(WfExecution *x, WfFrame *frame)
 	return wf_fail_evaluation(x, frame, &error);
 }
 
+/* `at_once`: at the moment at which the frame has left its last state. */
 static bool
-enter_state(WfExecution *x, WfFrame *frame)
+enter_state(WfExecution *x, WfFrame *frame, bool at_once)
 {
-	WfEvent    *event = wf_add_event(x, wf_state_kind(frame->state)->entered, frame->last);
+	WfEventType type = wf_state_kind(frame->state)->entered;
+	WfEvent    *event = at_once ? wf_add_event_at_once(x, type, frame->last) : wf_add_event(x, type, frame->last);
 
 	if (!event)
 		return false;
@@ -68,8 +70,8 @@ wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTem
 	WfError		error = WF_ERROR_NONE;
 	WfView		view;
 
-	if (wf_view_open(&view, x, frame, &error) &&
-		(selected = wf_apply_template(&view, state->result_selector, result, &error)) &&
+	wf_view_open(&view, x, frame);
+	if ((selected = wf_apply_template(&view, state->result_selector, result, &error)) &&
 		(placed = wf_apply_result_path(&state->result_path, frame->input, selected, &error)) &&
 		(output = wf_apply_path(&view, &state->output_path, placed, &error)))
 		assigned = wf_assigned(&view, assign, result, &error);
@@ -124,7 +126,7 @@ end_frame(WfExecution *x, WfFrame *frame, WfPayload *output)
 	wf_frame_leave_state(frame);
 	if (!owner)
 	{
-		event = wf_add_event(x, WF_EXECUTION_SUCCEEDED_EVENT, frame->last);
+		event = wf_add_event_at_once(x, WF_EXECUTION_SUCCEEDED_EVENT, frame->last);
 		if (event)
 			event->data = wf_payload_share(output);
 		good = event && wf_finish(x, WF_SUCCEEDED, output, NULL, NULL);
@@ -177,9 +179,8 @@ static WfPayload *
 gather_results(WfExecution *x, WfFrame *owner)
 {
 	WfPayload **results;
-	char	   *text = NULL;
-	size_t		size = 2 + (size_t) owner->length,
-				at = 1;
+	size_t		size = 1 + (size_t) (owner->length > 0 ? owner->length : 1);	/* brackets and commas */
+	char	   *to;
 	bool		good = true;
 	WfPayload  *payload = NULL;
 
@@ -206,27 +207,23 @@ gather_results(WfExecution *x, WfFrame *owner)
 		size += length;
 	}
 	/* Texts are there already, for the Exited events: joining them is cheaper than parsing those that were loaded. */
-	if (good && !(text = malloc(size)))
-		good = wf_no_memory(x);
-	if (good)
+	if (good && !(payload = wf_payload_with_room(size, &to)))
+		wf_no_memory(x);
+	if (payload)
 	{
-		text[0] = '[';
+		*to++ = '[';
 		for (int i = 0; i < owner->length; i++)
 		{
 			size_t		length;
 			const char *result = wf_payload_text(results[i], &length);
 
 			if (i > 0)
-				text[at++] = ',';
-			memcpy(text + at, result, length);
-			at += length;
+				*to++ = ',';
+			memcpy(to, result, length);
+			to += length;
 		}
-		text[at++] = ']';
-		payload = wf_payload_from_text(text, at);
-		if (!payload)
-			wf_no_memory(x);
+		*to = ']';
 	}
-	free(text);
 	free(results);
 	return payload;
 }
@@ -374,7 +371,7 @@ sort_queue(WfExecution *x)
 static bool
 run_queue(WfExecution *x)
 {
-	bool		progress = false;
+	bool		progress = false;	/* a state has been entered in this step */
 
 	while (x->queue)
 	{
@@ -392,10 +389,10 @@ run_queue(WfExecution *x)
 		/* Without progress there would be no end of pausing. */
 		if (progress && x->keeper->pause(x->keeper->arg))
 			return wf_add_command(x, WF_GO_ON_LATER, NULL) != NULL;
-		progress = true;
 		wf_queue_remove(x, frame);
-		if (!enter_state(x, frame))
+		if (!enter_state(x, frame, progress && frame->last == x->row.last_event))
 			return false;
+		progress = true;
 	}
 	return true;
 }

@@ -240,6 +240,11 @@ read_escape(Reader *reader, size_t *length)
 	return true;
 }
 
+/* Bytes of a string that stand for themselves: ASCII but control characters, the quote and the backslash. */
+static const bool plain[256] = {
+	[0x20 ... '"' - 1] = true, ['"' + 1 ... '\\' - 1] = true, ['\\' + 1 ... 0x7F] = true
+};
+
 /*
  * Reads a string whose opening quote is at reader->at.  *text points into the input or into the reader's buffer, until
  * the next string is read.
@@ -256,6 +261,8 @@ read_string(Reader *reader, const char **text, size_t *length)
 	{
 		unsigned char c;
 
+		while (reader->at < reader->end && plain[(unsigned char) *reader->at])
+			reader->at++;
 		if (reader->at >= reader->end)
 			return complain(reader, start - 1, "string without an end") != NULL;
 		c = (unsigned char) *reader->at;
@@ -272,21 +279,16 @@ read_string(Reader *reader, const char **text, size_t *length)
 			reader->at += bytes;
 			continue;
 		}
-		if (c == '\\')
-		{
-			/* room for the run, and for the longest character */
-			if (!reserve(reader, *length + (size_t) (reader->at - run) + 8))
-				return false;
-			memcpy(reader->buffer + *length, run, (size_t) (reader->at - run));
-			*length += (size_t) (reader->at - run);
-			reader->at++;
-			if (!read_escape(reader, length))
-				return false;
-			run = reader->at;
-			buffered = true;
-			continue;
-		}
+		/* a backslash: room for the run, and for the longest character */
+		if (!reserve(reader, *length + (size_t) (reader->at - run) + 8))
+			return false;
+		memcpy(reader->buffer + *length, run, (size_t) (reader->at - run));
+		*length += (size_t) (reader->at - run);
 		reader->at++;
+		if (!read_escape(reader, length))
+			return false;
+		run = reader->at;
+		buffered = true;
 	}
 	if (buffered)
 	{
@@ -352,23 +354,27 @@ static bool
 read_member(Reader *reader, json_t *object)
 {
 	const char *start = reader->at;
-	const char *text;
+	const char *key;
 	size_t		length;
 	char		space[128];
-	char	   *key = space;
+	char	   *copy = NULL;
 	json_t	   *value = NULL;
 	bool		done = false;
 
 	if (reader->at >= reader->end || *reader->at != '"')
 		return complain(reader, reader->at, "expected a key in quotes") != NULL;
-	if (!read_string(reader, &text, &length))
+	if (!read_string(reader, &key, &length))
 		return false;
 
 	/* the value's strings will use the buffer */
-	if (length >= sizeof(space) && (key = malloc(length + 1)) == NULL)
-		return wf_error_no_memory(reader->error);
-	memcpy(key, text, length);
-	key[length] = '\0';
+	if (key == reader->buffer)
+	{
+		copy = length <= sizeof(space) ? space : malloc(length);
+		if (copy == NULL)
+			return wf_error_no_memory(reader->error);
+		memcpy(copy, key, length);
+		key = copy;
+	}
 
 	skip_blanks(reader);
 	if (reader->at >= reader->end || *reader->at != ':')
@@ -387,8 +393,8 @@ read_member(Reader *reader, json_t *object)
 				wf_error_no_memory(reader->error);
 		}
 	}
-	if (key != space)
-		free(key);
+	if (copy != space)
+		free(copy);
 	return done;
 }
 

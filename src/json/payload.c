@@ -17,25 +17,33 @@ struct WfPayload
 	json_t	   *value;			/* NULL: not parsed yet */
 	char	   *text;			/* NULL: not written yet */
 	size_t		length;
+	char		given[];		/* a text that it was made from: text is this, or malloc'ed */
 };
 
 WfPayload *
-wf_payload_from_text(const char *text, size_t length)
+wf_payload_with_room(size_t length, char **text)
 {
-	WfPayload  *payload = calloc(1, sizeof(WfPayload));
+	WfPayload  *payload = malloc(sizeof(WfPayload) + length + 1);
 
 	if (payload == NULL)
 		return NULL;
 	payload->references = 1;
-	payload->text = malloc(length + 1);
-	if (payload->text == NULL)
-	{
-		free(payload);
-		return NULL;
-	}
-	memcpy(payload->text, text, length);
+	payload->value = NULL;
+	payload->text = payload->given;
 	payload->text[length] = '\0';
 	payload->length = length;
+	*text = payload->text;
+	return payload;
+}
+
+WfPayload *
+wf_payload_from_text(const char *text, size_t length)
+{
+	char	   *copy;
+	WfPayload  *payload = wf_payload_with_room(length, &copy);
+
+	if (payload != NULL)
+		memcpy(copy, text, length);
 	return payload;
 }
 
@@ -89,7 +97,8 @@ wf_payload_release(WfPayload *payload)
 	if (payload == NULL || --payload->references > 0)
 		return;
 	json_decref(payload->value);
-	free(payload->text);
+	if (payload->text != payload->given)
+		free(payload->text);
 	free(payload);
 }
 

@@ -19,6 +19,9 @@ typedef struct WfPayload WfPayload;
 /* New, from text that is known to be compact JSON (it came from the store).  Copies the text.  NULL without memory. */
 extern WfPayload *wf_payload_from_text(const char *text, size_t length);
 
+/* New, with room for a text of this length, compact JSON, which the caller writes into *text at once.  NULL without memory. */
+extern WfPayload *wf_payload_with_room(size_t length, char **text);
+
 /* New, from a value; steals the reference, also when it fails.  NULL without memory or for a NULL value. */
 extern WfPayload *wf_payload_from_json(struct json_t *value);
 

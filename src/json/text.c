@@ -10,100 +10,119 @@
 
 #include "json/number.h"
 
+/* Short texts are written here, so that each costs one allocation, of the right size. */
+#define SPACE_SIZE 2048
+
 typedef struct Writer
 {
 	char	   *text;
 	size_t		length;
 	size_t		capacity;
+	char	   *space;			/* on the stack; text is this, or malloc'ed */
 } Writer;
 
 static bool
-reserve(Writer *writer, size_t more)
+grow(Writer *writer, size_t more)
 {
 	size_t		capacity = writer->capacity;
 	char	   *larger;
 
-	if (capacity - writer->length >= more)
-		return true;
 	while (capacity - writer->length < more)
 		capacity *= 2;
-	if ((larger = realloc(writer->text, capacity)) == NULL)
+	larger = realloc(writer->text == writer->space ? NULL : writer->text, capacity);
+	if (larger == NULL)
 		return false;
+	if (writer->text == writer->space)
+		memcpy(larger, writer->space, writer->length);
 	writer->text = larger;
 	writer->capacity = capacity;
 	return true;
 }
 
+static inline bool
+reserve(Writer *writer, size_t more)
+{
+	return writer->capacity - writer->length >= more || grow(writer, more);
+}
+
+static inline bool
+is_escaped(unsigned char c)
+{
+	return c < 0x20 || c == '"' || c == '\\';
+}
+
+static char *
+write_escape(unsigned char c, char *to)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	*to++ = '\\';
+	switch (c)
+	{
+		case '"':
+		case '\\':
+			*to++ = (char) c;
+			break;
+		case '\b':
+			*to++ = 'b';
+			break;
+		case '\f':
+			*to++ = 'f';
+			break;
+		case '\n':
+			*to++ = 'n';
+			break;
+		case '\r':
+			*to++ = 'r';
+			break;
+		case '\t':
+			*to++ = 't';
+			break;
+		default:
+			memcpy(to, "u00", 3);
+			to[3] = hex[c >> 4];
+			to[4] = hex[c & 15];
+			to += 5;
+			break;
+	}
+	return to;
+}
+
 static bool
 write_string(Writer *writer, const char *string, size_t length)
 {
-	static const char hex[] = "0123456789abcdef";
+	size_t		run = 0;
+	size_t		escaped = 0;
 	char	   *to;
 
-	/* the worst case is six characters for one; long strings are measured instead of trusting in memory */
-	if (length > 1024)
-	{
-		size_t		escaped = 0;
-
-		for (size_t i = 0; i < length; i++)
-		{
-			unsigned char c = (unsigned char) string[i];
-
-			escaped += c == '"' || c == '\\' ? 1 : c < 0x20 ? 5 : 0;
-		}
-		if (!reserve(writer, length + escaped + 2))
-			return false;
-	}
-	else if (!reserve(writer, length * 6 + 2))
+	/* most strings are one run */
+	while (run < length && !is_escaped((unsigned char) string[run]))
+		run++;
+	/* a character is six when escaped, at most */
+	for (size_t i = run; i < length; i++)
+		escaped += is_escaped((unsigned char) string[i]);
+	if (!reserve(writer, length + escaped * 5 + 2))
 		return false;
 
 	to = writer->text + writer->length;
 	*to++ = '"';
-	for (size_t i = 0; i < length; i++)
+	memcpy(to, string, run);
+	to += run;
+	for (size_t i = run; i < length; i++)
 	{
 		unsigned char c = (unsigned char) string[i];
 
-		if (c >= 0x20 && c != '"' && c != '\\')
-		{
+		if (is_escaped(c))
+			to = write_escape(c, to);
+		else
 			*to++ = (char) c;
-			continue;
-		}
-		*to++ = '\\';
-		switch (c)
-		{
-			case '"':
-			case '\\':
-				*to++ = (char) c;
-				break;
-			case '\b':
-				*to++ = 'b';
-				break;
-			case '\f':
-				*to++ = 'f';
-				break;
-			case '\n':
-				*to++ = 'n';
-				break;
-			case '\r':
-				*to++ = 'r';
-				break;
-			case '\t':
-				*to++ = 't';
-				break;
-			default:
-				memcpy(to, "u00", 3);
-				to[3] = hex[c >> 4];
-				to[4] = hex[c & 15];
-				to += 5;
-				break;
-		}
 	}
 	*to++ = '"';
 	writer->length = (size_t) (to - writer->text);
 	return true;
 }
 
-static bool
+static inline bool
 write_word(Writer *writer, const char *word, size_t length)
 {
 	if (!reserve(writer, length))
@@ -177,19 +196,26 @@ write_value(Writer *writer, const json_t *value, int depth)
 char *
 wf_json_text(const json_t *value, size_t *length)
 {
-	Writer		writer = {.capacity = 256};
+	char		space[SPACE_SIZE];
+	Writer		writer = {.text = space, .capacity = SPACE_SIZE, .space = space};
+	bool		written = value != NULL && write_value(&writer, value, 0) && reserve(&writer, 1);
+	char	   *text = writer.text;
 
-	if (value == NULL || (writer.text = malloc(writer.capacity)) == NULL)
-		return NULL;
-	if (!write_value(&writer, value, 0) || !reserve(&writer, 1))
+	if (writer.text == space)
+		text = written ? malloc(writer.length + 1) : NULL;
+	else if (!written)
 	{
 		free(writer.text);
-		return NULL;
+		text = NULL;
 	}
-	writer.text[writer.length] = '\0';
+	if (text == NULL)
+		return NULL;
+	if (writer.text == space)
+		memcpy(text, space, writer.length);
+	text[writer.length] = '\0';
 	if (length != NULL)
 		*length = writer.length;
-	return writer.text;
+	return text;
 }
 
 bool
@@ -198,6 +224,9 @@ wf_json_text_is_too_deep(const char *text, size_t length)
 	int			depth = 0;
 	bool		in_string = false;
 
+	/* each level has its two brackets */
+	if (length <= 2 * WF_JSON_MAX_DEPTH)
+		return false;
 	for (size_t i = 0; i < length; i++)
 	{
 		char		c = text[i];

@@ -248,6 +248,81 @@ test_payloads_are_shared(void **state)
 	close_world(&w, request);
 }
 
+static int64_t
+ticking_now(void *arg)
+{
+	return ((World *) arg)->now++;
+}
+
+/* A state is entered at the moment at which the one before was left, and the clock is read once for each state's work. */
+static void
+test_times(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, "{\"definition\":{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"B\"},"
+								   "\"B\":{\"Type\":\"Pass\",\"Next\":\"C\"},\"C\":{\"Type\":\"Succeed\"}}},\"input\":{}}");
+	int64_t		start = w.now;
+	WfOutcome	outcome;
+
+	(void) state;
+	w.host.now = ticking_now;
+	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	assert_int_equal(outcome.n_events, 8);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(outcome.events[i].at - start, i == 0 ? 0 : 1 + i / 2);
+	close_world(&w, request);
+
+	/* between two steps time has passed */
+	request = open_world(&w, "{\"definition\":{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"B\"},"
+						 "\"B\":{\"Type\":\"Succeed\"}}},\"input\":{}}");
+	w.pause_chance = 100;
+	step(&w, (WfStimulus) {.kind = WF_START});
+	w.now += 1000;
+	outcome = step(&w, (WfStimulus) {.kind = WF_GO_ON});
+	assert_int_equal(outcome.n_events, 6);
+	assert_int_equal(outcome.events[3].at - outcome.events[2].at, 1000);
+	close_world(&w, request);
+}
+
+/* An execution takes over the arrays of the one freed before, and nothing that was in them. */
+static void
+test_nothing_is_left_of_another(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, TWO_BRANCHES);
+	WfExecutionRow row;
+	WfOutcome	outcome;
+
+	(void) state;
+	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	assert_int_equal(outcome.n_changed, 3);
+	close_world(&w, request);
+
+	request = open_world(&w, ONE_TASK);
+	wf_execution_get_row(w.execution, &row);
+	assert_int_equal(row.last_event, 0);
+	assert_int_equal(row.next_frame, 0);
+	for (int frame = 0; frame < 3; frame++)
+		for (int serial = 0; serial < 4; serial++)
+			assert_false(wf_execution_expects(w.execution, frame, serial));
+	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	assert_int_equal(outcome.n_events, 3);
+	assert_int_equal(outcome.events[0].id, 1);
+	assert_null(outcome.events[0].resource);
+	assert_int_equal(outcome.n_commands, 1);
+	assert_int_equal(outcome.n_changed, 1);
+	assert_int_equal(outcome.n_gone, 0);
+	outcome = step(&w, (WfStimulus) {.kind = WF_STOP, .error = "E", .cause = "C"});
+	assert_int_equal(wf_execution_status(w.execution), WF_ABORTED);
+	close_world(&w, request);
+
+	request = open_world(&w, ONE_TASK);
+	assert_int_equal(wf_execution_status(w.execution), WF_RUNNING);
+	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	assert_int_equal(outcome.n_events, 3);
+	close_world(&w, request);
+}
+
 static void
 test_pause(void **state)
 {
@@ -345,6 +420,51 @@ test_context(void **state)
 						"\"RetryCount\":0}}");
 	wf_payload_release(context);
 	assert_null(wf_execution_context(w.execution, 3, &error));
+	wf_error_clear(&error);
+	close_world(&w, request);
+}
+
+#define EACH_CONTEXT "{\"definition\":{\"StartAt\":\"M\",\"States\":{" \
+	"\"M\":{\"Type\":\"Map\",\"ItemSelector\":{\"all.$\":\"$$\"},\"ItemProcessor\":{\"StartAt\":\"P\",\"States\":{" \
+	"\"P\":{\"Type\":\"Pass\",\"Parameters\":{\"given.$\":\"$.all.Map\",\"state.$\":\"$.all.State.Name\",\"own.$\":\"$$.Map\"," \
+	"\"name.$\":\"$$.State.Name\"},\"End\":true}}},\"End\":true}}},\"input\":[10,20]}"
+
+/* A template may keep the whole context object: each item has its own. */
+static void
+test_context_of_items(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, EACH_CONTEXT);
+	WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	const WfCommand *end = find_command(&outcome, WF_FINISH);
+	size_t		length;
+
+	(void) state;
+	assert_non_null(end);
+	assert_string_equal(wf_payload_text(end->output, &length),
+						"[{\"given\":{\"Item\":{\"Index\":0,\"Value\":10}},\"state\":\"M\","
+						"\"own\":{\"Item\":{\"Index\":0,\"Value\":10}},\"name\":\"P\"},"
+						"{\"given\":{\"Item\":{\"Index\":1,\"Value\":20}},\"state\":\"M\","
+						"\"own\":{\"Item\":{\"Index\":1,\"Value\":20}},\"name\":\"P\"}]");
+	close_world(&w, request);
+}
+
+/* An iteration whose item is not there: memory that no execution has written. */
+static void
+test_no_such_item(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, EACH_CONTEXT);
+	WfError		error = WF_ERROR_NONE;
+	WfFrameRow	owner = {.id = 0, .parent = -1, .status = WF_FRAME_JOINING, .items = w.facts.input, .input = w.facts.input,
+		.memory = (char *) "{\"length\":2,\"begun\":2,\"ended\":1}"};
+	WfFrameRow	iteration = {.id = 1, .block = 1, .state = 1, .index = 7, .input = w.facts.input};
+
+	(void) state;
+	assert_true(wf_execution_add_frame(w.execution, &owner, &error));
+	assert_true(wf_execution_add_frame(w.execution, &iteration, &error));
+	assert_null(wf_execution_context(w.execution, 1, &error));
+	assert_int_equal(error.code, WF_INVALID_MEMORY);
 	wf_error_clear(&error);
 	close_world(&w, request);
 }
@@ -472,10 +592,14 @@ main(void)
 		cmocka_unit_test(test_net_effect),
 		cmocka_unit_test(test_stop_cancels_everything),
 		cmocka_unit_test(test_payloads_are_shared),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_nothing_is_left_of_another),
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_bad_memory),
 		cmocka_unit_test(test_context),
+		cmocka_unit_test(test_context_of_items),
+		cmocka_unit_test(test_no_such_item),
 		cmocka_unit_test(test_large_map),
 		cmocka_unit_test(test_no_memory),
 	};

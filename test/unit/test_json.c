@@ -139,6 +139,40 @@ long_strings_with_escapes_are_written(void **state)
 	free(written);
 }
 
+/* The writer begins in a space on the stack: texts that end before, at and behind its end, and what makes them grow over it. */
+static void
+texts_of_any_length_are_written(void **state)
+{
+	(void) state;
+	for (int length = 1900; length < 4200; length += length % 100 < 60 ? 1 : 7)
+	{
+		char		text[4400];
+		int			n = 0;
+
+		n += sprintf(text, "{\"a\":\"");
+		memset(text + n, 'x', (size_t) length);
+		sprintf(text + n + length, "\\n\\u0001\",\"b\":[true,null,12.5,-1234567890123],\"c\":{\"d\":\"\"}}");
+		assert_rewritten(text, text);
+	}
+}
+
+static void
+keys_with_escapes_outlive_their_values(void **state)
+{
+	char		text[600];
+	char		key[301];
+
+	(void) state;
+	assert_rewritten("{\"\\u0061\\n\":\"\\u0062\\t\",\"\":\"\\n\"}", "{\"a\\n\":\"b\\t\",\"\":\"\\n\"}");
+	for (int length = 120; length <= 300; length++)
+	{
+		memset(key, 'k', (size_t) length);
+		key[length] = '\0';
+		sprintf(text, "{\"%s\\n\":\"\\tvalue\"}", key);
+		assert_rewritten(text, text);
+	}
+}
+
 static void
 wrong_texts_are_refused_with_their_place(void **state)
 {
@@ -231,6 +265,30 @@ depth_is_bounded(void **state)
 	assert_true(wf_json_too_deep(value, 0));
 	assert_null(wf_json_text(value, NULL));
 	json_decref(value);
+}
+
+static void
+depth_of_a_text_is_bounded_alike(void **state)
+{
+	char		text[2 * WF_JSON_MAX_DEPTH + 10];
+	size_t		length = 0;
+
+	(void) state;
+	for (int depth = WF_JSON_MAX_DEPTH - 1; depth <= WF_JSON_MAX_DEPTH + 1; depth++)
+	{
+		memset(text, '[', (size_t) depth);
+		memset(text + depth, ']', (size_t) depth);
+		length = 2 * (size_t) depth;
+		assert_int_equal(wf_json_text_is_too_deep(text, length), depth > WF_JSON_MAX_DEPTH);
+	}
+	/* brackets in a string are none, and one that closes gives its level back */
+	memset(text, '[', sizeof(text));
+	text[1] = '"';
+	memcpy(text + sizeof(text) - 4, "\\\"\"]", 4);
+	assert_false(wf_json_text_is_too_deep(text, sizeof(text)));
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = i % 2 == 0 ? '{' : '}';
+	assert_false(wf_json_text_is_too_deep(text, sizeof(text)));
 }
 
 static void
@@ -363,10 +421,13 @@ main(void)
 		cmocka_unit_test(every_double_reads_back_as_itself),
 		cmocka_unit_test(strings_keep_their_characters),
 		cmocka_unit_test(long_strings_with_escapes_are_written),
+		cmocka_unit_test(texts_of_any_length_are_written),
+		cmocka_unit_test(keys_with_escapes_outlive_their_values),
 		cmocka_unit_test(wrong_texts_are_refused_with_their_place),
 		cmocka_unit_test(a_nul_ends_nothing),
 		cmocka_unit_test(the_last_of_equal_keys_wins),
 		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(depth_of_a_text_is_bounded_alike),
 		cmocka_unit_test(equality_ignores_order_and_kind_of_number),
 		cmocka_unit_test(merging_is_shallow),
 		cmocka_unit_test(copies_share_no_container),
