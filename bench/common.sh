@@ -33,3 +33,15 @@ until_done() {
              LOOP PERFORM pg_sleep(0.005); END LOOP; END \$\$" \
         "SELECT extract(epoch FROM clock_timestamp()) - $1"
 }
+
+# Our processes; the CPU seconds that each of them has used; the time, as epoch.
+processes() { sql "SELECT pid FROM pg_stat_activity WHERE backend_type LIKE 'workflow%' ORDER BY backend_type, pid"; }
+processes_cpu() {
+    local pid
+    for pid in $(processes); do awk -v hz="$(getconf CLK_TCK)" '{print $1, ($14 + $15) / hz}' "/proc/$pid/stat"; done 2> /dev/null
+}
+# The CPU seconds that our processes have used since processes_cpu printed this; of one that has begun since, all.
+cpu_since() {
+    (echo "$1"; echo; processes_cpu) | awk 'NF == 0 {now = 1} NF && !now {before[$1] = $2} NF && now {s += $2 - before[$1]} END {print s + 0}'
+}
+now() { sql "SELECT extract(epoch FROM clock_timestamp())"; }
