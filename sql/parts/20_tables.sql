@@ -139,7 +139,8 @@ CREATE TABLE workflow.frame (
     PRIMARY KEY (execution_id, id)
 ) WITH (fillfactor = 70);
 
--- Work that a pool worker of this role can do now.  kind: s start the execution, g go on after a pause, t run a task.
+-- Work that a pool worker of this role can do now.  kind: s start the execution, g go on after a pause, t run a task, w a
+-- wait is over.
 CREATE TABLE workflow.ready (
     role regrole NOT NULL,
     id bigint NOT NULL DEFAULT nextval('workflow.execution_id'),
@@ -167,8 +168,10 @@ CREATE TABLE workflow.timer (
     due_at timestamptz NOT NULL,
     execution_id bigint NOT NULL,
     frame int NOT NULL,
-    kind "char" NOT NULL,
     serial int NOT NULL,
+    role regrole,                               -- of a wait or retry: its workers may take it up; null: what ends a task
+                                                -- cannot wait for a worker
+    kind "char" NOT NULL,
     PRIMARY KEY (due_at, execution_id, frame, kind)
 );
 

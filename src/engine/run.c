@@ -494,7 +494,7 @@ carry_out(WfRun *run, const WfCommand *command)
 {
 	WfTimer		timer = {
 		.due = wf_clock_from_unix(command->due), .execution = run->id, .frame = command->frame,
-		.kind = command->timer, .serial = command->serial
+		.kind = command->timer, .serial = command->serial, .role = command->idle ? run->role : InvalidOid
 	};
 
 	switch (command->kind)

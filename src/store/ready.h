@@ -10,7 +10,8 @@ typedef enum WfReadyKind
 {
 	WF_READY_START = 's',		/* the row's id is the execution's */
 	WF_READY_GO_ON = 'g',
-	WF_READY_TASK = 't'
+	WF_READY_TASK = 't',
+	WF_READY_WAITED = 'w'		/* a wait's or retry's time has come */
 } WfReadyKind;
 
 typedef struct WfReady

@@ -178,20 +178,29 @@ look_around(void)
 		leave(WF_DATABASE_ABSENT);
 }
 
-/* Timers and the inbox.  True: there may be more at once. */
-static bool
-look_at_queues(void)
+/* What has been announced; from here on what is committed counts for the next look, whether this one sees it or not. */
+static void
+take_announced(WfHeads *announced)
 {
-	TimestampTz due = 0;
+	SpinLockAcquire(&my_slot->mutex);
+	announced->timer = my_slot->earliest;
+	announced->inbox = my_slot->inbox_from;
+	my_slot->earliest = DT_NOEND;
+	my_slot->inbox_from = PG_INT64_MAX;
+	SpinLockRelease(&my_slot->mutex);
+}
+
+/* Timers and the inbox; all of them, or what has been announced.  True: there may be more at once. */
+static bool
+look_at_queues(bool all)
+{
+	WfHeads		announced;
 	bool		more;
 
-	/* from here on a timer that is set counts, whether this look sees it or not */
-	SpinLockAcquire(&my_slot->mutex);
-	my_slot->earliest = DT_NOEND;
-	SpinLockRelease(&my_slot->mutex);
-
-	more = wf_engine_schedule(&due);
-	next_due = due != 0 ? due : DT_NOEND;
+	take_announced(&announced);
+	if (all)
+		announced = (WfHeads) {.timer = DT_NOBEGIN, .inbox = 0};
+	more = wf_engine_schedule(&announced, &next_due);
 	if (more)
 		stuck_ms = 0;
 	else if (next_due <= wf_clock_now())
@@ -270,10 +279,11 @@ look(TimestampTz now)
 		look_around();
 		if (standing_still)
 		{
+			WfHeads		announced;
+
+			/* all of it is looked at when they go on */
+			take_announced(&announced);
 			next_due = DT_NOEND;
-			SpinLockAcquire(&my_slot->mutex);
-			my_slot->earliest = DT_NOEND;
-			SpinLockRelease(&my_slot->mutex);
 			wf_place_ask_all(MyDatabaseId);
 			return false;
 		}
@@ -282,7 +292,7 @@ look(TimestampTz now)
 		if (!recovered || net || stood_still)
 			feed_at = now;
 		recovered = true;
-		more = look_at_queues();
+		more = look_at_queues(net || stood_still);
 	}
 	if (feeding_is_due(now, reasons))
 	{
