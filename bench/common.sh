@@ -5,7 +5,9 @@ set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup > /dev/null
 scripts/build > /dev/null
+path_before=$PATH
 bench_start() {
+    PATH=$path_before   # a second server in the same run
     scripts/server bench remove > /dev/null 2>&1 || true
     scripts/server bench start fsync=on shared_buffers=1GB max_wal_size=4GB "workflow.workers=${WORKERS:-4}" "$@"
     trap 'scripts/server bench remove > /dev/null 2>&1' EXIT
@@ -27,10 +29,10 @@ chain() {   # name, number of states, a state's JSON without its end
              FROM generate_series(1, $2) i))::text)" > /dev/null
 }
 
-# Waits until nothing runs; prints the seconds since `began` (of clock_timestamp, as epoch).
+# Waits until nothing runs, without a snapshot (a DO without COMMIT would hold one); prints the seconds since `began` (of clock_timestamp, as epoch).
 until_done() {
     sql "DO \$\$ BEGIN WHILE EXISTS (SELECT FROM workflow.ready) OR EXISTS (SELECT FROM workflow.live_execution)
-             LOOP PERFORM pg_sleep(0.005); END LOOP; END \$\$" \
+             LOOP PERFORM pg_sleep(0.005); COMMIT; END LOOP; END \$\$" \
         "SELECT extract(epoch FROM clock_timestamp()) - $1"
 }
 
