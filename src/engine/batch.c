@@ -103,30 +103,36 @@ settle_rows(const Batch *batch)
 }
 
 /*
- * Where this worker's next claim begins to look.  Behind it lie rows that have been done: as long as somebody holds an old
- * snapshot they stay in the index, and a claim from the beginning would step over all of them.  What was committed late,
- * with a lower id, is found by the full look when nothing else is, and every so often.
+ * Where this worker's next looks begin, for what shares a transaction and for what runs alone.  Behind it lie rows that have
+ * been done: as long as somebody holds an old snapshot they stay in the index, and a look from the beginning would step
+ * over all of them.  What was committed late, with a lower id, is found by the full look when nothing else is, and once a
+ * second.
  */
 static int64 claim_from = 0;
-static int	claims_since_full = 0;
+static int64 alone_from = 0;
+static TimestampTz full_look_at = 0;
 
-#define FULL_LOOK_EVERY 100
+#define FULL_LOOK_EVERY_MS 1000
 
-static int
-claim(Oid role, MemoryContext context, WfReady **rows)
+static void
+look(Oid role, Batch *batch, MemoryContext context)
 {
-	int			n;
+	TimestampTz now = GetCurrentTimestamp();
 
-	if (++claims_since_full >= FULL_LOOK_EVERY)
-		claim_from = claims_since_full = 0;
-	n = wf_ready_claim(role, claim_from, BATCH_SIZE, context, rows);
-	if (n == 0 && claim_from > 0)
+	if (now >= full_look_at)
 	{
-		claims_since_full = 0;
-		n = wf_ready_claim(role, 0, BATCH_SIZE, context, rows);
+		full_look_at = TimestampTzPlusMilliseconds(now, FULL_LOOK_EVERY_MS);
+		claim_from = alone_from = 0;
 	}
-	claim_from = n > 0 ? (*rows)[0].id : 0;
-	return n;
+	batch->n = wf_ready_claim(role, claim_from, BATCH_SIZE, context, &batch->rows);
+	if (batch->n == 0 && claim_from > 0)
+		batch->n = wf_ready_claim(role, 0, BATCH_SIZE, context, &batch->rows);
+	claim_from = batch->n > 0 ? batch->rows[0].id : 0;
+
+	batch->n_alone = wf_ready_find_alone(role, alone_from, CANDIDATES, context, &batch->alone);
+	if (batch->n_alone == 0 && alone_from > 0)
+		batch->n_alone = wf_ready_find_alone(role, 0, CANDIDATES, context, &batch->alone);
+	alone_from = batch->n_alone > 0 ? batch->alone[0].id : 0;
 }
 
 /* Claims what can share a transaction, and runs it; and looks for what is to run alone. */
@@ -142,8 +148,7 @@ run_batch(Oid role, Batch *batch)
 	if (wf_engine_standstill() == NULL)
 	{
 		wf_store_begin(&store);
-		batch->n = claim(role, context, &batch->rows);
-		batch->n_alone = wf_ready_find_alone(role, CANDIDATES, context, &batch->alone);
+		look(role, batch, context);
 		wf_store_end(&store);
 	}
 	batch->states = MemoryContextAllocZero(context, Max(batch->n, 1) * sizeof(MemberState));

@@ -39,8 +39,8 @@ extern void wf_ready_add_task(Oid role, int64 execution, int frame, int serial, 
 extern int	wf_ready_claim(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows);
 extern int	wf_ready_claim_for(Oid member, int limit, MemoryContext context, WfReady **rows);
 
-/* Looks, without claiming, for rows of a role that run alone. */
-extern int	wf_ready_find_alone(Oid role, int limit, MemoryContext context, WfReady **rows);
+/* Looks, without claiming, for rows of a role that run alone, from this id upwards. */
+extern int	wf_ready_find_alone(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows);
 
 /* Claims one known row; false if it is gone or someone holds it.  The row is read afresh. */
 extern bool wf_ready_claim_one(WfReady *row);
