@@ -2,6 +2,8 @@
 --
 -- Only the engine writes here, as the extension's owner.  Nobody else is given anything on a table: people read the
 -- views, which show a role what it may see.  Payloads are json, not jsonb: the keys keep their order.
+-- The tables that churn are vacuumed by the number of their dead rows: a share of a million that sleep would be far too
+-- many.  The queues keep their size: to cut a table shorter, vacuum locks everybody out.
 -- No foreign keys between the hot tables: a row is only ever written by code that holds its owner's lock, and a restore
 -- loads tables in any order.
 
@@ -121,7 +123,7 @@ CREATE TABLE workflow.live_execution (
     oldest_epoch int NOT NULL,                  -- of its frames that have not ended
     timeout_at timestamptz,
     PRIMARY KEY (execution_id, epoch)
-) WITH (fillfactor = 50);
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
 -- Where an execution stands: one row for the machine itself, each branch and each iteration.
 CREATE TABLE workflow.frame (
@@ -146,7 +148,8 @@ CREATE TABLE workflow.frame (
     variables json,
     result json,
     PRIMARY KEY (execution_id, epoch, id)
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000,
+    toast.autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_vacuum_threshold = 1000);
 
 -- Work that a pool worker of this role can do now.  kind: s start the execution, g go on after a pause, t run a task, w a
 -- wait is over.
@@ -161,7 +164,7 @@ CREATE TABLE workflow.ready (
     alone boolean NOT NULL DEFAULT false,       -- not in a batch: it is slow, it failed in one, or its worker died
     not_before timestamptz,                     -- something went wrong that is not the execution's fault
     PRIMARY KEY (role, alone, id)
-) WITH (fillfactor = 90);
+) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 
 -- Tasks whose worker died while it ran them alone, and how often; three times, and the task is failed.
 CREATE TABLE workflow.crashed_task (
@@ -182,7 +185,7 @@ CREATE TABLE workflow.timer (
                                                 -- cannot wait for a worker
     kind "char" NOT NULL,
     PRIMARY KEY (due_at, execution_id, frame, kind)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 
 -- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted.
 CREATE SEQUENCE workflow.inbox_id;
@@ -197,7 +200,7 @@ CREATE TABLE workflow.inbox (
     cause text,
     at timestamptz NOT NULL,
     not_before timestamptz                      -- as for ready
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 -- Are machines still being deleted?  Has no entries otherwise.
 CREATE INDEX inbox_deleting ON workflow.inbox (id) WHERE kind = 'd';
 

@@ -19,6 +19,9 @@
  */
 extern bool wf_engine_work(Oid role);
 
+/* After it has found nothing: in how many ms to look again although nobody has called; -1: no need. */
+extern long wf_engine_rest(void);
+
 /* Where the queues of the scheduler begin: nothing that anybody can see lies before. */
 typedef struct WfHeads
 {

@@ -139,25 +139,36 @@ wf_ready_roles(MemoryContext context, WfReadyRole **roles)
 	return n_roles;
 }
 
-static Datum *
-key_of(const WfReady *row)
+#define BY_KEY " WHERE role = $1 AND alone = $2 AND id = $3"
+
+/*
+ * Runs a statement by the row's key, which may have changed since the row was read: it may be marked alone now.  One after
+ * the other: for "either" the planner takes the index by role and id, and so steps over every row of the role.
+ */
+static uint64
+run_by_key(WfStatement *statement, const WfReady *row, Datum *values)
 {
-	static Datum values[2];
+	uint64		n;
 
 	values[0] = ObjectIdGetDatum(row->role);
-	values[1] = Int64GetDatum(row->id);
-	return values;
+	values[1] = BoolGetDatum(row->alone);
+	values[2] = Int64GetDatum(row->id);
+	n = wf_sql(statement, values, NULL, 0);
+	if (n > 0)
+		return n;
+	values[1] = BoolGetDatum(!row->alone);
+	return wf_sql(statement, values, NULL, 0);
 }
 
-/* A row is found whichever of the two it is now. */
-#define BY_KEY " WHERE role = $1 AND alone = ANY ('{false,true}') AND id = $2"
+#define KEY_TYPES REGROLEOID, BOOLOID, INT8OID
 
 bool
 wf_ready_claim_one(WfReady *row)
 {
-	static WfStatement select = {COLUMNS BY_KEY " FOR UPDATE SKIP LOCKED", 2, {REGROLEOID, INT8OID}};
+	static WfStatement select = {COLUMNS BY_KEY " FOR UPDATE SKIP LOCKED", 3, {KEY_TYPES}};
+	Datum		values[3];
 
-	if (wf_sql(&select, key_of(row), NULL, 1) == 0)
+	if (run_by_key(&select, row, values) == 0)
 		return false;
 	read_row(0, row);
 	return true;
@@ -166,9 +177,10 @@ wf_ready_claim_one(WfReady *row)
 void
 wf_ready_delete(const WfReady *row)
 {
-	static WfStatement delete = {"DELETE FROM workflow.ready" BY_KEY, 2, {REGROLEOID, INT8OID}};
+	static WfStatement delete = {"DELETE FROM workflow.ready" BY_KEY, 3, {KEY_TYPES}};
+	Datum		values[3];
 
-	wf_sql(&delete, key_of(row), NULL, 0);
+	run_by_key(&delete, row, values);
 }
 
 void
@@ -190,27 +202,30 @@ wf_ready_delete_claimed(const WfReady **rows, int n)
 void
 wf_ready_mark_started(const WfReady *row)
 {
-	static WfStatement update = {"UPDATE workflow.ready SET started = true, alone = true" BY_KEY, 2, {REGROLEOID, INT8OID}};
+	static WfStatement update = {"UPDATE workflow.ready SET started = true, alone = true" BY_KEY, 3, {KEY_TYPES}};
+	Datum		values[3];
 
-	wf_sql(&update, key_of(row), NULL, 0);
+	run_by_key(&update, row, values);
 }
 
 void
 wf_ready_mark_alone(const WfReady *row)
 {
-	static WfStatement update = {"UPDATE workflow.ready SET alone = true" BY_KEY, 2, {REGROLEOID, INT8OID}};
+	static WfStatement update = {"UPDATE workflow.ready SET alone = true" BY_KEY, 3, {KEY_TYPES}};
+	Datum		values[3];
 
-	wf_sql(&update, key_of(row), NULL, 0);
+	run_by_key(&update, row, values);
 }
 
 void
 wf_ready_postpone(const WfReady *row, int milliseconds)
 {
 	static WfStatement update = {"UPDATE workflow.ready SET alone = true, "
-		"not_before = pg_catalog.now() + $3 * interval '1 ms'" BY_KEY, 3, {REGROLEOID, INT8OID, INT4OID}};
-	Datum		values[3] = {ObjectIdGetDatum(row->role), Int64GetDatum(row->id), Int32GetDatum(milliseconds)};
+		"not_before = pg_catalog.now() + $4 * interval '1 ms'" BY_KEY, 4, {KEY_TYPES, INT4OID}};
+	Datum		values[4];
 
-	wf_sql(&update, values, NULL, 0);
+	values[3] = Int32GetDatum(milliseconds);
+	run_by_key(&update, row, values);
 }
 
 void

@@ -34,8 +34,12 @@
 
 PGDLLEXPORT void workflow_scheduler_main(Datum main_arg);
 
-/* Ready work is announced to us only if it is more than idle workers; while many commit, we look this often. */
+/*
+ * Ready work is announced to us only if it is more than idle workers; while many commit, we look this often.  A look steps
+ * over the rows that an old snapshot keeps from being cleared away: it may take no more than a share of the time.
+ */
 #define READY_AT_MOST_EVERY_MS 20
+#define READY_SHARE 20
 
 /* Due timers that could not be handled now (their execution is locked): pause at first, and at most. */
 #define STUCK_FIRST_MS 10
@@ -57,6 +61,7 @@ static bool recovered = false;
 static TimestampTz net_at = 0;	/* the next look without a reason */
 static TimestampTz feed_at = DT_NOEND;	/* feed.c wants to look again */
 static TimestampTz fed_at = 0;	/* its last look */
+static long feed_every_ms = READY_AT_MOST_EVERY_MS;
 static long stuck_ms = 0;
 
 bool
@@ -246,18 +251,21 @@ feeding_is_due(TimestampTz now, uint32 reasons)
 		return false;
 	if (now >= feed_at)
 		return true;
-	return (reasons & WF_REASON_READY) && TimestampDifferenceExceeds(fed_at, now, READY_AT_MOST_EVERY_MS);
+	return (reasons & WF_REASON_READY) && TimestampDifferenceExceeds(fed_at, now, feed_every_ms);
 }
 
 static void
 feed(TimestampTz now)
 {
 	long		wait;
+	long		share;
 
 	pg_atomic_fetch_and_u32(&my_slot->reasons, ~(uint32) WF_REASON_READY);
 	fed_at = now;
 	wait = wf_feed(my_slot);
-	feed_at = wait >= 0 ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wait) : DT_NOEND;
+	share = READY_SHARE * ((GetCurrentTimestamp() - now) / 1000);
+	feed_every_ms = Max(READY_AT_MOST_EVERY_MS, share);
+	feed_at = wait >= 0 ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), Max(wait, share)) : DT_NOEND;
 }
 
 /* One round; true if there is more to do at once. */
@@ -331,7 +339,7 @@ time_to_sleep(void)
 	{
 		wait = Min(wait, until(now, feed_at));
 		if (reasons & WF_REASON_READY)
-			wait = Min(wait, until(now, TimestampTzPlusMilliseconds(fed_at, READY_AT_MOST_EVERY_MS)) + 1);
+			wait = Min(wait, until(now, TimestampTzPlusMilliseconds(fed_at, feed_every_ms)) + 1);
 	}
 	return wait;
 }
