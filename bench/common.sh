@@ -5,7 +5,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup > /dev/null
 scripts/build > /dev/null
+path_before=$PATH
 bench_start() {
+    PATH=$path_before   # a second server in the same run
     scripts/server bench remove > /dev/null 2>&1 || true
     scripts/server bench start fsync=on shared_buffers=1GB max_wal_size=4GB "workflow.workers=${WORKERS:-4}" "$@"
     trap 'scripts/server bench remove > /dev/null 2>&1' EXIT
@@ -43,3 +45,15 @@ cpu() {   # backend_type
     for pid in $pids; do cat "/proc/$pid/stat" 2> /dev/null || true; done |
         awk -v tick="$(getconf CLK_TCK)" '{s += $14 + $15} END {print s * 1000 / tick + 0}'
 }
+
+# Our processes; the CPU seconds that each of them has used; the time, as epoch.
+processes() { sql "SELECT pid FROM pg_stat_activity WHERE backend_type LIKE 'workflow%' ORDER BY backend_type, pid"; }
+processes_cpu() {
+    local pid
+    for pid in $(processes); do awk -v hz="$(getconf CLK_TCK)" '{print $1, ($14 + $15) / hz}' "/proc/$pid/stat"; done 2> /dev/null
+}
+# The CPU seconds that our processes have used since processes_cpu printed this; of one that has begun since, all.
+cpu_since() {
+    (echo "$1"; echo; processes_cpu) | awk 'NF == 0 {now = 1} NF && !now {before[$1] = $2} NF && now {s += $2 - before[$1]} END {print s + 0}'
+}
+now() { sql "SELECT extract(epoch FROM clock_timestamp())"; }

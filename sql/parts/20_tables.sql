@@ -3,6 +3,8 @@
 -- Only the engine writes here, as the extension's owner.  Nobody else is given anything on a table: people read the
 -- views, which show a role what it may see.  Payloads are json, not jsonb: the keys keep their order.
 -- What is kept for a time is vacuumed when a twentieth of it has been purged, so that its space is used again soon.
+-- The tables that churn are vacuumed by the number of their dead rows: a share of a million that sleep would be far too
+-- many.  The queues keep their size: to cut a table shorter, vacuum locks everybody out.
 -- No foreign keys between the hot tables: a row is only ever written by code that holds its owner's lock, and a restore
 -- loads tables in any order.
 
@@ -108,18 +110,27 @@ CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_i
 
 -- The execution's row: small, of fixed width, locked for each transition.  It is made when an execution first waits and
 -- goes when it ends: an execution that never waits never has one.
+--
+-- Its updates, and those of the frames, are in place (HOT), but for one in 64 events, which moves the row to another place
+-- in the index: while somebody holds an old snapshot nothing that was replaced can be cleared away, and whoever looks for
+-- the row would step over all that it has ever been.  So it is looked for from the index's end, and frames from the
+-- oldest that lives.
 CREATE TABLE workflow.live_execution (
-    execution_id bigint PRIMARY KEY,
+    execution_id bigint NOT NULL,
+    epoch int NOT NULL,                         -- of the last event: store/execution.h
     last_event_id int NOT NULL,
     last_event_at timestamptz NOT NULL,
     next_frame int NOT NULL,
     next_serial int NOT NULL,
-    timeout_at timestamptz
-) WITH (fillfactor = 50);
+    oldest_epoch int NOT NULL,                  -- of its frames that have not ended
+    timeout_at timestamptz,
+    PRIMARY KEY (execution_id, epoch)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
 -- Where an execution stands: one row for the machine itself, each branch and each iteration.
 CREATE TABLE workflow.frame (
     execution_id bigint NOT NULL,
+    epoch int NOT NULL,                         -- in which it was last written; -1: it has ended
     id int NOT NULL,
     parent int NOT NULL,                        -- -1: the machine itself
     index int NOT NULL,                         -- of the branch or iteration
@@ -138,10 +149,12 @@ CREATE TABLE workflow.frame (
     items json,
     variables json,
     result json,
-    PRIMARY KEY (execution_id, id)
-) WITH (fillfactor = 70);
+    PRIMARY KEY (execution_id, epoch, id)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000,
+    toast.autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_vacuum_threshold = 1000);
 
--- Work that a pool worker of this role can do now.  kind: s start the execution, g go on after a pause, t run a task.
+-- Work that a pool worker of this role can do now.  kind: s start the execution, g go on after a pause, t run a task, w a
+-- wait is over.
 CREATE TABLE workflow.ready (
     role regrole NOT NULL,
     id bigint NOT NULL DEFAULT nextval('workflow.execution_id'),
@@ -153,7 +166,7 @@ CREATE TABLE workflow.ready (
     alone boolean NOT NULL DEFAULT false,       -- not in a batch: it is slow, it failed in one, or its worker died
     not_before timestamptz,                     -- something went wrong that is not the execution's fault
     PRIMARY KEY (role, alone, id)
-) WITH (fillfactor = 90);
+) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 
 -- Tasks whose worker died while it ran them alone, and how often; three times, and the task is failed.
 CREATE TABLE workflow.crashed_task (
@@ -169,10 +182,12 @@ CREATE TABLE workflow.timer (
     due_at timestamptz NOT NULL,
     execution_id bigint NOT NULL,
     frame int NOT NULL,
-    kind "char" NOT NULL,
     serial int NOT NULL,
+    role regrole,                               -- of a wait or retry: its workers may take it up; null: what ends a task
+                                                -- cannot wait for a worker
+    kind "char" NOT NULL,
     PRIMARY KEY (due_at, execution_id, frame, kind)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 
 -- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted.
 CREATE SEQUENCE workflow.inbox_id;
@@ -187,7 +202,7 @@ CREATE TABLE workflow.inbox (
     cause text,
     at timestamptz NOT NULL,
     not_before timestamptz                      -- as for ready
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 -- Are machines still being deleted?  Has no entries otherwise.
 CREATE INDEX inbox_deleting ON workflow.inbox (id) WHERE kind = 'd';
 

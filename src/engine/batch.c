@@ -103,30 +103,72 @@ settle_rows(const Batch *batch)
 }
 
 /*
- * Where this worker's next claim begins to look.  Behind it lie rows that have been done: as long as somebody holds an old
- * snapshot they stay in the index, and a claim from the beginning would step over all of them.  What was committed late,
- * with a lower id, is found by the full look when nothing else is, and every so often.
+ * Where this worker's looks begin, for what shares a transaction and for what runs alone.  Behind it lie rows that have been
+ * done: as long as somebody holds an old snapshot they stay in the index, and a full look, from the beginning, steps over
+ * all of them.  What was committed late, with a lower id, is found by the full look once a second and before a worker
+ * rests.  Where a full look has become dear it may take no more than a share of the time: the worker rests before it.
  */
-static int64 claim_from = 0;
-static int	claims_since_full = 0;
-
-#define FULL_LOOK_EVERY 100
-
-static int
-claim(Oid role, MemoryContext context, WfReady **rows)
+static struct
 {
-	int			n;
+	Oid			role;
+	int64		claim_from;
+	int64		alone_from;
+	TimestampTz full_at;		/* the last full look */
+	int64		full_cost;		/* what it took, in microseconds */
+	bool		full_is_due;	/* nothing is left, as far as the last look saw */
+} place;
 
-	if (++claims_since_full >= FULL_LOOK_EVERY)
-		claim_from = claims_since_full = 0;
-	n = wf_ready_claim(role, claim_from, BATCH_SIZE, context, rows);
-	if (n == 0 && claim_from > 0)
+#define FULL_LOOK_EVERY 1000000	/* microseconds */
+#define FULL_LOOK_DEAR 500
+#define FULL_LOOK_SHARE 50		/* of so much time, one part */
+
+static TimestampTz
+next_full_look(void)
+{
+	return place.full_at + (place.full_cost < FULL_LOOK_DEAR ? 0 : FULL_LOOK_SHARE * place.full_cost);
+}
+
+static void
+look_from(int64 claim_from, int64 alone_from, Batch *batch, MemoryContext context)
+{
+	batch->n = wf_ready_claim(place.role, claim_from, BATCH_SIZE, context, &batch->rows);
+	batch->n_alone = wf_ready_find_alone(place.role, alone_from, CANDIDATES, context, &batch->alone);
+}
+
+static void
+look(Oid role, Batch *batch, MemoryContext context)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	bool		full;
+
+	if (role != place.role)
 	{
-		claims_since_full = 0;
-		n = wf_ready_claim(role, 0, BATCH_SIZE, context, rows);
+		memset(&place, 0, sizeof(place));
+		place.role = role;
 	}
-	claim_from = n > 0 ? (*rows)[0].id : 0;
-	return n;
+	full = now >= Max(next_full_look(), place.full_at + FULL_LOOK_EVERY);
+	if (!full)
+	{
+		look_from(place.claim_from, place.alone_from, batch, context);
+		full = batch->n + batch->n_alone == 0 && now >= next_full_look();
+	}
+	if (full)
+	{
+		look_from(0, 0, batch, context);
+		place.full_at = GetCurrentTimestamp();
+		place.full_cost = place.full_at - now;
+	}
+	place.full_is_due = !full && batch->n + batch->n_alone == 0;
+	if (batch->n > 0)
+		place.claim_from = batch->rows[0].id;
+	if (batch->n_alone > 0 || !place.full_is_due)
+		place.alone_from = batch->n_alone > 0 ? batch->alone[0].id : 0;
+}
+
+long
+wf_engine_rest(void)
+{
+	return place.full_is_due ? TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next_full_look()) + 1 : -1;
 }
 
 /* Claims what can share a transaction, and runs it; and looks for what is to run alone. */
@@ -142,8 +184,7 @@ run_batch(Oid role, Batch *batch)
 	if (wf_engine_standstill() == NULL)
 	{
 		wf_store_begin(&store);
-		batch->n = claim(role, context, &batch->rows);
-		batch->n_alone = wf_ready_find_alone(role, CANDIDATES, context, &batch->alone);
+		look(role, batch, context);
 		wf_store_end(&store);
 	}
 	batch->states = MemoryContextAllocZero(context, Max(batch->n, 1) * sizeof(MemberState));
@@ -235,7 +276,7 @@ take_turn(Oid role, MemoryContext context)
 		return false;			/* others are at it */
 	if (all_busy(&batch))
 	{
-		claim_from = batch.rows[batch.n - 1].id + 1;
+		place.claim_from = batch.rows[batch.n - 1].id + 1;
 		wf_engine_pause(2);		/* their holders are within their budget, as a rule */
 	}
 	return true;

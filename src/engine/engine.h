@@ -19,11 +19,22 @@
  */
 extern bool wf_engine_work(Oid role);
 
+/* After it has found nothing: in how many ms to look again although nobody has called; -1: no need. */
+extern long wf_engine_rest(void);
+
+/* Where the queues of the scheduler begin: nothing that anybody can see lies before. */
+typedef struct WfHeads
+{
+	TimestampTz timer;			/* DT_NOEND: there is none */
+	int64		inbox;			/* PG_INT64_MAX: there is none */
+} WfHeads;
+
 /*
  * One turn of the scheduler: due timers and the inbox, in transactions of its own.  True: there may be more at once.
- * *next_due: when the next timer is due (0: none).
+ * announced: the first of what has been committed since the last turn; it may be more than there is.  *next_due: when to
+ * look again without an announcement (DT_NOEND: there is no timer).
  */
-extern bool wf_engine_schedule(TimestampTz *next_due);
+extern bool wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due);
 
 /*
  * A turn of deleting what has been kept long enough (store/retention.h), in a transaction of its own that takes no longer

@@ -91,7 +91,7 @@ extern bool wf_speed_alarm_end(void);
 /* Does one of these rows by itself: the first that nobody else holds.  False: there was none. */
 extern bool wf_engine_run_alone(const WfReady *rows, int n);
 
-/* --- schedule.c: due timers and the inbox, within a transaction; returns how many rows it took --- */
+/* --- schedule.c: due timers and the inbox, from the beginning, within a transaction; returns how many rows it took --- */
 extern int	wf_schedule_step(TimestampTz deadline, bool *busy);
 
 #endif

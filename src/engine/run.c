@@ -62,6 +62,7 @@ struct WfRun
 	Oid			role;
 	bool		deleting;
 	bool		live;			/* has a row in live_execution */
+	WfEpochs	epochs;			/* of what is stored */
 	WfFacts		facts;
 	WfKeeper	keeper;
 	WfLimits	limits;
@@ -155,7 +156,7 @@ load_results(void *arg, WfExecution *execution, int parent, WfError *error)
 	PG_TRY();
 	{
 		MemoryContextSwitchTo(run->context);
-		wf_frame_read(run->id, parent, add_frame, run);
+		wf_frame_read_ended(run->id, parent, add_frame, run);
 		done = true;
 	}
 	PG_CATCH();
@@ -294,13 +295,14 @@ keep_run(WfRun *run)
 }
 
 static void
-load(WfRun *run, const WfExecutionRow *row)
+load(WfRun *run, const WfExecutionRow *row, const WfEpochs *epochs)
 {
 	MemoryContext before = MemoryContextSwitchTo(run->context);
 
 	run->live = true;
+	run->epochs = *epochs;
 	wf_execution_set_row(run->core, row);
-	wf_frame_read(run->id, -1, add_frame, run);
+	wf_frame_read(run->id, epochs, add_frame, run);
 	MemoryContextSwitchTo(before);
 }
 
@@ -308,6 +310,7 @@ WfLockResult
 wf_run_lock(int64 execution, bool wait, WfRun **run)
 {
 	WfExecutionRow row;
+	WfEpochs	epochs;
 	WfLockResult result;
 	instr_time	start,
 				end;
@@ -315,14 +318,14 @@ wf_run_lock(int64 execution, bool wait, WfRun **run)
 	*run = find_kept(execution);
 	if (*run != NULL)
 		return WF_LOCK_HELD;
-	result = wf_live_execution_lock(execution, wait, &row);
+	result = wf_live_execution_lock(execution, wait, &row, &epochs);
 	if (result != WF_LOCK_HELD)
 		return result;
 	INSTR_TIME_SET_CURRENT(start);
 	*run = make_run(execution);
 	if (*run == NULL)
 		return WF_LOCK_NO_ROW;
-	load(*run, &row);
+	load(*run, &row, &epochs);
 	INSTR_TIME_SET_CURRENT(end);
 	INSTR_TIME_SUBTRACT(end, start);
 	(*run)->load_time = INSTR_TIME_GET_MICROSEC(end);
@@ -333,13 +336,14 @@ WfRun *
 wf_run_look(int64 execution)
 {
 	WfExecutionRow row;
+	WfEpochs	epochs;
 	WfRun	   *run;
 
-	if (!wf_live_execution_read(execution, &row))
+	if (!wf_live_execution_read(execution, &row, &epochs))
 		return NULL;
 	run = make_run(execution);
 	if (run != NULL)
-		load(run, &row);
+		load(run, &row, &epochs);
 	return run;
 }
 
@@ -516,7 +520,7 @@ write_frame(WfRun *run, const WfFrameRow *row)
 	const char *state_name = run->definition->states[row->state]->name;
 
 	if (stored == NULL)
-		wf_frame_insert(run->id, row, state_name);
+		wf_frame_insert(run->id, &run->epochs, row, state_name);
 	else
 	{
 		WfFrameParts parts = {
@@ -524,7 +528,7 @@ write_frame(WfRun *run, const WfFrameRow *row)
 			.variables = stored->variables != row->variables
 		};
 
-		wf_frame_update(run->id, row, state_name, &parts);
+		wf_frame_update(run->id, &run->epochs, row, state_name, &parts);
 	}
 }
 
@@ -569,24 +573,54 @@ save_end(WfRun *run, const WfCommand *end)
 		wf_state_machine_execution_ended(run->state_machine_id);
 }
 
+/*
+ * Writes the execution's row for the present epoch.  True: the frames that are not written have fallen so far behind that
+ * moving them is cheap beside what has been written meanwhile.
+ */
+static bool
+save_row(WfRun *run)
+{
+	WfExecutionRow row;
+	WfEpochs	written;
+	int			before = run->epochs.present;
+	bool		move;
+
+	wf_execution_get_row(run->core, &row);
+	run->epochs.present = wf_epoch_of_event(row.last_event);
+	if (!run->live)
+		run->epochs.oldest = run->epochs.present;
+	move = run->epochs.present - run->epochs.oldest > (int) run->stored->members / 2;
+	written = run->epochs;
+	if (move)
+		written.oldest = written.present;
+	if (run->live)
+		wf_live_execution_update(run->id, &row, &written, before);
+	else
+		wf_live_execution_insert(run->id, &row, &written);
+	return move;
+}
+
 static void
 save_memory(WfRun *run)
 {
-	WfExecutionRow row;
 	int		   *gone = palloc(Max(run->outcome.n_gone, 1) * sizeof(int));
 	int			n_gone = 0;
+	bool		move = save_row(run);
 
-	wf_execution_get_row(run->core, &row);
-	wf_live_execution_write(run->id, &row, !run->live);
 	for (int i = 0; i < run->outcome.n_gone; i++)
 		if (stored_lookup(run->stored, run->outcome.gone[i]) != NULL)
 			gone[n_gone++] = run->outcome.gone[i];
 	if (n_gone > 0)
-		wf_frame_delete(run->id, gone, n_gone);
+		wf_frame_delete(run->id, &run->epochs, gone, n_gone);
 	for (int i = 0; i < n_gone; i++)
 		forget_stored(run, gone[i]);
 	for (int i = 0; i < run->outcome.n_changed; i++)
 		save_frame(run, run->outcome.changed[i]);
+	if (move)
+	{
+		wf_frame_move(run->id, &run->epochs);
+		run->epochs.oldest = run->epochs.present;
+	}
 	run->live = true;
 }
 
@@ -595,7 +629,7 @@ carry_out(WfRun *run, const WfCommand *command)
 {
 	WfTimer		timer = {
 		.due = wf_clock_from_unix(command->due), .execution = run->id, .frame = command->frame,
-		.kind = command->timer, .serial = command->serial
+		.kind = command->timer, .serial = command->serial, .role = command->idle ? run->role : InvalidOid
 	};
 
 	switch (command->kind)
@@ -642,12 +676,13 @@ wf_run_force_fail(int64 execution, const char *cause)
 {
 	WfStoredExecution stored;
 	WfExecutionRow row;
+	WfEpochs	epochs;
 	WfEvent		event;
 	bool		live;
 
 	(void) find_kept(execution);	/* what is kept of it is no longer true */
 	memset(&row, 0, sizeof(row));
-	live = wf_live_execution_lock(execution, true, &row) == WF_LOCK_HELD;
+	live = wf_live_execution_lock(execution, true, &row, &epochs) == WF_LOCK_HELD;
 	if (wf_execution_has_ended(execution) || !wf_execution_read(execution, &stored))
 		return;
 	memset(&event, 0, sizeof(event));

@@ -20,6 +20,7 @@
 #include "worker/worker.h"
 
 #define BATCH_SIZE 40			/* rows of each kind at a time: as many executions, each a subtransaction */
+#define HAND_OVER_SIZE 500		/* timers that become ready work at a time */
 #define RETRY_MS 10				/* until an execution is tried again that somebody else held; doubled up to */
 #define RETRY_MOST_MS 1000
 #define UNKNOWN_MS 60000		/* until one is tried again that failed for no fault of its own */
@@ -234,22 +235,31 @@ next_share(WfTimer *timers, int n_timers, int *t, WfInbox *inbox, int n_inbox, i
 /* How many rows at the heads of the queues to pass over: they were busy, and those behind them shall not wait for them. */
 static int	skip = 0;
 
-int
-wf_schedule_step(TimestampTz deadline, bool *busy)
+/* Where the scheduler's looks begin: as of its last turn that was committed, and what has been announced since. */
+static WfHeads heads = {.timer = DT_NOBEGIN, .inbox = 0};
+
+/* More is due than one process should do: what workers can take up becomes their ready work. */
+static bool crowded = false;
+
+static int
+step_from(const WfHeads *from, TimestampTz deadline, bool *busy)
 {
 	WfStore		store;
-	WfTimer    *timers;
-	WfInbox    *inbox;
-	int			n_timers,
-				n_inbox,
+	TimestampTz now = wf_clock_now();
+	WfTimer    *timers = NULL;
+	WfInbox    *inbox = NULL;
+	int			n_timers = 0,
+				n_inbox = 0,
 				t = 0,
 				i = 0;
 	int			done = 0;
 	MemoryContext context = CurrentMemoryContext;
 
 	wf_store_begin(&store);
-	n_timers = wf_timer_claim(wf_clock_now(), skip, BATCH_SIZE, context, &timers);
-	n_inbox = wf_inbox_claim(skip, BATCH_SIZE, context, &inbox);
+	if (from->timer <= now)
+		n_timers = wf_timer_claim(from->timer, now, skip, BATCH_SIZE, context, &timers);
+	if (from->inbox < PG_INT64_MAX)
+		n_inbox = wf_inbox_claim(from->inbox, skip, BATCH_SIZE, context, &inbox);
 	wf_store_end(&store);
 	*busy = false;
 	while (t < n_timers || i < n_inbox)
@@ -275,43 +285,93 @@ wf_schedule_step(TimestampTz deadline, bool *busy)
 		skip += BATCH_SIZE;
 	else
 		skip = 0;
+	crowded = n_timers == BATCH_SIZE;
 	return done;
+}
+
+int
+wf_schedule_step(TimestampTz deadline, bool *busy)
+{
+	static const WfHeads beginning = {.timer = DT_NOBEGIN, .inbox = 0};
+
+	return step_from(&beginning, deadline, busy);
+}
+
+/*
+ * The beginning of what is left.  Rows that others have claimed are still seen, so that we do not pass by them before they
+ * are gone; what is committed from here on is announced.
+ */
+static void
+find_heads(WfHeads *next)
+{
+	next->timer = wf_timer_next(heads.timer);
+	next->inbox = heads.inbox < PG_INT64_MAX ? wf_inbox_first(heads.inbox) : PG_INT64_MAX;
+}
+
+/* In a transaction.  True: there may be more at once; *busy: what is left is held by others. */
+static bool
+take_turn(WfHeads *next, bool *busy)
+{
+	WfStore		store;
+	bool		more;
+
+	*busy = false;
+	if (crowded)
+	{
+		wf_store_begin(&store);
+		crowded = wf_timer_hand_over(heads.timer, wf_clock_now(), HAND_OVER_SIZE) == HAND_OVER_SIZE;
+		wf_store_end(&store);
+		skip = 0;
+		more = true;
+	}
+	else
+		more = step_from(&heads, wf_engine_deadline(), busy) > 0 || skip > 0;
+	wf_store_begin(&store);
+	find_heads(next);
+	wf_store_end(&store);
+	return more;
 }
 
 static int	retry_ms = RETRY_MS;
 
+/* When to look again although nothing is announced. */
+static TimestampTz
+next_look(bool retry)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz next = heads.timer;
+
+	if (retry)
+		next = next > now ? Min(next, now + INT64CONST(1000) * retry_ms) : now + INT64CONST(1000) * retry_ms;
+	retry_ms = retry ? Min(retry_ms * 2, RETRY_MOST_MS) : RETRY_MS;
+	return next;
+}
+
 bool
-wf_engine_schedule(TimestampTz *next_due)
+wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 {
 	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "workflow turn", ALLOCSET_DEFAULT_SIZES);
 	volatile bool more = false;
-	volatile TimestampTz next = 0;
+	volatile bool busy = false;
 
+	heads.timer = Min(heads.timer, announced->timer);
+	heads.inbox = Min(heads.inbox, announced->inbox);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
+		WfHeads		next = heads;
+
 		wf_engine_begin();
 		MemoryContextSwitchTo(context);
 		if (wf_engine_standstill() == NULL)
 		{
-			WfStore		store;
-			bool		busy;
-			int			n = wf_schedule_step(wf_engine_deadline(), &busy);
+			bool		held;
 
-			wf_store_begin(&store);
-			next = wf_timer_next();
-			wf_store_end(&store);
-			more = n > 0 || skip > 0;
-			if (busy && !more)
-			{
-				TimestampTz now = GetCurrentTimestamp();
-				TimestampTz retry = now + INT64CONST(1000) * retry_ms;
-
-				next = next > now ? Min(next, retry) : retry;
-			}
-			retry_ms = busy && !more ? Min(retry_ms * 2, RETRY_MOST_MS) : RETRY_MS;
+			more = take_turn(&next, &held);
+			busy = held;
 		}
 		wf_engine_commit();
+		heads = next;
 	}
 	PG_CATCH();
 	{
@@ -324,6 +384,6 @@ wf_engine_schedule(TimestampTz *next_due)
 	PG_END_TRY();
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextDelete(context);
-	*next_due = next;
+	*next_due = next_look(busy && !more);
 	return more;
 }

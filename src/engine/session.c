@@ -90,9 +90,9 @@ workflow_run_until_idle(PG_FUNCTION_ARGS)
 		if (!advance_clock)
 			break;
 		wf_store_begin(&store);
-		next = wf_timer_next();
+		next = wf_timer_next(DT_NOBEGIN);
 		wf_store_end(&store);
-		if (next == 0)
+		if (next == DT_NOEND)
 			break;
 		if (next > wf_clock_now())
 			wf_clock_move_to(next);

@@ -237,7 +237,9 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, WfStore *st
 	{
 		if (wf_run_lock(row->execution, false, run) == WF_LOCK_BUSY)
 			return WF_MEMBER_BUSY;
-		stimulus.kind = WF_GO_ON;
+		stimulus.kind = row->kind == WF_READY_WAITED ? WF_TIMER_FIRED : WF_GO_ON;
+		stimulus.frame = row->frame;
+		stimulus.serial = row->serial;
 	}
 	if (*run == NULL)
 		return WF_MEMBER_DONE;

@@ -167,6 +167,7 @@ wf_set_timer(WfExecution *x, WfFrame *frame, WfTimerKind kind, int64_t due)
 		return false;
 	command->timer = kind;
 	command->due = due;
+	command->idle = frame->status != WF_FRAME_TASK;
 	*due_of(frame, kind) = due;
 	*command_of(frame, kind) = x->n_commands;
 	return true;

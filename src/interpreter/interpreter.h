@@ -219,6 +219,7 @@ typedef struct WfCommand
 	WfTaskToRun task;
 	WfTimerKind timer;
 	int64_t		due;
+	bool		idle;			/* of a timer that is set: nothing of the frame runs meanwhile (a wait, a retry) */
 	WfExecutionStatus status;
 	WfPayload  *output;			/* NULL: none */
 	const char *error;			/* borrowed from the execution; NULL: none */

@@ -220,68 +220,101 @@ wf_execution_definition_text(int64 revision_id)
 	return wf_sql_text(0, 1);
 }
 
-WfLockResult
-wf_live_execution_lock(int64 execution, bool wait, WfExecutionRow *row)
+int
+wf_epoch_of_event(int event)
 {
-#define COLUMNS "SELECT last_event_id, last_event_at, next_frame, next_serial, timeout_at " \
-	"FROM workflow.live_execution WHERE execution_id = $1 FOR UPDATE"
-	static WfStatement lock = {COLUMNS, 1, {INT8OID}};
-	static WfStatement try_lock = {COLUMNS " SKIP LOCKED", 1, {INT8OID}};
-	static WfStatement exists = {"SELECT FROM workflow.live_execution WHERE execution_id = $1", 1, {INT8OID}};
-#undef COLUMNS
-	Datum		values[1] = {Int64GetDatum(execution)};
-	bool		isnull;
-	Datum		timeout_at;
+	return event / 64;
+}
 
-	if (wf_sql(wait ? &lock : &try_lock, values, NULL, 1) == 0)
-		return !wait && wf_sql(&exists, values, NULL, 1) > 0 ? WF_LOCK_BUSY : WF_LOCK_NO_ROW;
+/* The columns of the last result. */
+static void
+read_live_row(WfExecutionRow *row, WfEpochs *epochs)
+{
+	bool		isnull;
+	Datum		timeout_at = wf_sql_value(0, 7, &isnull);
+
+	row->timeout_at = isnull ? 0 : wf_clock_to_unix(DatumGetTimestampTz(timeout_at));
 	row->last_event = (int) wf_sql_int64(0, 1);
 	row->last_event_at = wf_clock_to_unix(DatumGetTimestampTz(wf_sql_value(0, 2, &isnull)));
 	row->next_frame = (int) wf_sql_int64(0, 3);
 	row->next_serial = (int) wf_sql_int64(0, 4);
-	timeout_at = wf_sql_value(0, 5, &isnull);
-	row->timeout_at = isnull ? 0 : wf_clock_to_unix(DatumGetTimestampTz(timeout_at));
+	epochs->present = (int) wf_sql_int64(0, 5);
+	epochs->oldest = (int) wf_sql_int64(0, 6);
+}
+
+/* From the index's end: the present row comes first. */
+#define COLUMNS "SELECT last_event_id, last_event_at, next_frame, next_serial, epoch, oldest_epoch, timeout_at "
+#define NEWEST "FROM workflow.live_execution WHERE execution_id = $1 ORDER BY epoch DESC LIMIT 1"
+
+WfLockResult
+wf_live_execution_lock(int64 execution, bool wait, WfExecutionRow *row, WfEpochs *epochs)
+{
+	static WfStatement lock = {COLUMNS NEWEST " FOR UPDATE", 1, {INT8OID}};
+	static WfStatement try_lock = {COLUMNS NEWEST " FOR UPDATE SKIP LOCKED", 1, {INT8OID}};
+	static WfStatement exists = {"SELECT " NEWEST, 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+
+	if (wf_sql(wait ? &lock : &try_lock, values, NULL, 1) == 0)
+		return !wait && wf_sql(&exists, values, NULL, 1) > 0 ? WF_LOCK_BUSY : WF_LOCK_NO_ROW;
+	read_live_row(row, epochs);
 	return WF_LOCK_HELD;
 }
 
 bool
-wf_live_execution_read(int64 execution, WfExecutionRow *row)
+wf_live_execution_read(int64 execution, WfExecutionRow *row, WfEpochs *epochs)
 {
-	static WfStatement select = {"SELECT last_event_id, last_event_at, next_frame, next_serial "
-		"FROM workflow.live_execution WHERE execution_id = $1", 1, {INT8OID}};
+	static WfStatement select = {COLUMNS NEWEST, 1, {INT8OID}};
 	Datum		values[1] = {Int64GetDatum(execution)};
-	bool		isnull;
 
 	if (wf_sql(&select, values, NULL, 1) == 0)
 		return false;
-	memset(row, 0, sizeof(*row));
-	row->last_event = (int) wf_sql_int64(0, 1);
-	row->last_event_at = wf_clock_to_unix(DatumGetTimestampTz(wf_sql_value(0, 2, &isnull)));
-	row->next_frame = (int) wf_sql_int64(0, 3);
-	row->next_serial = (int) wf_sql_int64(0, 4);
+	read_live_row(row, epochs);
 	return true;
 }
 
-void
-wf_live_execution_write(int64 execution, const WfExecutionRow *row, bool is_new)
+static Datum *
+columns_of(int64 execution, const WfExecutionRow *row, const WfEpochs *epochs, char *nulls)
 {
-	static WfStatement insert = {"INSERT INTO workflow.live_execution "
-		"(execution_id, last_event_id, last_event_at, next_frame, next_serial, timeout_at) "
-		"VALUES ($1, $2, $3, $4, $5, $6)", 6, {INT8OID, INT4OID, TIMESTAMPTZOID, INT4OID, INT4OID, TIMESTAMPTZOID}};
-	static WfStatement update = {"UPDATE workflow.live_execution SET last_event_id = $2, last_event_at = $3, "
-		"next_frame = $4, next_serial = $5, timeout_at = $6 WHERE execution_id = $1", 6,
-	{INT8OID, INT4OID, TIMESTAMPTZOID, INT4OID, INT4OID, TIMESTAMPTZOID}};
-	Datum		values[6];
-	char		nulls[7] = "      ";
+	static Datum values[9];
 
+	memcpy(nulls, "         ", 10);
 	values[0] = Int64GetDatum(execution);
 	values[1] = Int32GetDatum(row->last_event);
 	values[2] = TimestampTzGetDatum(wf_clock_from_unix(row->last_event_at));
 	values[3] = Int32GetDatum(row->next_frame);
 	values[4] = Int32GetDatum(row->next_serial);
-	values[5] = TimestampTzGetDatum(wf_clock_from_unix(row->timeout_at));
-	nulls[5] = NULL_IF(row->timeout_at == 0);
-	wf_sql(is_new ? &insert : &update, values, nulls, 0);
+	values[5] = Int32GetDatum(epochs->present);
+	values[6] = Int32GetDatum(epochs->oldest);
+	values[7] = TimestampTzGetDatum(wf_clock_from_unix(row->timeout_at));
+	nulls[7] = NULL_IF(row->timeout_at == 0);
+	return values;
+}
+
+#define TYPES INT8OID, INT4OID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID, INT4OID, TIMESTAMPTZOID
+
+void
+wf_live_execution_insert(int64 execution, const WfExecutionRow *row, const WfEpochs *epochs)
+{
+	static WfStatement insert = {"INSERT INTO workflow.live_execution (execution_id, last_event_id, last_event_at, "
+		"next_frame, next_serial, epoch, oldest_epoch, timeout_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", 8, {TYPES}};
+	char		nulls[10];
+	Datum	   *values = columns_of(execution, row, epochs, nulls);
+
+	wf_sql(&insert, values, nulls, 0);
+}
+
+void
+wf_live_execution_update(int64 execution, const WfExecutionRow *row, const WfEpochs *epochs, int before)
+{
+	static WfStatement update = {"UPDATE workflow.live_execution SET last_event_id = $2, last_event_at = $3, "
+		"next_frame = $4, next_serial = $5, epoch = $6, oldest_epoch = $7, timeout_at = $8 "
+		"WHERE execution_id = $1 AND epoch = $9", 9, {TYPES, INT4OID}};
+	char		nulls[10];
+	Datum	   *values = columns_of(execution, row, epochs, nulls);
+
+	values[8] = Int32GetDatum(before);
+	if (wf_sql(&update, values, nulls, 0) != 1)
+		elog(ERROR, "the row of the live execution " INT64_FORMAT " has disappeared", execution);
 }
 
 void

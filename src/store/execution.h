@@ -50,13 +50,28 @@ extern const char *wf_execution_definition_text(int64 revision_id);
 
 /* A machine has changed in this transaction: what was read of it is read again. */
 extern void wf_execution_forget_revisions(void);
+/*
+ * Where in their indexes the rows of a live execution lie.  An epoch lasts 64 events: within it a row that changes keeps
+ * its place, so that the update is in place; with the next it moves on, away from what it was before.  Someone's old
+ * snapshot keeps all of that, and a look at the row steps over what lies in one epoch only.
+ */
+typedef struct WfEpochs
+{
+	int			present;		/* of the execution's row */
+	int			oldest;			/* no frame that has not ended has a lower one */
+} WfEpochs;
+
+extern int	wf_epoch_of_event(int event);
 
 typedef enum WfLockResult { WF_LOCK_HELD, WF_LOCK_BUSY, WF_LOCK_NO_ROW } WfLockResult;
 
 /* Locks the execution's row to the end of the transaction; without `wait`, WF_LOCK_BUSY if someone else holds it. */
-extern WfLockResult wf_live_execution_lock(int64 execution, bool wait, WfExecutionRow *row);
-extern bool wf_live_execution_read(int64 execution, WfExecutionRow *row);	/* without a lock; false: there is none */
-extern void wf_live_execution_write(int64 execution, const WfExecutionRow *row, bool is_new);
+extern WfLockResult wf_live_execution_lock(int64 execution, bool wait, WfExecutionRow *row, WfEpochs *epochs);
+extern bool wf_live_execution_read(int64 execution, WfExecutionRow *row, WfEpochs *epochs);	/* no lock; false: no row */
+
+/* Writes the row: a new one, or over that of the epoch `before`. */
+extern void wf_live_execution_insert(int64 execution, const WfExecutionRow *row, const WfEpochs *epochs);
+extern void wf_live_execution_update(int64 execution, const WfExecutionRow *row, const WfEpochs *epochs, int before);
 
 /* The end: deletes what only a running execution has, and wakes who waits for it. */
 extern void wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,

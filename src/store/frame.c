@@ -22,6 +22,10 @@ static const char status_letters[] = {
 	[WF_FRAME_JOINING] = 'j', [WF_FRAME_ENDED] = 'e'
 };
 
+/* A frame that has ended waits for its owner, out of the way of those that still run. */
+#define ENDED_EPOCH -1
+#define ENDED_EPOCH_TEXT CppAsString2(ENDED_EPOCH)
+
 static WfFrameStatus
 status_of_letter(char letter)
 {
@@ -55,17 +59,10 @@ read_payload(uint64 row, int column)
 	return wf_core_payload(VARDATA_ANY(detoasted), VARSIZE_ANY_EXHDR(detoasted));
 }
 
-void
-wf_frame_read(int64 execution, int ended_below, WfFrameReader add, void *arg)
+/* The rows of the last result. */
+static void
+read_rows(uint64 n, WfFrameReader add, void *arg)
 {
-#define COLUMNS "SELECT id, parent, index, block, state, status, serial, entered_event, attempt, entered_at, due_at, " \
-	"heartbeat_due_at, memory, input, items, variables, result FROM workflow.frame WHERE execution_id = $1 "
-	static WfStatement live = {COLUMNS "AND status <> 'e' ORDER BY id", 1, {INT8OID}};
-	static WfStatement ended = {COLUMNS "AND status = 'e' AND parent = $2 ORDER BY id", 2, {INT8OID, INT4OID}};
-#undef COLUMNS
-	Datum		values[2] = {Int64GetDatum(execution), Int32GetDatum(ended_below)};
-	uint64		n = wf_sql(ended_below < 0 ? &live : &ended, values, NULL, 0);
-
 	for (uint64 i = 0; i < n; i++)
 	{
 		WfFrameRow	row;
@@ -91,6 +88,29 @@ wf_frame_read(int64 execution, int ended_below, WfFrameReader add, void *arg)
 		add(&row, arg);
 	}
 }
+
+#define COLUMNS "SELECT id, parent, index, block, state, status, serial, entered_event, attempt, entered_at, due_at, " \
+	"heartbeat_due_at, memory, input, items, variables, result FROM workflow.frame WHERE execution_id = $1 "
+
+void
+wf_frame_read(int64 execution, const WfEpochs *epochs, WfFrameReader add, void *arg)
+{
+	static WfStatement select = {COLUMNS "AND epoch >= $2 ORDER BY id", 2, {INT8OID, INT4OID}};
+	Datum		values[2] = {Int64GetDatum(execution), Int32GetDatum(epochs->oldest)};
+
+	read_rows(wf_sql(&select, values, NULL, 0), add, arg);
+}
+
+void
+wf_frame_read_ended(int64 execution, int parent, WfFrameReader add, void *arg)
+{
+	static WfStatement select = {COLUMNS "AND epoch = " ENDED_EPOCH_TEXT " AND parent = $2 ORDER BY id", 2, {INT8OID, INT4OID}};
+	Datum		values[2] = {Int64GetDatum(execution), Int32GetDatum(parent)};
+
+	read_rows(wf_sql(&select, values, NULL, 0), add, arg);
+}
+
+#undef COLUMNS
 
 /* --- writing --- */
 
@@ -120,9 +140,10 @@ set_payload(Datum *values, char *nulls, int i, WfPayload *payload)
 		values[i] = payload_datum(payload);
 }
 
-/* The columns that every write carries: parameters 1 to 15. */
+/* The columns that every write carries: parameters 1 to 14. */
 static void
-set_small_columns(Datum *values, char *nulls, int64 execution, const WfFrameRow *row, const char *state_name)
+set_small_columns(Datum *values, char *nulls, int64 execution, const WfEpochs *epochs, const WfFrameRow *row,
+				  const char *state_name)
 {
 	values[0] = Int64GetDatum(execution);
 	values[1] = Int32GetDatum(row->id);
@@ -138,68 +159,85 @@ set_small_columns(Datum *values, char *nulls, int64 execution, const WfFrameRow 
 	values[10] = CStringGetTextDatum(state_name);
 	values[11] = CStringGetTextDatum(row->memory);
 	set_payload(values, nulls, 12, row->result);
+	values[13] = Int32GetDatum(row->status == WF_FRAME_ENDED ? ENDED_EPOCH : epochs->present);
 }
 
 #define SMALL_TYPES INT8OID, INT4OID, INT4OID, CHAROID, INT4OID, INT4OID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID, \
-	TIMESTAMPTZOID, TEXTOID, JSONOID, JSONOID
+	TIMESTAMPTZOID, TEXTOID, JSONOID, JSONOID, INT4OID
 
 void
-wf_frame_insert(int64 execution, const WfFrameRow *row, const char *state_name)
+wf_frame_insert(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, const char *state_name)
 {
 	static WfStatement insert = {"INSERT INTO workflow.frame (execution_id, id, state, status, serial, entered_event, "
-		"attempt, entered_at, due_at, heartbeat_due_at, state_name, memory, result, parent, index, block, input, items, "
-		"variables) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)", 19,
-	{SMALL_TYPES, INT4OID, INT4OID, INT4OID, JSONOID, JSONOID, JSONOID}};
-	Datum		values[19];
-	char		nulls[20] = "                   ";
+		"attempt, entered_at, due_at, heartbeat_due_at, state_name, memory, result, epoch, parent, index, block, input, "
+		"items, variables) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
+		"$20)", 20, {SMALL_TYPES, INT4OID, INT4OID, INT4OID, JSONOID, JSONOID, JSONOID}};
+	Datum		values[20];
+	char		nulls[21] = "                    ";
 
-	set_small_columns(values, nulls, execution, row, state_name);
-	values[13] = Int32GetDatum(row->parent);
-	values[14] = Int32GetDatum(row->index);
-	values[15] = Int32GetDatum(row->block);
-	set_payload(values, nulls, 16, row->input);
-	set_payload(values, nulls, 17, row->items);
-	set_payload(values, nulls, 18, row->variables);
+	set_small_columns(values, nulls, execution, epochs, row, state_name);
+	values[14] = Int32GetDatum(row->parent);
+	values[15] = Int32GetDatum(row->index);
+	values[16] = Int32GetDatum(row->block);
+	set_payload(values, nulls, 17, row->input);
+	set_payload(values, nulls, 18, row->items);
+	set_payload(values, nulls, 19, row->variables);
 	wf_sql(&insert, values, nulls, 0);
 }
 
 void
-wf_frame_update(int64 execution, const WfFrameRow *row, const char *state_name, const WfFrameParts *parts)
+wf_frame_update(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, const char *state_name,
+				const WfFrameParts *parts)
 {
 #define SET_SMALL "UPDATE workflow.frame SET state = $3, status = $4, serial = $5, entered_event = $6, attempt = $7, " \
-	"entered_at = $8, due_at = $9, heartbeat_due_at = $10, state_name = $11, memory = $12, result = $13"
-#define THIS_FRAME " WHERE execution_id = $1 AND id = $2"
-	static WfStatement small = {SET_SMALL THIS_FRAME, 13, {SMALL_TYPES}};
-	static WfStatement with_payloads = {SET_SMALL ", input = $14, items = $15, variables = $16" THIS_FRAME, 16,
-	{SMALL_TYPES, JSONOID, JSONOID, JSONOID}};
+	"entered_at = $8, due_at = $9, heartbeat_due_at = $10, state_name = $11, memory = $12, result = $13, epoch = $14"
+#define THIS_FRAME " WHERE execution_id = $1 AND epoch >= $15 AND id = $2"
+	static WfStatement small = {SET_SMALL THIS_FRAME, 15, {SMALL_TYPES, INT4OID}};
+	static WfStatement with_payloads = {SET_SMALL ", input = $16, items = $17, variables = $18" THIS_FRAME, 18,
+	{SMALL_TYPES, INT4OID, JSONOID, JSONOID, JSONOID}};
 #undef SET_SMALL
 #undef THIS_FRAME
-	Datum		values[16];
-	char		nulls[17] = "                ";
+	Datum		values[18];
+	char		nulls[19] = "                  ";
+	bool		carries_payloads = parts->input || parts->items || parts->variables;
 
-	set_small_columns(values, nulls, execution, row, state_name);
-	if (!parts->input && !parts->items && !parts->variables)
+	set_small_columns(values, nulls, execution, epochs, row, state_name);
+	values[14] = Int32GetDatum(epochs->oldest);
+	if (carries_payloads)
 	{
-		wf_sql(&small, values, nulls, 0);
-		return;
+		set_payload(values, nulls, 15, row->input);
+		set_payload(values, nulls, 16, row->items);
+		set_payload(values, nulls, 17, row->variables);
 	}
-	set_payload(values, nulls, 13, row->input);
-	set_payload(values, nulls, 14, row->items);
-	set_payload(values, nulls, 15, row->variables);
-	wf_sql(&with_payloads, values, nulls, 0);
+	if (wf_sql(carries_payloads ? &with_payloads : &small, values, nulls, 0) != 1)
+		elog(ERROR, "frame %d of execution " INT64_FORMAT " has disappeared", row->id, execution);
 }
 
 void
-wf_frame_delete(int64 execution, const int *frames, int n)
+wf_frame_delete(int64 execution, const WfEpochs *epochs, const int *frames, int n)
 {
-	static WfStatement delete = {"DELETE FROM workflow.frame WHERE execution_id = $1 AND id = ANY ($2)", 2,
-	{INT8OID, INT4ARRAYOID}};
+	static WfStatement delete_ended = {"DELETE FROM workflow.frame WHERE execution_id = $1 AND epoch = " ENDED_EPOCH_TEXT
+		" AND id = ANY ($2)", 2, {INT8OID, INT4ARRAYOID}};
+	static WfStatement delete = {"DELETE FROM workflow.frame WHERE execution_id = $1 AND epoch >= $3 AND id = ANY ($2)", 3,
+	{INT8OID, INT4ARRAYOID, INT4OID}};
 	Datum	   *ids = palloc(n * sizeof(Datum));
-	Datum		values[2];
+	Datum		values[3];
 
 	for (int i = 0; i < n; i++)
 		ids[i] = Int32GetDatum(frames[i]);
 	values[0] = Int64GetDatum(execution);
 	values[1] = PointerGetDatum(construct_array(ids, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
-	wf_sql(&delete, values, NULL, 0);
+	values[2] = Int32GetDatum(epochs->oldest);
+	if (wf_sql(&delete_ended, values, NULL, 0) < n)
+		wf_sql(&delete, values, NULL, 0);
+}
+
+void
+wf_frame_move(int64 execution, const WfEpochs *epochs)
+{
+	static WfStatement update = {"UPDATE workflow.frame SET epoch = $3 WHERE execution_id = $1 AND epoch >= $2 AND epoch < $3",
+	3, {INT8OID, INT4OID, INT4OID}};
+	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(epochs->oldest), Int32GetDatum(epochs->present)};
+
+	wf_sql(&update, values, NULL, 0);
 }

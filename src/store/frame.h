@@ -7,13 +7,15 @@
 #include "postgres.h"
 
 #include "interpreter/interpreter.h"
+#include "store/execution.h"
 
 /*
- * Reads an execution's frames: the live ones (parent -1), or the ended ones below `parent`.  Calls `add` for each; the row's
- * payloads are tied to the current memory context, its memory text is palloc'ed.
+ * Reads an execution's frames in the order of their ids: those that have not ended, or the ended ones below `parent`.
+ * Calls `add` for each; the row's payloads are tied to the current memory context, its memory text is palloc'ed.
  */
 typedef void (*WfFrameReader) (const WfFrameRow *row, void *arg);
-extern void wf_frame_read(int64 execution, int ended_below, WfFrameReader add, void *arg);
+extern void wf_frame_read(int64 execution, const WfEpochs *epochs, WfFrameReader add, void *arg);
+extern void wf_frame_read_ended(int64 execution, int parent, WfFrameReader add, void *arg);
 
 /* Which of a frame's payloads a write carries; what is not carried keeps what is stored. */
 typedef struct WfFrameParts
@@ -23,8 +25,13 @@ typedef struct WfFrameParts
 	bool		variables;
 } WfFrameParts;
 
-extern void wf_frame_insert(int64 execution, const WfFrameRow *row, const char *state_name);
-extern void wf_frame_update(int64 execution, const WfFrameRow *row, const char *state_name, const WfFrameParts *parts);
-extern void wf_frame_delete(int64 execution, const int *frames, int n);
+/* All of these: epochs->present is that of what is written, epochs->oldest that of what is there. */
+extern void wf_frame_insert(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, const char *state_name);
+extern void wf_frame_update(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, const char *state_name,
+							const WfFrameParts *parts);
+extern void wf_frame_delete(int64 execution, const WfEpochs *epochs, const int *frames, int n);
+
+/* Moves every frame that has not ended to the present epoch, which then is the oldest. */
+extern void wf_frame_move(int64 execution, const WfEpochs *epochs);
 
 #endif

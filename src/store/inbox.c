@@ -17,7 +17,7 @@ wf_inbox_add(int64 execution, char kind, int frame, int serial, const char *outp
 			 const char *cause, TimestampTz at)
 {
 	static WfStatement insert = {"INSERT INTO workflow.inbox (execution_id, kind, frame, serial, output, error, cause, at) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", 8,
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id", 8,
 	{INT8OID, CHAROID, INT4OID, INT4OID, JSONOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
 	const char *texts[3] = {output, error, cause};
 	Datum		values[8];
@@ -36,7 +36,7 @@ wf_inbox_add(int64 execution, char kind, int frame, int serial, const char *outp
 	}
 	values[7] = TimestampTzGetDatum(at);
 	wf_sql(&insert, values, nulls, 0);
-	wf_wake_for_inbox();
+	wf_wake_for_inbox(wf_sql_int64(0, 1));
 }
 
 static char *
@@ -48,13 +48,13 @@ copy_text(MemoryContext context, uint64 row, int column)
 }
 
 int
-wf_inbox_claim(int skip, int limit, MemoryContext context, WfInbox **rows)
+wf_inbox_claim(int64 from, int skip, int limit, MemoryContext context, WfInbox **rows)
 {
 	static WfStatement select = {"WITH first AS (SELECT id, execution_id, kind, frame, serial, output, error, cause "
-		"FROM workflow.inbox WHERE not_before IS NULL OR not_before <= pg_catalog.now() "
-		"ORDER BY id LIMIT $1 OFFSET $2 FOR UPDATE SKIP LOCKED) SELECT * FROM first ORDER BY execution_id, id",
-	2, {INT4OID, INT4OID}};
-	Datum		values[2] = {Int32GetDatum(limit), Int32GetDatum(skip)};
+		"FROM workflow.inbox WHERE id >= $1 AND (not_before IS NULL OR not_before <= pg_catalog.now()) "
+		"ORDER BY id LIMIT $2 OFFSET $3 FOR UPDATE SKIP LOCKED) SELECT * FROM first ORDER BY execution_id, id",
+	3, {INT8OID, INT4OID, INT4OID}};
+	Datum		values[3] = {Int64GetDatum(from), Int32GetDatum(limit), Int32GetDatum(skip)};
 	int			n = (int) wf_sql(&select, values, NULL, 0);
 
 	*rows = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfInbox));
@@ -73,6 +73,15 @@ wf_inbox_claim(int skip, int limit, MemoryContext context, WfInbox **rows)
 		row->cause = copy_text(context, i, 8);
 	}
 	return n;
+}
+
+int64
+wf_inbox_first(int64 from)
+{
+	static WfStatement select = {"SELECT id FROM workflow.inbox WHERE id >= $1 ORDER BY id LIMIT 1", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(from)};
+
+	return wf_sql(&select, values, NULL, 1) == 0 ? PG_INT64_MAX : wf_sql_int64(0, 1);
 }
 
 void

@@ -26,9 +26,12 @@ extern void wf_inbox_add(int64 execution, char kind, int frame, int serial, cons
 
 /*
  * Claims up to `limit` rows behind the first `skip`, in ascending order of their executions; strings are palloc'ed in the
- * context.
+ * context.  `from`: nobody can see a row with a lower id (see timer.h).
  */
-extern int	wf_inbox_claim(int skip, int limit, MemoryContext context, WfInbox **rows);
+extern int	wf_inbox_claim(int64 from, int skip, int limit, MemoryContext context, WfInbox **rows);
+
+/* The first row's id; PG_INT64_MAX: there is none. */
+extern int64 wf_inbox_first(int64 from);
 
 /* The row is done with.  With the last of the executions of a machine that is DELETING the machine is DELETED. */
 extern void wf_inbox_delete(const WfInbox *row);

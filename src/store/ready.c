@@ -94,11 +94,11 @@ wf_ready_claim(Oid role, int64 from, int limit, MemoryContext context, WfReady *
 }
 
 int
-wf_ready_find_alone(Oid role, int limit, MemoryContext context, WfReady **rows)
+wf_ready_find_alone(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows)
 {
-	static WfStatement select = {COLUMNS "WHERE role = $1 AND alone AND " IS_DUE "ORDER BY role, alone, id LIMIT $2", 2,
-	{REGROLEOID, INT4OID}};
-	Datum		values[2] = {ObjectIdGetDatum(role), Int32GetDatum(limit)};
+	static WfStatement select = {COLUMNS "WHERE role = $1 AND alone AND id >= $2 AND " IS_DUE
+		"ORDER BY role, alone, id LIMIT $3", 3, {REGROLEOID, INT8OID, INT4OID}};
+	Datum		values[3] = {ObjectIdGetDatum(role), Int64GetDatum(from), Int32GetDatum(limit)};
 
 	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
 }

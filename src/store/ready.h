@@ -12,7 +12,8 @@ typedef enum WfReadyKind
 {
 	WF_READY_START = 's',		/* the row's id is the execution's */
 	WF_READY_GO_ON = 'g',
-	WF_READY_TASK = 't'
+	WF_READY_TASK = 't',
+	WF_READY_WAITED = 'w'		/* a wait's or retry's time has come */
 } WfReadyKind;
 
 typedef struct WfReady
@@ -41,8 +42,8 @@ extern void wf_ready_add_task(Oid role, int64 execution, int frame, int serial, 
 extern int	wf_ready_claim(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows);
 extern int	wf_ready_claim_for(Oid member, int limit, MemoryContext context, WfReady **rows);
 
-/* Looks, without claiming, for rows of a role that run alone. */
-extern int	wf_ready_find_alone(Oid role, int limit, MemoryContext context, WfReady **rows);
+/* Looks, without claiming, for rows of a role that run alone, from this id upwards. */
+extern int	wf_ready_find_alone(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows);
 
 /* Claims one known row; false if it is gone or someone holds it.  The row is read afresh. */
 extern bool wf_ready_claim_one(WfReady *row);

@@ -6,6 +6,7 @@
 #include "catalog/pg_type.h"
 #include "utils/timestamp.h"
 
+#include "store/ready.h"
 #include "store/sql.h"
 #include "store/timer.h"
 #include "worker/worker.h"
@@ -15,23 +16,24 @@ static const char kind_letters[] = {[WF_TIMER_FRAME] = 'f', [WF_TIMER_HEARTBEAT]
 static Datum *
 columns_of(const WfTimer *timer)
 {
-	static Datum values[5];
+	static Datum values[6];
 
 	values[0] = TimestampTzGetDatum(timer->due);
 	values[1] = Int64GetDatum(timer->execution);
 	values[2] = Int32GetDatum(timer->frame);
 	values[3] = CharGetDatum(kind_letters[timer->kind]);
 	values[4] = Int32GetDatum(timer->serial);
+	values[5] = ObjectIdGetDatum(timer->role);
 	return values;
 }
 
 void
 wf_timer_add(const WfTimer *timer)
 {
-	static WfStatement insert = {"INSERT INTO workflow.timer (due_at, execution_id, frame, kind, serial) "
-		"VALUES ($1, $2, $3, $4, $5)", 5, {TIMESTAMPTZOID, INT8OID, INT4OID, CHAROID, INT4OID}};
+	static WfStatement insert = {"INSERT INTO workflow.timer (due_at, execution_id, frame, kind, serial, role) "
+		"VALUES ($1, $2, $3, $4, $5, $6)", 6, {TIMESTAMPTZOID, INT8OID, INT4OID, CHAROID, INT4OID, REGROLEOID}};
 
-	wf_sql(&insert, columns_of(timer), NULL, 0);
+	wf_sql(&insert, columns_of(timer), OidIsValid(timer->role) ? NULL : "     n", 0);
 	wf_wake_for_timer(timer->due);
 }
 
@@ -67,13 +69,16 @@ wf_timer_postpone(const WfTimer *timer, TimestampTz to)
 	wf_sql(&update, values, NULL, 0);
 }
 
+#define DUE "WHERE due_at >= $1 AND due_at <= $2 "
+#define IN_ORDER "ORDER BY due_at, execution_id LIMIT $3 "
+
 int
-wf_timer_claim(TimestampTz now, int skip, int limit, MemoryContext context, WfTimer **timers)
+wf_timer_claim(TimestampTz from, TimestampTz now, int skip, int limit, MemoryContext context, WfTimer **timers)
 {
 	static WfStatement select = {"WITH due AS (SELECT due_at, execution_id, frame, kind, serial FROM workflow.timer "
-		"WHERE due_at <= $1 ORDER BY due_at, execution_id LIMIT $2 OFFSET $3 FOR UPDATE SKIP LOCKED) "
-		"SELECT * FROM due ORDER BY execution_id, due_at", 3, {TIMESTAMPTZOID, INT4OID, INT4OID}};
-	Datum		values[3] = {TimestampTzGetDatum(now), Int32GetDatum(limit), Int32GetDatum(skip)};
+		DUE IN_ORDER "OFFSET $4 FOR UPDATE SKIP LOCKED) SELECT * FROM due ORDER BY execution_id, due_at", 4,
+	{TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID}};
+	Datum		values[4] = {TimestampTzGetDatum(from), TimestampTzGetDatum(now), Int32GetDatum(limit), Int32GetDatum(skip)};
 	int			n = (int) wf_sql(&select, values, NULL, 0);
 
 	*timers = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfTimer));
@@ -93,11 +98,31 @@ wf_timer_claim(TimestampTz now, int skip, int limit, MemoryContext context, WfTi
 	return n;
 }
 
-TimestampTz
-wf_timer_next(void)
+int
+wf_timer_hand_over(TimestampTz from, TimestampTz now, int limit)
 {
-	static WfStatement select = {"SELECT due_at FROM workflow.timer ORDER BY due_at LIMIT 1"};
+	static WfStatement move = {"WITH due AS (DELETE FROM workflow.timer WHERE ctid = ANY (ARRAY("
+		"SELECT ctid FROM workflow.timer " DUE "AND role IS NOT NULL " IN_ORDER "FOR UPDATE SKIP LOCKED)) "
+		"RETURNING role, execution_id, frame, serial) "
+		"INSERT INTO workflow.ready (role, execution_id, kind, frame, serial) "
+		"SELECT role, execution_id, $4, frame, serial FROM due RETURNING role", 4,
+	{TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, CHAROID}};
+	Datum		values[4] = {TimestampTzGetDatum(from), TimestampTzGetDatum(now), Int32GetDatum(limit),
+	CharGetDatum(WF_READY_WAITED)};
+	int			n = (int) wf_sql(&move, values, NULL, 0);
+
+	for (int i = 0; i < n; i++)
+		wf_wake_for_ready((Oid) wf_sql_int64(i, 1));
+	return n;
+}
+
+TimestampTz
+wf_timer_next(TimestampTz from)
+{
+	static WfStatement select = {"SELECT due_at FROM workflow.timer WHERE due_at >= $1 ORDER BY due_at LIMIT 1", 1,
+	{TIMESTAMPTZOID}};
+	Datum		values[1] = {TimestampTzGetDatum(from)};
 	bool		isnull;
 
-	return wf_sql(&select, NULL, NULL, 1) == 0 ? 0 : DatumGetTimestampTz(wf_sql_value(0, 1, &isnull));
+	return wf_sql(&select, values, NULL, 1) == 0 ? DT_NOEND : DatumGetTimestampTz(wf_sql_value(0, 1, &isnull));
 }

@@ -16,6 +16,7 @@ typedef struct WfTimer
 	int			frame;
 	WfTimerKind kind;
 	int			serial;
+	Oid			role;			/* whose workers may take it up: nothing runs that it would end; InvalidOid: not so */
 } WfTimer;
 
 /* Adds a timer, and wakes the scheduler at commit if it is the earliest. */
@@ -27,13 +28,21 @@ extern void wf_timer_cancel(const WfTimer *timer);
 /* Deletes a timer that this transaction has claimed. */
 extern void wf_timer_delete(const WfTimer *timer);
 
+/*
+ * Where looking begins: no timer that anybody can see is due before `from`.  As long as somebody holds an old snapshot,
+ * those that have fired stay in the index, and a look from its beginning would step over all of them.
+ */
+
 /* Claims up to `limit` timers that are due behind the first `skip`, in ascending order of their executions. */
-extern int	wf_timer_claim(TimestampTz now, int skip, int limit, MemoryContext context, WfTimer **timers);
+extern int	wf_timer_claim(TimestampTz from, TimestampTz now, int skip, int limit, MemoryContext context, WfTimer **timers);
+
+/* Makes up to `limit` due timers ready work of their roles, those that workers may take up; returns how many. */
+extern int	wf_timer_hand_over(TimestampTz from, TimestampTz now, int limit);
 
 /* Moves a timer that this transaction has claimed to a later moment. */
 extern void wf_timer_postpone(const WfTimer *timer, TimestampTz to);
 
-/* When the earliest is due; 0: there is none. */
-extern TimestampTz wf_timer_next(void);
+/* When the earliest is due; DT_NOEND: there is none. */
+extern TimestampTz wf_timer_next(TimestampTz from);
 
 #endif

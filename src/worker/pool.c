@@ -162,6 +162,7 @@ rest(pg_atomic_uint32 *ready_seq, uint32 seen)
 {
 	WfWorkerSlot *slot = wf_my_worker_slot;
 	TimestampTz began = GetCurrentTimestamp();
+	long		look_after = wf_engine_rest();
 
 	pgstat_report_stat(true);
 	pgstat_report_activity(STATE_IDLE, NULL);
@@ -184,7 +185,9 @@ rest(pg_atomic_uint32 *ready_seq, uint32 seen)
 				return false;
 			continue;			/* woken at the last moment */
 		}
-		wf_process_sleep(left);
+		if (look_after >= 0 && TimestampDifferenceExceeds(began, GetCurrentTimestamp(), look_after))
+			return true;
+		wf_process_sleep(look_after < 0 ? left : Min(left, look_after));
 		if (!may_stay())
 			return false;
 	}

@@ -35,8 +35,12 @@
 
 PGDLLEXPORT void workflow_scheduler_main(Datum main_arg);
 
-/* Ready work is announced to us only if it is more than idle workers; while many commit, we look this often. */
+/*
+ * Ready work is announced to us only if it is more than idle workers; while many commit, we look this often.  A look steps
+ * over the rows that an old snapshot keeps from being cleared away: it may take no more than a share of the time.
+ */
 #define READY_AT_MOST_EVERY_MS 20
+#define READY_SHARE 20
 
 /* Due timers that could not be handled now (their execution is locked): pause at first, and at most. */
 #define STUCK_FIRST_MS 10
@@ -63,6 +67,7 @@ static TimestampTz net_at = 0;	/* the next look without a reason */
 static TimestampTz feed_at = DT_NOEND;	/* feed.c wants to look again */
 static TimestampTz fed_at = 0;	/* its last look */
 static TimestampTz sweep_at = 0;	/* the next turn of purging */
+static long feed_every_ms = READY_AT_MOST_EVERY_MS;
 static long stuck_ms = 0;
 
 bool
@@ -184,20 +189,29 @@ look_around(void)
 		leave(WF_DATABASE_ABSENT);
 }
 
-/* Timers and the inbox.  True: there may be more at once. */
-static bool
-look_at_queues(void)
+/* What has been announced; from here on what is committed counts for the next look, whether this one sees it or not. */
+static void
+take_announced(WfHeads *announced)
 {
-	TimestampTz due = 0;
+	SpinLockAcquire(&my_slot->mutex);
+	announced->timer = my_slot->earliest;
+	announced->inbox = my_slot->inbox_from;
+	my_slot->earliest = DT_NOEND;
+	my_slot->inbox_from = PG_INT64_MAX;
+	SpinLockRelease(&my_slot->mutex);
+}
+
+/* Timers and the inbox; all of them, or what has been announced.  True: there may be more at once. */
+static bool
+look_at_queues(bool all)
+{
+	WfHeads		announced;
 	bool		more;
 
-	/* from here on a timer that is set counts, whether this look sees it or not */
-	SpinLockAcquire(&my_slot->mutex);
-	my_slot->earliest = DT_NOEND;
-	SpinLockRelease(&my_slot->mutex);
-
-	more = wf_engine_schedule(&due);
-	next_due = due != 0 ? due : DT_NOEND;
+	take_announced(&announced);
+	if (all)
+		announced = (WfHeads) {.timer = DT_NOBEGIN, .inbox = 0};
+	more = wf_engine_schedule(&announced, &next_due);
 	if (more)
 		stuck_ms = 0;
 	else if (next_due <= wf_clock_now())
@@ -243,18 +257,21 @@ feeding_is_due(TimestampTz now, uint32 reasons)
 		return false;
 	if (now >= feed_at)
 		return true;
-	return (reasons & WF_REASON_READY) && TimestampDifferenceExceeds(fed_at, now, READY_AT_MOST_EVERY_MS);
+	return (reasons & WF_REASON_READY) && TimestampDifferenceExceeds(fed_at, now, feed_every_ms);
 }
 
 static void
 feed(TimestampTz now)
 {
 	long		wait;
+	long		share;
 
 	pg_atomic_fetch_and_u32(&my_slot->reasons, ~(uint32) WF_REASON_READY);
 	fed_at = now;
 	wait = wf_feed(my_slot);
-	feed_at = wait >= 0 ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wait) : DT_NOEND;
+	share = READY_SHARE * ((GetCurrentTimestamp() - now) / 1000);
+	feed_every_ms = Max(READY_AT_MOST_EVERY_MS, share);
+	feed_at = wait >= 0 ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), Max(wait, share)) : DT_NOEND;
 }
 
 /* A turn of purging, and a pause that leaves the machine to others: nobody waits for space. */
@@ -288,10 +305,11 @@ look(TimestampTz now)
 		look_around();
 		if (standing_still)
 		{
+			WfHeads		announced;
+
+			/* all of it is looked at when they go on */
+			take_announced(&announced);
 			next_due = DT_NOEND;
-			SpinLockAcquire(&my_slot->mutex);
-			my_slot->earliest = DT_NOEND;
-			SpinLockRelease(&my_slot->mutex);
 			wf_place_ask_all(MyDatabaseId);
 			return false;
 		}
@@ -300,7 +318,7 @@ look(TimestampTz now)
 		if (!recovered || net || stood_still)
 			feed_at = now;
 		recovered = true;
-		more = look_at_queues();
+		more = look_at_queues(net || stood_still);
 	}
 	if (feeding_is_due(now, reasons))
 	{
@@ -342,7 +360,7 @@ time_to_sleep(void)
 		wait = Min(wait, until(now, sweep_at));
 		wait = Min(wait, until(now, feed_at));
 		if (reasons & WF_REASON_READY)
-			wait = Min(wait, until(now, TimestampTzPlusMilliseconds(fed_at, READY_AT_MOST_EVERY_MS)) + 1);
+			wait = Min(wait, until(now, TimestampTzPlusMilliseconds(fed_at, feed_every_ms)) + 1);
 	}
 	return wait;
 }

@@ -75,6 +75,7 @@ initialize_slots(void)
 		SpinLockInit(&slot->mutex);
 		slot->sleep_until = DT_NOBEGIN;
 		slot->earliest = DT_NOEND;
+		slot->inbox_from = PG_INT64_MAX;
 		pg_atomic_init_u32(&slot->reasons, 0);
 		pg_atomic_init_u32(&slot->ready_seq, 0);
 	}
@@ -152,7 +153,10 @@ wf_database_set_state(WfDatabaseSlot *slot, WfDatabaseState state)
 		if (state != WF_DATABASE_PARKED)
 			slot->sleep_until = DT_NOBEGIN;
 		if (state == WF_DATABASE_STARTING)
+		{
 			slot->earliest = DT_NOEND;
+			slot->inbox_from = PG_INT64_MAX;
+		}
 		SpinLockRelease(&slot->mutex);
 		if (state == WF_DATABASE_STARTING)
 		{

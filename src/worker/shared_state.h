@@ -9,7 +9,7 @@
  *   lock			the identity of all slots (database, role, pid, latch, generation, a database slot's state and holds):
  *					read shared, written exclusive.  Held for a few hundred instructions; never around anything that can
  *					raise, wait, or start a process.
- *   slot->mutex	of a database slot: its two times.  Inside `lock` (shared is enough).
+ *   slot->mutex	of a database slot: its two times and inbox_from.  Inside `lock` (shared is enough).
  *   slot->lock		of a worker slot: which task runs and whether it is to be cancelled.  Never together with `lock`.
  *   atomics		a worker's state, reasons, ready_seq: see wake.c for the order in which they are written and read.
  *
@@ -73,6 +73,7 @@ typedef struct WfDatabaseSlot
 	slock_t		mutex;
 	TimestampTz sleep_until;	/* the scheduler sleeps until then; DT_NOBEGIN: it is awake */
 	TimestampTz earliest;		/* the earliest timer set since its last look; DT_NOEND: none */
+	int64		inbox_from;		/* the lowest inbox row written since its last look; PG_INT64_MAX: none */
 
 	pg_atomic_uint32 reasons;
 	pg_atomic_uint32 ready_seq; /* counts commits of ready work */

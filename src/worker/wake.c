@@ -12,8 +12,9 @@
  *
  *   ready work		we add to ready_seq, then look for idle workers.  A worker notes ready_seq before it looks for work,
  *					finds none, says that it is idle, and only sleeps if ready_seq is still the same.
- *   timers			we lower `earliest`, and set the latch if the scheduler sleeps beyond it.  It resets `earliest`
- *					before it looks, and sleeps no longer than what has come in since.
+ *   timers			we lower `earliest`, and set the latch if the scheduler sleeps beyond it.  It takes `earliest` away
+ *					before it looks, looks from there on, and sleeps no longer than what has come in since.
+ *   inbox			likewise: we lower `inbox_from` before we set the reason.
  *   reasons		a scheduler takes a bit away before it looks.  Who finds a bit set need not set the latch again.
  *
  * The rest is the safety net's: what commits between a crash and the next scheduler's start is found by its first look.
@@ -46,6 +47,7 @@ static struct
 	bool		timer;
 	TimestampTz due;
 	bool		inbox;
+	int64		inbox_id;		/* the lowest */
 	uint64		ends;			/* a bit for each bucket */
 	bool		probe;
 	bool		rescan;
@@ -123,9 +125,11 @@ wf_wake_for_timer(TimestampTz due)
 }
 
 void
-wf_wake_for_inbox(void)
+wf_wake_for_inbox(int64 id)
 {
 	begin_note();
+	if (!noted.inbox || id < noted.inbox_id)
+		noted.inbox_id = id;
 	noted.inbox = true;
 }
 
@@ -155,7 +159,7 @@ void
 wf_wake_for_everything(void)
 {
 	wf_wake_for_probe();
-	wf_wake_for_inbox();
+	wf_wake_for_inbox(0);
 	wf_wake_for_timer(DT_NOBEGIN);
 	noted.more_roles = true;
 }
@@ -242,7 +246,12 @@ wake_database(void)
 		if (ready && wake_workers())
 			set_latch |= add_reason(slot, WF_REASON_READY);
 		if (noted.inbox)
+		{
+			SpinLockAcquire(&slot->mutex);
+			slot->inbox_from = Min(slot->inbox_from, noted.inbox_id);
+			SpinLockRelease(&slot->mutex);
 			set_latch |= add_reason(slot, WF_REASON_INBOX);
+		}
 		if (noted.timer)
 		{
 			SpinLockAcquire(&slot->mutex);

@@ -24,7 +24,7 @@ extern void wf_wake_for_ready(Oid role);
 
 /* A timer has been set, or an inbox row written: the scheduler looks, at the latest at `due` (0: at once). */
 extern void wf_wake_for_timer(TimestampTz due);
-extern void wf_wake_for_inbox(void);
+extern void wf_wake_for_inbox(int64 id);
 
 /* Nobody knows what there is to do: everybody looks (resume). */
 extern void wf_wake_for_everything(void);

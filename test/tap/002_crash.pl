@@ -1,7 +1,7 @@
 # Nothing is lost and nothing is done twice, whatever is killed.
 #
-# 1,000 executions of five states, whose tasks insert a row (execution, state) into a table WITHOUT a unique key and take
-# 1 to 50 ms.  In the middle of it workers are killed with -9 (which takes the whole server through crash recovery), the
+# 1,000 executions of five tasks, which insert a row (execution, state) into a table WITHOUT a unique key and take 1 to
+# 50 ms; in their midst is a wait until one and the same instant, at which many of them are due together.  In the middle of it workers are killed with -9 (which takes the whole server through crash recovery), the
 # postmaster is killed with -9, and the server is stopped at once; each several times.  The random seed is printed; set
 # WORKFLOW_SEED to run with the same one, WORKFLOW_EXECUTIONS for more executions.
 use strict;
@@ -31,11 +31,15 @@ sql($node,
 			PERFORM pg_sleep(0.001 + random() * 0.024);
 		END $$');
 my @state = qw(Reserve Charge Pack Ship Thank);
-create_machine($node, 'crash', chain(map { ($_ => task('public.work', ResultPath => undef,
+my @chain = map { ($_ => task('public.work', ResultPath => undef,
 	Parameters => { 'execution.$' => '$$.Execution.Name', 'state.$' => '$$.State.Name', half => JSON::PP::true })) }
-	@state), run_as => 'clerk');
+	@state;
+splice(@chain, 4, 0, Until => { Type => 'Wait', TimestampPath => '$.until' });    # behind the second task
+create_machine($node, 'crash', chain(@chain), run_as => 'clerk');
 
-is(sql($node, "SELECT count(workflow.start_execution('crash', '{}', 'e' || i)) FROM generate_series(1, $executions) i"),
+is(sql($node, "SELECT count(workflow.start_execution('crash', jsonb_build_object('until',
+		to_char(now() AT TIME ZONE 'UTC' + interval '10 s', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')), 'e' || i))
+		FROM generate_series(1, $executions) i"),
 	$executions, "$executions executions are started");
 
 my $running = "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'";
@@ -81,8 +85,9 @@ is(sql($node, 'SELECT count(*), count(DISTINCT (execution, state)) FROM effect')
 	join('|', (@state * $executions) x 2), 'exactly one row for each execution and state');
 
 # History: complete, gapless, in order of time.
-my $history = join(' ', 'ExecutionStarted',
-	(map { 'TaskStateEntered TaskScheduled TaskStarted TaskSucceeded TaskStateExited' } @state), 'ExecutionSucceeded');
+my @events = map { 'TaskStateEntered TaskScheduled TaskStarted TaskSucceeded TaskStateExited' } @state;
+splice(@events, 2, 0, 'WaitStateEntered WaitStateExited');
+my $history = join(' ', 'ExecutionStarted', @events, 'ExecutionSucceeded');
 is(sql($node, "SELECT count(*) FROM (SELECT string_agg(type, ' ' ORDER BY id) AS types FROM workflow.history_events
 		GROUP BY execution_id) h WHERE types = '$history'"), $executions, 'every history is complete');
 is(sql($node, 'SELECT count(*) FROM (
