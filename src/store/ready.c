@@ -183,18 +183,27 @@ wf_ready_delete(const WfReady *row)
 	run_by_key(&delete, row, values);
 }
 
+/* The least and the largest id bound the scan where the planner takes the array for a filter. */
 void
 wf_ready_delete_claimed(const WfReady **rows, int n)
 {
-	static WfStatement delete = {"DELETE FROM workflow.ready WHERE role = $1 AND NOT alone AND id = ANY ($2)", 2,
-	{REGROLEOID, INT8ARRAYOID}};
+	static WfStatement delete = {"DELETE FROM workflow.ready WHERE role = $1 AND NOT alone AND id = ANY ($2) "
+		"AND id >= $3 AND id <= $4", 4, {REGROLEOID, INT8ARRAYOID, INT8OID, INT8OID}};
 	Datum	   *ids = palloc(n * sizeof(Datum));
-	Datum		values[2];
+	int64		least = rows[0]->id;
+	int64		largest = rows[0]->id;
+	Datum		values[4];
 
 	for (int i = 0; i < n; i++)
+	{
 		ids[i] = Int64GetDatum(rows[i]->id);
+		least = Min(least, rows[i]->id);
+		largest = Max(largest, rows[i]->id);
+	}
 	values[0] = ObjectIdGetDatum(rows[0]->role);
 	values[1] = PointerGetDatum(construct_array(ids, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	values[2] = Int64GetDatum(least);
+	values[3] = Int64GetDatum(largest);
 	if (wf_sql(&delete, values, NULL, 0) != n)
 		elog(ERROR, "claimed rows of workflow.ready have disappeared");
 }
