@@ -5,10 +5,15 @@ set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup > /dev/null
 scripts/build > /dev/null
+
+# Does this when the benchmark ends; the last first.
+at_exit=
+bench_at_exit() { at_exit="$1; $at_exit"; trap "$at_exit" EXIT; }
+
 bench_start() {
     scripts/server bench remove > /dev/null 2>&1 || true
     scripts/server bench start fsync=on shared_buffers=1GB max_wal_size=4GB "workflow.workers=${WORKERS:-4}" "$@"
-    trap 'scripts/server bench remove > /dev/null 2>&1' EXIT
+    bench_at_exit 'scripts/server bench remove > /dev/null 2>&1'
     eval "$(scripts/server bench env)"
     export PGDATABASE=postgres
     sql "CREATE EXTENSION workflow" "CREATE TABLE done (execution bigint, step text)"
@@ -26,6 +31,15 @@ chain() {   # name, number of states, a state's JSON without its end
                  CASE WHEN i < $2 THEN jsonb_build_object('Next', 'S' || i + 1) ELSE '{\"End\": true}' END)
              FROM generate_series(1, $2) i))::text)" > /dev/null
 }
+
+# The state of a chain that calls the function record().
+record_task='{"Type": "Task", "Resource": "function:public.record", "Parameters": {"execution": 1, "step": "x"}, "ResultPath": null}'
+
+# A script for pgbench: starts an execution of the machine and waits for its end.
+start_and_wait() { printf "SELECT workflow.start_execution('%s') AS execution \\gset\nSELECT workflow.wait_for_execution(:execution);\n" "$1"; }
+
+# The p-th percentile of a file of sorted numbers, one a line.
+percentile() { awk -v p="$1" '{v[NR] = $1} END {if (NR) print v[int((NR - 1) * p / 100) + 1]; else print 0}' "$2"; }
 
 # Waits until nothing runs; prints the seconds since `began` (of clock_timestamp, as epoch).
 until_done() {
