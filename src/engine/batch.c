@@ -24,7 +24,8 @@ typedef enum MemberState
 	MEMBER_WAITS,				/* claimed, not yet run */
 	MEMBER_DONE,
 	MEMBER_BUSY,				/* somebody else holds its execution */
-	MEMBER_SLOW,				/* not known to be fast: to be run alone */
+	MEMBER_SLOW,				/* known to be slow, or has just shown it: to be run alone */
+	MEMBER_UNKNOWN,				/* not known at all: one such is to be run alone, the others then know */
 	MEMBER_FAILED				/* rolled back: to be run alone, before anything else */
 } MemberState;
 
@@ -35,7 +36,16 @@ typedef struct Batch
 	int			n;
 	WfReady    *alone;			/* candidates to be run alone: not claimed */
 	int			n_alone;
+	bool		may_take_long;	/* this turn may end with one that is run alone */
 } Batch;
+
+/* It overran the budget, or waited for a lock, and may well take long alone. */
+static bool
+was_stopped(const ErrorData *data)
+{
+	return data->sqlerrcode == ERRCODE_QUERY_CANCELED || data->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		data->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
+}
 
 static MemberState
 run_in_savepoint(const WfReady *row, TimestampTz deadline)
@@ -62,6 +72,10 @@ run_in_savepoint(const WfReady *row, TimestampTz deadline)
 				RollbackAndReleaseCurrentSubTransaction();
 				state = MEMBER_SLOW;
 				break;
+			case WF_MEMBER_UNKNOWN:
+				RollbackAndReleaseCurrentSubTransaction();
+				state = MEMBER_UNKNOWN;
+				break;
 		}
 	}
 	PG_CATCH();
@@ -75,8 +89,8 @@ run_in_savepoint(const WfReady *row, TimestampTz deadline)
 		MemoryContextSwitchTo(context);
 		ereport(DEBUG1,
 				(errmsg_internal("execution " INT64_FORMAT " leaves its batch: %s", row->execution, data->message)));
+		state = was_stopped(data) ? MEMBER_SLOW : MEMBER_FAILED;
 		FreeErrorData(data);
-		state = MEMBER_FAILED;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
@@ -84,7 +98,17 @@ run_in_savepoint(const WfReady *row, TimestampTz deadline)
 	return state;
 }
 
-/* What was done goes; what is to run alone is marked so. */
+static int
+count(const Batch *batch, MemberState state)
+{
+	int			n = 0;
+
+	for (int i = 0; i < batch->n; i++)
+		n += batch->states[i] == state;
+	return n;
+}
+
+/* What was done goes; what is to run alone is marked so.  What is unknown waits for its turn to be found out. */
 static void
 settle_rows(const Batch *batch)
 {
@@ -95,7 +119,8 @@ settle_rows(const Batch *batch)
 	{
 		if (batch->states[i] == MEMBER_DONE)
 			done[n_done++] = &batch->rows[i];
-		else if (batch->states[i] == MEMBER_FAILED || batch->states[i] == MEMBER_SLOW)
+		else if (batch->states[i] == MEMBER_FAILED || batch->states[i] == MEMBER_SLOW ||
+				 (batch->states[i] == MEMBER_UNKNOWN && !batch->may_take_long))
 			wf_ready_mark_alone(&batch->rows[i]);
 	}
 	if (n_done > 0)
@@ -150,6 +175,8 @@ run_batch(Oid role, Batch *batch)
 	deadline = wf_engine_deadline();
 	for (int i = 0; i < batch->n && (i == 0 || GetCurrentTimestamp() < deadline); i++)
 		batch->states[i] = run_in_savepoint(&batch->rows[i], deadline);
+	if (batch->n_alone + count(batch, MEMBER_SLOW) + count(batch, MEMBER_UNKNOWN) > 0)
+		batch->may_take_long = wf_long_turn_begin();
 	wf_store_begin(&store);
 	settle_rows(batch);
 	wf_store_end(&store);
@@ -157,41 +184,47 @@ run_batch(Oid role, Batch *batch)
 	MemoryContextSwitchTo(context);
 }
 
-static bool
-all_busy(const Batch *batch)
-{
-	for (int i = 0; i < batch->n; i++)
-		if (batch->states[i] != MEMBER_BUSY)
-			return false;
-	return true;
-}
-
-/* What is to be done alone now, first what failed in this batch, then the queue's own order. */
 static int
-list_alone(const Batch *batch, WfReady **rows)
+add_members(const Batch *batch, MemberState state, WfReady *rows, int n)
 {
-	int			n = 0;
-
-	*rows = palloc((batch->n + batch->n_alone + 1) * sizeof(WfReady));
 	for (int i = 0; i < batch->n; i++)
-		if (batch->states[i] == MEMBER_FAILED)
-			(*rows)[n++] = batch->rows[i];
-	for (int i = 0; i < batch->n_alone; i++)
-		(*rows)[n++] = batch->alone[i];
-	for (int i = 0; i < batch->n; i++)
-		if (batch->states[i] == MEMBER_SLOW)
-			(*rows)[n++] = batch->rows[i];
+		if (batch->states[i] == state)
+			rows[n++] = batch->rows[i];
 	return n;
 }
 
 static bool
-run_alone(const WfReady *rows, int n, MemoryContext context)
+run_alone(const WfReady *rows, int n, bool finding_out, MemoryContext context)
 {
-	bool		done = wf_engine_run_alone(rows, n);
+	bool		done = n > 0 && wf_engine_run_alone(rows, n, finding_out);
 
-	wf_engine_reset_session();
+	if (n > 0)
+		wf_engine_reset_session();
 	MemoryContextSwitchTo(context);
 	return done;
+}
+
+/*
+ * Does one alone.  What failed in this batch is known to be fast, and comes first.  For all else this worker must not be
+ * the last of its role that is free for short work: then what nobody knows comes first, for others wait for it.
+ */
+static bool
+run_one_alone(const Batch *batch, MemoryContext context)
+{
+	WfReady    *rows = palloc((batch->n + batch->n_alone + 1) * sizeof(WfReady));
+	int			n = add_members(batch, MEMBER_FAILED, rows, 0);
+
+	if (run_alone(rows, n, false, context))
+		return true;
+	if (!batch->may_take_long)
+		return false;
+	n = add_members(batch, MEMBER_UNKNOWN, rows, 0);
+	if (run_alone(rows, n, true, context))
+		return true;
+	n = 0;
+	for (int i = 0; i < batch->n_alone; i++)
+		rows[n++] = batch->alone[i];
+	return run_alone(rows, add_members(batch, MEMBER_SLOW, rows, n), false, context);
 }
 
 static bool
@@ -199,8 +232,6 @@ take_turn(Oid role, MemoryContext context)
 {
 	Batch		batch = {0};
 	volatile bool committed = false;
-	WfReady    *alone;
-	int			n_alone;
 
 	PG_TRY();
 	{
@@ -223,20 +254,17 @@ take_turn(Oid role, MemoryContext context)
 	if (!committed)
 	{
 		for (int i = 0; i < batch.n; i++)
-			(void) run_alone(&batch.rows[i], 1, context);
+			(void) run_alone(&batch.rows[i], 1, false, context);
 		return true;
 	}
-	if (batch.n + batch.n_alone == 0)
-		return false;
-	n_alone = list_alone(&batch, &alone);
-	if (n_alone > 0 && run_alone(alone, n_alone, context))
+	if (run_one_alone(&batch, context))
 		return true;
 	if (batch.n == 0)
-		return false;			/* others are at it */
-	if (all_busy(&batch))
+		return false;			/* nothing to do, or others are at it */
+	if (count(&batch, MEMBER_BUSY) + count(&batch, MEMBER_UNKNOWN) == batch.n)
 	{
 		claim_from = batch.rows[batch.n - 1].id + 1;
-		wf_engine_pause(2);		/* their holders are within their budget, as a rule */
+		wf_engine_pause(2);		/* who holds them, or finds out, is within his budget, as a rule */
 	}
 	return true;
 }
@@ -262,6 +290,7 @@ wf_engine_work(Oid role)
 			wf_engine_pause(1000);
 	}
 	PG_END_TRY();
+	wf_long_turn_end();
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextDelete(context);
 	return more;

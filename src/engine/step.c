@@ -116,8 +116,10 @@ run_fast(const WfTaskCall *call)
 	{
 		overran = wf_speed_alarm_end();
 		wf_running_task_end();
-		if (!done || overran)
-			wf_speed_note_slow(resource);
+		if (overran)
+			wf_speed_note(resource, (int64) (wf_setting_batch_budget * 1000 / 2));
+		else if (!done)
+			wf_speed_note_error(resource);
 	}
 	PG_END_TRY();
 	AtEOXact_GUC(false, nest_level);
@@ -256,8 +258,16 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, WfStore *st
 		WfTaskToRun task;
 
 		wf_run_get_task(*run, row->frame, &task);
-		if (mode == WF_TASKS_FAST && !wf_speed_is_fast(task.resource->base))
-			return WF_MEMBER_SLOW;
+		if (mode == WF_TASKS_FAST)
+			switch (wf_speed_of(task.resource->base))
+			{
+				case WF_SPEED_FAST:
+					break;
+				case WF_SPEED_SLOW:
+					return WF_MEMBER_SLOW;
+				case WF_SPEED_UNKNOWN:
+					return WF_MEMBER_UNKNOWN;
+			}
 		run_task(*run, store, row->frame, row->serial, &task, row->started, mode);
 	}
 	return WF_MEMBER_DONE;
@@ -276,7 +286,7 @@ may_run(const WfTaskToRun *task, WfTaskMode mode, TimestampTz deadline)
 		case WF_TASKS_FAST:
 			break;
 	}
-	return task->alone && wf_speed_is_fast(task->resource->base) && GetCurrentTimestamp() < deadline;
+	return task->alone && wf_speed_of(task->resource->base) == WF_SPEED_FAST && GetCurrentTimestamp() < deadline;
 }
 
 WfMemberResult

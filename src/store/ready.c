@@ -114,6 +114,9 @@ wf_ready_claim_for(Oid member, int limit, MemoryContext context, WfReady **rows)
 	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
 }
 
+#define COUNT(which) "(SELECT count(*) FROM (SELECT FROM workflow.ready w WHERE w.role = r.role AND " which " AND " IS_DUE \
+	"LIMIT 64) x)::int "
+
 int
 wf_ready_roles(MemoryContext context, WfReadyRole **roles)
 {
@@ -122,8 +125,7 @@ wf_ready_roles(MemoryContext context, WfReadyRole **roles)
 		"(SELECT role FROM workflow.ready ORDER BY role LIMIT 1) UNION ALL "
 		"SELECT (SELECT n.role FROM workflow.ready n WHERE n.role > r.role ORDER BY n.role LIMIT 1) "
 		"FROM r WHERE r.role IS NOT NULL) "
-		"SELECT role, (SELECT count(*) FROM (SELECT FROM workflow.ready w WHERE w.role = r.role AND " IS_DUE "LIMIT 64) x)::int "
-		"FROM r WHERE role IS NOT NULL"};
+		"SELECT role, " COUNT("NOT w.alone") ", " COUNT("w.alone") "FROM r WHERE role IS NOT NULL"};
 	int			n = (int) wf_sql(&select, NULL, NULL, 0);
 
 	int			n_roles = 0;
@@ -131,9 +133,9 @@ wf_ready_roles(MemoryContext context, WfReadyRole **roles)
 	*roles = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfReadyRole));
 	for (int i = 0; i < n; i++)
 	{
-		WfReadyRole role = {(Oid) wf_sql_int64(i, 1), (int) wf_sql_int64(i, 2)};
+		WfReadyRole role = {(Oid) wf_sql_int64(i, 1), (int) wf_sql_int64(i, 2), (int) wf_sql_int64(i, 3)};
 
-		if (role.waiting > 0)
+		if (role.in_batches + role.alone > 0)
 			(*roles)[n_roles++] = role;
 	}
 	return n_roles;

@@ -55,11 +55,12 @@ extern void wf_ready_postpone(const WfReady *row, int milliseconds);
 /* Every row that could run this task again is marked alone: its worker died in the middle of it. */
 extern void wf_ready_mark_suspect(int64 execution, int frame, int serial);
 
-/* The roles that have ready work, and how much (counted up to a small number). */
+/* The roles that have ready work, and how much (counted up to a small number; what is being done counts, too). */
 typedef struct WfReadyRole
 {
 	Oid			role;
-	int			waiting;
+	int			in_batches;		/* rows that may share a batch */
+	int			alone;			/* rows that run alone */
 } WfReadyRole;
 extern int	wf_ready_roles(MemoryContext context, WfReadyRole **roles);
 

@@ -275,6 +275,18 @@ wake_database(void)
 }
 
 void
+wf_wake_scheduler_for_ready(void)
+{
+	WfDatabaseSlot *slot;
+
+	LWLockAcquire(&wf_shared->lock, LW_SHARED);
+	slot = wf_database_slot(MyDatabaseId, false);
+	if (slot != NULL && add_reason(slot, WF_REASON_READY) && slot->latch != NULL)
+		SetLatch(slot->latch);
+	LWLockRelease(&wf_shared->lock);
+}
+
+void
 wf_request_scheduler(Oid database)
 {
 	WfDatabaseSlot *slot;
