@@ -36,12 +36,12 @@
 
 /*
  * Places.  When preloaded the memory is asked for.  When not, it has to fit into what the server keeps in reserve (about
- * 100 kB for all extensions): 64 databases and 64 workers take some 30 kB.
+ * 100 kB for all extensions): 64 databases and 64 workers take some 50 kB.
  */
 #define WF_PRELOADED_DATABASES 1024
 #define WF_DYNAMIC_DATABASES 64
 #define WF_DYNAMIC_WORKERS 64
-#define WF_WAIT_BUCKETS 64
+#define WF_WAIT_BUCKETS 1024	/* who waits for an end is woken for nothing by every 1024th other one */
 
 /* A database, from the launcher's point of view.  README.md draws the states. */
 typedef enum WfDatabaseState
