@@ -34,6 +34,7 @@ typedef struct Batch
 	WfReady    *rows;
 	MemberState *states;
 	int			n;
+	bool		all_claimed;	/* no more than these were there */
 	WfReady    *alone;			/* candidates to be run alone: not claimed */
 	int			n_alone;
 	bool		may_take_long;	/* this turn may end with one that is run alone */
@@ -112,19 +113,14 @@ count(const Batch *batch, MemberState state)
 static void
 settle_rows(const Batch *batch)
 {
-	const WfReady **done = palloc(Max(batch->n, 1) * sizeof(WfReady *));
-	int			n_done = 0;
-
 	for (int i = 0; i < batch->n; i++)
 	{
 		if (batch->states[i] == MEMBER_DONE)
-			done[n_done++] = &batch->rows[i];
+			wf_ready_delete_claimed(&batch->rows[i]);
 		else if (batch->states[i] == MEMBER_FAILED || batch->states[i] == MEMBER_SLOW ||
 				 (batch->states[i] == MEMBER_UNKNOWN && !batch->may_take_long))
 			wf_ready_mark_alone(&batch->rows[i]);
 	}
-	if (n_done > 0)
-		wf_ready_delete_claimed(done, n_done);
 }
 
 /*
@@ -137,21 +133,20 @@ static int	claims_since_full = 0;
 
 #define FULL_LOOK_EVERY 100
 
-static int
-claim(Oid role, MemoryContext context, WfReady **rows)
+static void
+claim(Oid role, MemoryContext context, Batch *batch)
 {
-	int			n;
-
 	if (++claims_since_full >= FULL_LOOK_EVERY)
-		claim_from = claims_since_full = 0;
-	n = wf_ready_claim(role, claim_from, BATCH_SIZE, context, rows);
-	if (n == 0 && claim_from > 0)
+		claim_from = 0;
+	batch->n = claim_from > 0 ? wf_ready_claim(role, claim_from, BATCH_SIZE, context, &batch->rows) : 0;
+	if (batch->n == 0)
 	{
-		claims_since_full = 0;
-		n = wf_ready_claim(role, 0, BATCH_SIZE, context, rows);
+		claim_from = claims_since_full = 0;
+		batch->n = wf_ready_claim(role, 0, BATCH_SIZE, context, &batch->rows);
+		batch->all_claimed = batch->n < BATCH_SIZE;
 	}
-	claim_from = n > 0 ? (*rows)[0].id : 0;
-	return n;
+	if (!batch->all_claimed)
+		claim_from = batch->rows[0].id;
 }
 
 /* Claims what can share a transaction, and runs it; and looks for what is to run alone. */
@@ -166,10 +161,8 @@ run_batch(Oid role, Batch *batch)
 	MemoryContextSwitchTo(context);
 	if (wf_engine_standstill() == NULL)
 	{
-		wf_store_begin(&store);
-		batch->n = claim(role, context, &batch->rows);
+		claim(role, context, batch);
 		batch->n_alone = wf_ready_find_alone(role, CANDIDATES, context, &batch->alone);
-		wf_store_end(&store);
 	}
 	batch->states = MemoryContextAllocZero(context, Max(batch->n, 1) * sizeof(MemberState));
 	deadline = wf_engine_deadline();
@@ -261,6 +254,8 @@ take_turn(Oid role, MemoryContext context)
 		return true;
 	if (batch.n == 0)
 		return false;			/* nothing to do, or others are at it */
+	if (batch.all_claimed && batch.n_alone == 0 && count(&batch, MEMBER_DONE) == batch.n)
+		return false;			/* what has come since announces itself */
 	if (count(&batch, MEMBER_BUSY) + count(&batch, MEMBER_UNKNOWN) == batch.n)
 	{
 		claim_from = batch.rows[batch.n - 1].id + 1;

@@ -109,13 +109,7 @@ workflow_run_until_idle(PG_FUNCTION_ARGS)
 const char *
 wf_engine_standstill(void)
 {
-	WfStore		store;
-	const char *reason;
-
-	wf_store_begin(&store);
-	reason = wf_installation_standstill();
-	wf_store_end(&store);
-	return reason;
+	return wf_installation_standstill();
 }
 
 PG_FUNCTION_INFO_V1(workflow_resume);

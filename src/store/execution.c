@@ -12,6 +12,7 @@
 #include "store/inbox.h"
 #include "store/ready.h"
 #include "store/sql.h"
+#include "store/table.h"
 #include "worker/worker.h"
 
 #define TEXT_OR_NULL(text) ((text) != NULL ? CStringGetTextDatum(text) : (Datum) 0)
@@ -238,14 +239,10 @@ void
 wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,
 					   TimestampTz at, const char *output, const char *error, const char *cause)
 {
-	static WfStatement insert = {"INSERT INTO workflow.execution_end "
-		"(execution_id, state_machine_id, status, stopped_at, output, error, cause) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7)", 7,
-	{INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, JSONOID, TEXTOID, TEXTOID}};
 	static WfStatement delete_live = {"DELETE FROM workflow.live_execution WHERE execution_id = $1", 1, {INT8OID}};
 	static WfStatement delete_frames = {"DELETE FROM workflow.frame WHERE execution_id = $1", 1, {INT8OID}};
 	Datum		values[7];
-	char		nulls[8] = "       ";
+	bool		nulls[7] = {false};
 
 	values[0] = Int64GetDatum(execution);
 	if (was_live)
@@ -257,13 +254,22 @@ wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, W
 	values[2] = CStringGetTextDatum(wf_execution_status_word(status));
 	values[3] = TimestampTzGetDatum(at);
 	values[4] = TEXT_OR_NULL(output);
-	nulls[4] = NULL_IF(output == NULL);
+	nulls[4] = output == NULL;
 	values[5] = TEXT_OR_NULL(error);
-	nulls[5] = NULL_IF(error == NULL);
+	nulls[5] = error == NULL;
 	values[6] = TEXT_OR_NULL(cause);
-	nulls[6] = NULL_IF(cause == NULL);
-	wf_sql(&insert, values, nulls, 0);
+	nulls[6] = cause == NULL;
+	wf_table_insert("execution_end", lengthof(values), values, nulls);
 	wf_wake_for_end(execution);
+}
+
+char *
+wf_execution_end_status(int64 execution)
+{
+	static WfStatement select = {"SELECT status FROM workflow.execution_end WHERE execution_id = $1", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+
+	return wf_sql(&select, values, NULL, 1) > 0 ? wf_sql_text(0, 1) : NULL;
 }
 
 bool

@@ -3,11 +3,21 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
+#include "storage/bufmgr.h"
 #include "storage/lock.h"
-#include "utils/array.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "pg/compat.h"
 #include "store/ready.h"
@@ -82,24 +92,98 @@ read_rows(int n, MemoryContext context, WfReady **rows)
 
 #define IS_DUE "(not_before IS NULL OR not_before <= pg_catalog.now()) "
 
+/* --- the two looks that every turn of a worker begins with: read without the executor, whose start is most of their cost --- */
+
+enum
+{
+	READY_ROLE, READY_ID, READY_EXECUTION_ID, READY_KIND, READY_FRAME, READY_SERIAL, READY_STARTED, READY_ALONE,
+	READY_NOT_BEFORE, READY_COLUMNS
+};
+
+/* False: it is not due. */
+static bool
+read_tuple(HeapTuple tuple, TupleDesc descriptor, WfReady *row)
+{
+	Datum		values[READY_COLUMNS];
+	bool		nulls[READY_COLUMNS];
+
+	heap_deform_tuple(tuple, descriptor, values, nulls);
+	if (!nulls[READY_NOT_BEFORE] &&
+		DatumGetTimestampTz(values[READY_NOT_BEFORE]) > GetCurrentTransactionStartTimestamp())
+		return false;
+	row->role = DatumGetObjectId(values[READY_ROLE]);
+	row->id = DatumGetInt64(values[READY_ID]);
+	row->execution = DatumGetInt64(values[READY_EXECUTION_ID]);
+	row->kind = (WfReadyKind) DatumGetChar(values[READY_KIND]);
+	row->frame = DatumGetInt32(values[READY_FRAME]);
+	row->serial = DatumGetInt32(values[READY_SERIAL]);
+	row->started = DatumGetBool(values[READY_STARTED]);
+	row->alone = DatumGetBool(values[READY_ALONE]);
+	row->place = tuple->t_self;
+	return true;
+}
+
+/* Locks the row as SELECT FOR UPDATE SKIP LOCKED does.  False: somebody else has it, or has changed it. */
+static bool
+lock_tuple(Relation relation, HeapTuple found)
+{
+	HeapTupleData tuple = {.t_self = found->t_self};
+	TM_FailureData failure;
+	Buffer		buffer;
+	TM_Result	result = heap_lock_tuple(relation, &tuple, GetCurrentCommandId(false), LockTupleExclusive, LockWaitSkip,
+										 false, &buffer, &failure);
+
+	ReleaseBuffer(buffer);
+	return result == TM_Ok;
+}
+
+static Relation
+open_ready(LOCKMODE lock)
+{
+	Relation	relation = table_open(get_relname_relid("ready", get_namespace_oid("workflow", false)), lock);
+
+	if (RelationGetNumberOfAttributes(relation) != READY_COLUMNS)
+		elog(ERROR, "workflow.ready has an unexpected number of columns");
+	return relation;
+}
+
+/* Along the primary key: (role, alone, id). */
+static int
+scan(Oid role, bool alone, int64 from, int limit, bool claim, MemoryContext context, WfReady **rows)
+{
+	Relation	relation = open_ready(RowShareLock);
+	Relation	index = index_open(RelationGetPrimaryKeyIndex(relation), AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	ScanKeyData keys[3];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	int			n = 0;
+
+	*rows = MemoryContextAlloc(context, limit * sizeof(WfReady));
+	ScanKeyInit(&keys[0], READY_ROLE + 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(role));
+	ScanKeyInit(&keys[1], READY_ALONE + 1, BTEqualStrategyNumber, F_BOOLEQ, BoolGetDatum(alone));
+	ScanKeyInit(&keys[2], READY_ID + 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(from));
+	scan = systable_beginscan_ordered(relation, index, snapshot, lengthof(keys), keys);
+	while (n < limit && HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection)))
+		if (read_tuple(tuple, RelationGetDescr(relation), &(*rows)[n]) && (!claim || lock_tuple(relation, tuple)))
+			n++;
+	systable_endscan_ordered(scan);
+	UnregisterSnapshot(snapshot);
+	index_close(index, NoLock);
+	table_close(relation, NoLock);
+	return n;
+}
+
 int
 wf_ready_claim(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows)
 {
-	static WfStatement select = {COLUMNS "WHERE role = $1 AND NOT alone AND id >= $2 AND " IS_DUE
-		"ORDER BY role, alone, id LIMIT $3 FOR UPDATE SKIP LOCKED", 3, {REGROLEOID, INT8OID, INT4OID}};
-	Datum		values[3] = {ObjectIdGetDatum(role), Int64GetDatum(from), Int32GetDatum(limit)};
-
-	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
+	return scan(role, false, from, limit, true, context, rows);
 }
 
 int
 wf_ready_find_alone(Oid role, int limit, MemoryContext context, WfReady **rows)
 {
-	static WfStatement select = {COLUMNS "WHERE role = $1 AND alone AND " IS_DUE "ORDER BY role, alone, id LIMIT $2", 2,
-	{REGROLEOID, INT4OID}};
-	Datum		values[2] = {ObjectIdGetDatum(role), Int32GetDatum(limit)};
-
-	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
+	return scan(role, true, 0, limit, false, context, rows);
 }
 
 int
@@ -174,19 +258,13 @@ wf_ready_delete(const WfReady *row)
 }
 
 void
-wf_ready_delete_claimed(const WfReady **rows, int n)
+wf_ready_delete_claimed(const WfReady *row)
 {
-	static WfStatement delete = {"DELETE FROM workflow.ready WHERE role = $1 AND NOT alone AND id = ANY ($2)", 2,
-	{REGROLEOID, INT8ARRAYOID}};
-	Datum	   *ids = palloc(n * sizeof(Datum));
-	Datum		values[2];
+	Relation	relation = open_ready(RowExclusiveLock);
+	ItemPointerData place = row->place;
 
-	for (int i = 0; i < n; i++)
-		ids[i] = Int64GetDatum(rows[i]->id);
-	values[0] = ObjectIdGetDatum(rows[0]->role);
-	values[1] = PointerGetDatum(construct_array(ids, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-	if (wf_sql(&delete, values, NULL, 0) != n)
-		elog(ERROR, "claimed rows of workflow.ready have disappeared");
+	simple_heap_delete(relation, &place);
+	table_close(relation, NoLock);
 }
 
 void

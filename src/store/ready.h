@@ -6,6 +6,8 @@
 
 #include "postgres.h"
 
+#include "storage/itemptr.h"
+
 typedef enum WfReadyKind
 {
 	WF_READY_START = 's',		/* the row's id is the execution's */
@@ -23,6 +25,7 @@ typedef struct WfReady
 	int			serial;
 	bool		alone;			/* not in a batch: it is slow, it failed in one, or its worker died */
 	bool		started;		/* TaskStarted has been written; its claim is a session lock */
+	ItemPointerData place;		/* where wf_ready_claim() found it */
 } WfReady;
 
 /* Adds a row, and wakes a worker of the role at commit. */
@@ -45,7 +48,7 @@ extern int	wf_ready_find_alone(Oid role, int limit, MemoryContext context, WfRea
 extern bool wf_ready_claim_one(WfReady *row);
 
 extern void wf_ready_delete(const WfReady *row);
-extern void wf_ready_delete_claimed(const WfReady **rows, int n);	/* of one role, none of them alone */
+extern void wf_ready_delete_claimed(const WfReady *row);	/* by wf_ready_claim(), in this transaction */
 extern void wf_ready_mark_started(const WfReady *row);
 extern void wf_ready_mark_alone(const WfReady *row);
 
