@@ -23,6 +23,7 @@ typedef enum MemberState
 {
 	MEMBER_WAITS,				/* claimed, not yet run */
 	MEMBER_DONE,
+	MEMBER_AWAITS_LONG,			/* done, up to a task that may take long */
 	MEMBER_BUSY,				/* somebody else holds its execution */
 	MEMBER_SLOW,				/* known to be slow, or has just shown it: to be run alone */
 	MEMBER_UNKNOWN,				/* not known at all: one such is to be run alone, the others then know */
@@ -37,6 +38,7 @@ typedef struct Batch
 	bool		all_claimed;	/* no more than these were there */
 	WfReady    *alone;			/* candidates to be run alone: not claimed */
 	int			n_alone;
+	bool		asked;			/* whether */
 	bool		may_take_long;	/* this turn may end with one that is run alone */
 } Batch;
 
@@ -49,7 +51,7 @@ was_stopped(const ErrorData *data)
 }
 
 static MemberState
-run_in_savepoint(const WfReady *row, TimestampTz deadline)
+run_in_savepoint(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -59,11 +61,15 @@ run_in_savepoint(const WfReady *row, TimestampTz deadline)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		switch (wf_member_run(row, WF_TASKS_FAST, deadline))
+		switch (wf_member_run(row, mode, deadline))
 		{
 			case WF_MEMBER_DONE:
 				ReleaseCurrentSubTransaction();
 				state = MEMBER_DONE;
+				break;
+			case WF_MEMBER_AWAITS_LONG:
+				ReleaseCurrentSubTransaction();
+				state = MEMBER_AWAITS_LONG;
 				break;
 			case WF_MEMBER_BUSY:
 				RollbackAndReleaseCurrentSubTransaction();
@@ -109,16 +115,15 @@ count(const Batch *batch, MemberState state)
 	return n;
 }
 
-/* What was done goes; what is to run alone is marked so.  What is unknown waits for its turn to be found out. */
+/* What was done goes; what is to run alone is marked so; what is unknown stays for who finds out. */
 static void
 settle_rows(const Batch *batch)
 {
 	for (int i = 0; i < batch->n; i++)
 	{
-		if (batch->states[i] == MEMBER_DONE)
+		if (batch->states[i] == MEMBER_DONE || batch->states[i] == MEMBER_AWAITS_LONG)
 			wf_ready_delete_claimed(&batch->rows[i]);
-		else if (batch->states[i] == MEMBER_FAILED || batch->states[i] == MEMBER_SLOW ||
-				 (batch->states[i] == MEMBER_UNKNOWN && !batch->may_take_long))
+		else if (batch->states[i] == MEMBER_FAILED || batch->states[i] == MEMBER_SLOW)
 			wf_ready_mark_alone(&batch->rows[i]);
 	}
 }
@@ -149,6 +154,19 @@ claim(Oid role, MemoryContext context, Batch *batch)
 		claim_from = batch->rows[0].id;
 }
 
+/*
+ * May this turn end with one that is run alone, and takes as long as it takes?  If not, what nobody knows yet is tried in the
+ * batch: its alarm stops it, and all others may be in long turns for ever so long.
+ */
+static bool
+may_take_long(Batch *batch)
+{
+	if (!batch->asked)
+		batch->may_take_long = wf_long_turn_begin();
+	batch->asked = true;
+	return batch->may_take_long;
+}
+
 /* Claims what can share a transaction, and runs it; and looks for what is to run alone. */
 static void
 run_batch(Oid role, Batch *batch)
@@ -167,9 +185,11 @@ run_batch(Oid role, Batch *batch)
 	batch->states = MemoryContextAllocZero(context, Max(batch->n, 1) * sizeof(MemberState));
 	deadline = wf_engine_deadline();
 	for (int i = 0; i < batch->n && (i == 0 || GetCurrentTimestamp() < deadline); i++)
-		batch->states[i] = run_in_savepoint(&batch->rows[i], deadline);
-	if (batch->n_alone + count(batch, MEMBER_SLOW) + count(batch, MEMBER_UNKNOWN) > 0)
-		batch->may_take_long = wf_long_turn_begin();
+	{
+		batch->states[i] = run_in_savepoint(&batch->rows[i], WF_TASKS_FAST, deadline);
+		if (batch->states[i] == MEMBER_UNKNOWN && !may_take_long(batch))
+			batch->states[i] = run_in_savepoint(&batch->rows[i], WF_TASKS_TRY, deadline);
+	}
 	wf_store_begin(&store);
 	settle_rows(batch);
 	wf_store_end(&store);
@@ -202,14 +222,14 @@ run_alone(const WfReady *rows, int n, bool finding_out, MemoryContext context)
  * the last of its role that is free for short work: then what nobody knows comes first, for others wait for it.
  */
 static bool
-run_one_alone(const Batch *batch, MemoryContext context)
+run_one_alone(Batch *batch, MemoryContext context)
 {
 	WfReady    *rows = palloc((batch->n + batch->n_alone + 1) * sizeof(WfReady));
 	int			n = add_members(batch, MEMBER_FAILED, rows, 0);
 
 	if (run_alone(rows, n, false, context))
 		return true;
-	if (!batch->may_take_long)
+	if (batch->n_alone + count(batch, MEMBER_SLOW) + count(batch, MEMBER_UNKNOWN) == 0 || !may_take_long(batch))
 		return false;
 	n = add_members(batch, MEMBER_UNKNOWN, rows, 0);
 	if (run_alone(rows, n, true, context))
@@ -250,11 +270,13 @@ take_turn(Oid role, MemoryContext context)
 			(void) run_alone(&batch.rows[i], 1, false, context);
 		return true;
 	}
+	if (count(&batch, MEMBER_DONE) > 0)
+		wf_note_short_work();
 	if (run_one_alone(&batch, context))
 		return true;
 	if (batch.n == 0)
 		return false;			/* nothing to do, or others are at it */
-	if (batch.all_claimed && batch.n_alone == 0 && count(&batch, MEMBER_DONE) == batch.n)
+	if (batch.all_claimed && batch.n_alone == 0 && count(&batch, MEMBER_DONE) + count(&batch, MEMBER_AWAITS_LONG) == batch.n)
 		return false;			/* what has come since announces itself */
 	if (count(&batch, MEMBER_BUSY) + count(&batch, MEMBER_UNKNOWN) == batch.n)
 	{

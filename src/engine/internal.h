@@ -44,6 +44,7 @@ extern void wf_cancel_at_commit(int64 execution, int frame, int serial);
 typedef enum WfTaskMode
 {
 	WF_TASKS_FAST,				/* in a batch: such as are known to be fast; what they raise goes up */
+	WF_TASKS_TRY,				/* likewise, and the row's own if it is for us to find out how fast that is */
 	WF_TASKS_NONE,				/* none: they become ready rows */
 	WF_TASKS_ALL				/* in a caller's session: each in a subtransaction, its error its outcome */
 } WfTaskMode;
@@ -51,6 +52,7 @@ typedef enum WfTaskMode
 typedef enum WfMemberResult
 {
 	WF_MEMBER_DONE,
+	WF_MEMBER_AWAITS_LONG,		/* done, up to a task that is not known to be fast */
 	WF_MEMBER_BUSY,				/* someone else holds the execution */
 	WF_MEMBER_SLOW,				/* its task is known to be slow, or it takes long to load: not in a batch */
 	WF_MEMBER_UNKNOWN			/* nobody knows yet how fast its task is */

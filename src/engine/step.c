@@ -213,10 +213,16 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 		step_with(run, WF_TASK_SUCCEEDED, frame, serial, result);
 }
 
+static bool
+in_batch(WfTaskMode mode)
+{
+	return mode == WF_TASKS_FAST || mode == WF_TASKS_TRY;
+}
+
 static void
 run_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToRun *task, bool started, WfTaskMode mode)
 {
-	if (mode == WF_TASKS_FAST)
+	if (in_batch(mode))
 		run_fast_task(run, store, frame, serial, task, started);
 	else
 		wf_task_run_in_session(run, store, frame, serial, started);
@@ -243,7 +249,7 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, WfStore *st
 	}
 	if (*run == NULL)
 		return WF_MEMBER_DONE;
-	if (mode == WF_TASKS_FAST && wf_run_is_heavy(*run))
+	if (in_batch(mode) && wf_run_is_heavy(*run))
 		return WF_MEMBER_SLOW;
 	wf_run_set_deadline(*run, mode == WF_TASKS_NONE ? wf_run_worthwhile(*run, deadline) : deadline, false);
 	if (row->kind != WF_READY_TASK)
@@ -258,16 +264,19 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, WfStore *st
 		WfTaskToRun task;
 
 		wf_run_get_task(*run, row->frame, &task);
-		if (mode == WF_TASKS_FAST)
-			switch (wf_speed_of(task.resource->base))
-			{
-				case WF_SPEED_FAST:
-					break;
-				case WF_SPEED_SLOW:
+		switch (wf_speed_of(task.resource->base))
+		{
+			case WF_SPEED_FAST:
+				break;
+			case WF_SPEED_SLOW:
+				if (in_batch(mode))
 					return WF_MEMBER_SLOW;
-				case WF_SPEED_UNKNOWN:
+				break;
+			case WF_SPEED_UNKNOWN:
+				if (mode == WF_TASKS_FAST || (mode == WF_TASKS_TRY && !wf_speed_find_out(task.resource->base)))
 					return WF_MEMBER_UNKNOWN;
-			}
+				break;
+		}
 		run_task(*run, store, row->frame, row->serial, &task, row->started, mode);
 	}
 	return WF_MEMBER_DONE;
@@ -284,6 +293,7 @@ may_run(const WfTaskToRun *task, WfTaskMode mode, TimestampTz deadline)
 		case WF_TASKS_ALL:
 			return true;
 		case WF_TASKS_FAST:
+		case WF_TASKS_TRY:
 			break;
 	}
 	return task->alone && wf_speed_of(task->resource->base) == WF_SPEED_FAST && GetCurrentTimestamp() < deadline;
@@ -294,7 +304,7 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
 {
 	WfStore		store;
 	WfRun	   *run;
-	const WfCommand *task;
+	const WfCommand *task = NULL;
 	WfMemberResult result;
 
 	wf_store_begin(&store);
@@ -303,6 +313,8 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
 	{
 		while (run != NULL && (task = wf_run_next_task(run)) != NULL && may_run(&task->task, mode, deadline))
 			run_task(run, &store, task->frame, task->serial, &task->task, false, mode);
+		if (run != NULL && task != NULL && wf_speed_of(task->task.resource->base) != WF_SPEED_FAST)
+			result = WF_MEMBER_AWAITS_LONG;
 		if (run != NULL)
 			wf_run_save(run);
 	}

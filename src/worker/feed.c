@@ -172,14 +172,15 @@ typedef struct Lack
 /*
  * Wakes idle workers for rows that nobody has taken yet; returns how many of these are left.  Each worker that does short
  * work, or is coming, has at least one of those for a batch; each in a long turn has one that runs alone.  Of several
- * workers one stays out of long turns.
+ * workers one stays out of long turns where there is short work.
  */
 static int
 wake_idle(const WfReadyRole *rows, const WfPlaceCount *count)
 {
 	int			in_batches = Max(rows->in_batches - (count->all - count->long_turns - count->idle), 0);
 	int			alone = Max(rows->alone - count->long_turns, 0);
-	int			long_turns = Max((count->all > 1 ? count->all - 1 : count->all) - count->long_turns, 0);
+	int			kept = count->all > 1 && count->short_work ? 1 : 0;
+	int			long_turns = Max(count->all - kept - count->long_turns, 0);
 	int			useful = Min(in_batches + Min(alone, long_turns), count->idle);
 
 	if (useful > 0)

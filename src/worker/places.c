@@ -8,8 +8,8 @@
  * roles the one that has waited longest comes first.  When all have work without end, a worker that has served for
  * SLICE_MS makes room.  So every role of every database gets its turn, however few places there are.
  *
- * Short work does not wait for long: of several workers of a role one is always free for it, and does not take a long turn.
- * A role's only worker does everything.
+ * Short work does not wait for long: of several workers of a role that has had some lately, one is always free for more, and
+ * does not take a long turn.  A role's only worker does everything.
  */
 #include "postgres.h"
 
@@ -29,6 +29,13 @@ is_taken(const WfWorkerSlot *slot, TimestampTz now)
 		return false;
 	/* one that was asked for and never came: its place is free, and should it come after all, its generation is over */
 	return slot->pid != 0 || !wf_start_is_stale(slot->since, now);
+}
+
+/* Short work may come again: a worker would still wait for it. */
+static bool
+is_recent(TimestampTz short_work_at, TimestampTz now)
+{
+	return short_work_at != 0 && !TimestampDifferenceExceeds(short_work_at, now, wf_setting_worker_idle_timeout);
 }
 
 /* In another database a role without any worker has waited longer (without_since 0: this one has a worker). */
@@ -95,6 +102,7 @@ wf_place_take(Oid database, Oid role, TimestampTz without_since, int *number, ui
 		slot->since = now;
 		slot->served = false;
 		slot->in_long_turn = false;
+		slot->short_work_at = 0;
 		pg_atomic_write_u32(&slot->leave, 0);
 		wf_worker_set_state(slot, WF_WORKER_STARTING);
 		*number = free_slot;
@@ -134,6 +142,7 @@ wf_place_count(Oid database, Oid role, WfPlaceCount *count)
 		count->idle += state == WF_WORKER_IDLE;
 		count->starting += state == WF_WORKER_STARTING;
 		count->long_turns += slot->in_long_turn;
+		count->short_work |= is_recent(slot->short_work_at, now);
 	}
 	LWLockRelease(&wf_shared->lock);
 }
@@ -160,13 +169,18 @@ wf_place_wake_idle(Oid database, Oid role, int n)
 
 /* --- long turns --- */
 
-/* Under the lock: how many workers of the same role this one has beside it, and how many of them are in no long turn. */
+/*
+ * Under the lock: how many workers of the same role this one has beside it, how many of them are in no long turn, and
+ * whether these or this one have had short work lately.
+ */
 static int
-count_siblings(const WfWorkerSlot *mine, int *n_free)
+count_siblings(const WfWorkerSlot *mine, int *n_free, bool *short_work)
 {
+	TimestampTz now = GetCurrentTimestamp();
 	int			n = 0;
 
 	*n_free = 0;
+	*short_work = is_recent(mine->short_work_at, now);
 	for (int i = 0; i < wf_shared->workers_used; i++)
 	{
 		WfWorkerSlot *slot = &wf_worker_slots[i];
@@ -176,6 +190,7 @@ count_siblings(const WfWorkerSlot *mine, int *n_free)
 			continue;
 		n++;
 		*n_free += !slot->in_long_turn;
+		*short_work |= is_recent(slot->short_work_at, now);
 	}
 	return n;
 }
@@ -189,11 +204,12 @@ wf_long_turn_begin(void)
 {
 	WfWorkerSlot *mine = wf_my_worker_slot;
 	int			n_free;
+	bool		short_work;
 
 	if (mine == NULL)
 		return true;
 	LWLockAcquire(&wf_shared->lock, LW_EXCLUSIVE);
-	refused = count_siblings(mine, &n_free) > 0 && n_free == 0;
+	refused = count_siblings(mine, &n_free, &short_work) > 0 && n_free == 0 && short_work;
 	mine->in_long_turn = !refused;
 	LWLockRelease(&wf_shared->lock);
 
@@ -215,6 +231,13 @@ wf_long_turn_end(void)
 	LWLockAcquire(&wf_shared->lock, LW_EXCLUSIVE);
 	mine->in_long_turn = false;
 	LWLockRelease(&wf_shared->lock);
+}
+
+void
+wf_note_short_work(void)
+{
+	if (wf_my_worker_slot != NULL)
+		wf_my_worker_slot->short_work_at = GetCurrentTimestamp();
 }
 
 int
@@ -269,6 +292,7 @@ choose_worker(Oid database, Oid role, WfPlaceResult lack, bool first, bool busy_
 		bool		for_long;
 		int			n_siblings,
 					n_free;
+		bool		short_work;
 		int			rank;
 
 		if (slot->pid == 0 || (slot->database == database && slot->role == role) ||
@@ -281,8 +305,8 @@ choose_worker(Oid database, Oid role, WfPlaceResult lack, bool first, bool busy_
 			*pending |= state != WF_WORKER_BUSY || !for_long;
 			continue;
 		}
-		n_siblings = count_siblings(slot, &n_free);
-		if (state == WF_WORKER_IDLE && (for_long || n_free > 0))
+		n_siblings = count_siblings(slot, &n_free, &short_work);
+		if (state == WF_WORKER_IDLE && (for_long || n_free > 0 || !short_work))
 			rank = INT_MAX;
 		else if (state == WF_WORKER_IDLE && first)
 			rank = INT_MAX - 1;

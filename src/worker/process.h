@@ -86,6 +86,7 @@ typedef struct WfPlaceCount
 	int			starting;
 	int			long_turns;		/* workers in one */
 	int			all;			/* these, and those that do short work */
+	bool		short_work;		/* there has been some lately */
 } WfPlaceCount;
 extern void wf_place_count(Oid database, Oid role, WfPlaceCount *count);
 

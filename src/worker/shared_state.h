@@ -102,6 +102,7 @@ typedef struct WfWorkerSlot
 	bool		served;			/* it got as far as doing work; stays after it has left, until the slot is taken again */
 	pg_atomic_uint32 state;
 	pg_atomic_uint32 leave;		/* asked to leave at the end of its present turn */
+	TimestampTz short_work_at;	/* when it last did some; written as state_since */
 	TimestampTz state_since;	/* for report.c and for choosing who leaves; written by the worker, without a lock */
 
 	LWLock		lock;
