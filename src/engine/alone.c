@@ -8,7 +8,6 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "portability/instr_time.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -145,8 +144,7 @@ finish_task(WfReady *row, const WfTaskError *given)
 	ErrorData  *data = NULL;
 	bool		failed = given != NULL;
 	bool		cancelled = false;
-	instr_time	start,
-				end;
+	WfStopwatch watch;
 
 	wf_engine_begin();
 	wf_store_begin(&store);
@@ -176,19 +174,17 @@ finish_task(WfReady *row, const WfTaskError *given)
 	{
 		WfRunningTask mark = {row->execution, row->frame, row->serial, true};
 
-		INSTR_TIME_SET_CURRENT(start);
+		wf_speed_start(&watch);
 		wf_running_task_begin(&mark);
 		failed = !wf_task_try(&call, &result, &data);
 		cancelled = wf_cancel_requested();
 		wf_running_task_end();
-		INSTR_TIME_SET_CURRENT(end);
-		INSTR_TIME_SUBTRACT(end, start);
 		if (failed)
 			wf_task_error(data, &error);
 		if (failed)
 			wf_speed_note_error(task.resource->base);
 		else
-			wf_speed_note(task.resource->base, INSTR_TIME_GET_MICROSEC(end));
+			wf_speed_note(task.resource->base, &watch);
 	}
 	wf_run_free(run);
 

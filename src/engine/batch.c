@@ -26,6 +26,7 @@ typedef enum MemberState
 	MEMBER_AWAITS_LONG,			/* done, up to a task that may take long */
 	MEMBER_BUSY,				/* somebody else holds its execution */
 	MEMBER_SLOW,				/* known to be slow, or has just shown it: to be run alone */
+	MEMBER_STOPPED,				/* for the first time: left as it is, for another try */
 	MEMBER_UNKNOWN,				/* not known at all: one such is to be run alone, the others then know */
 	MEMBER_FAILED				/* rolled back: to be run alone, before anything else */
 } MemberState;
@@ -44,10 +45,27 @@ typedef struct Batch
 
 /* It overran the budget, or waited for a lock, and may well take long alone. */
 static bool
-was_stopped(const ErrorData *data)
+is_stop(const ErrorData *data)
 {
 	return data->sqlerrcode == ERRCODE_QUERY_CANCELED || data->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
 		data->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
+}
+
+/*
+ * On a busy machine any task may once be stopped because its process was not scheduled.  Alone, it would have to wait until
+ * a worker has time for what takes long: so it gets a second try in a batch.
+ */
+static bool
+was_stopped_before(const WfReady *row)
+{
+	static int64 stopped[16];
+	static int	next = 0;
+
+	for (int i = 0; i < lengthof(stopped); i++)
+		if (stopped[i] == row->id)
+			return true;
+	stopped[next++ % lengthof(stopped)] = row->id;
+	return false;
 }
 
 static MemberState
@@ -96,7 +114,10 @@ run_in_savepoint(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
 		MemoryContextSwitchTo(context);
 		ereport(DEBUG1,
 				(errmsg_internal("execution " INT64_FORMAT " leaves its batch: %s", row->execution, data->message)));
-		state = was_stopped(data) ? MEMBER_SLOW : MEMBER_FAILED;
+		if (!is_stop(data))
+			state = MEMBER_FAILED;
+		else
+			state = was_stopped_before(row) ? MEMBER_SLOW : MEMBER_STOPPED;
 		FreeErrorData(data);
 	}
 	PG_END_TRY();
@@ -218,16 +239,19 @@ run_alone(const WfReady *rows, int n, bool finding_out, MemoryContext context)
 }
 
 /*
- * Does one alone.  What failed in this batch is known to be fast, and comes first.  For all else this worker must not be
- * the last of its role that is free for short work: then what nobody knows comes first, for others wait for it.
+ * What failed in this batch is known to be fast, and is done alone at once.  For all else, of which one is done, this worker
+ * must not be the last of its role that is free for short work; what nobody knows comes first, for others wait for it.
  */
 static bool
-run_one_alone(Batch *batch, MemoryContext context)
+run_some_alone(Batch *batch, MemoryContext context)
 {
 	WfReady    *rows = palloc((batch->n + batch->n_alone + 1) * sizeof(WfReady));
 	int			n = add_members(batch, MEMBER_FAILED, rows, 0);
+	bool		done = false;
 
-	if (run_alone(rows, n, false, context))
+	for (int i = 0; i < n; i++)
+		done |= run_alone(&rows[i], 1, false, context);
+	if (done)
 		return true;
 	if (batch->n_alone + count(batch, MEMBER_SLOW) + count(batch, MEMBER_UNKNOWN) == 0 || !may_take_long(batch))
 		return false;
@@ -272,7 +296,7 @@ take_turn(Oid role, MemoryContext context)
 	}
 	if (count(&batch, MEMBER_DONE) > 0)
 		wf_note_short_work();
-	if (run_one_alone(&batch, context))
+	if (run_some_alone(&batch, context))
 		return true;
 	if (batch.n == 0)
 		return false;			/* nothing to do, or others are at it */

@@ -155,17 +155,47 @@ note_nothing(uint64 key)
 	unlock_table();
 }
 
+void
+wf_speed_start(WfStopwatch *watch)
+{
+	INSTR_TIME_SET_CURRENT(watch->start);
+	getrusage(RUSAGE_SELF, &watch->used);
+}
+
+static int64
+cpu_time(const struct rusage *used)
+{
+	return (used->ru_utime.tv_sec + used->ru_stime.tv_sec) * INT64CONST(1000000) +
+		used->ru_utime.tv_usec + used->ru_stime.tv_usec;
+}
+
+/* Was it the task that took the time?  Or has the process, which neither worked nor waited, not been scheduled? */
+static bool
+took_time(const WfStopwatch *watch, int64 limit)
+{
+	struct rusage now;
+
+	getrusage(RUSAGE_SELF, &now);
+	return now.ru_nvcsw > watch->used.ru_nvcsw || cpu_time(&now) - cpu_time(&watch->used) > limit;
+}
+
 /*
  * The first run in a process compiles the function and reads the catalogs.  That it was fast says something, that it was
  * slow does not, unless it was so slow that this is not why.
  */
 void
-wf_speed_note(const char *resource, int64 microseconds)
+wf_speed_note(const char *resource, const WfStopwatch *watch)
 {
 	uint64		key = key_of(resource);
-	bool		was_slow = microseconds > budget() / SHARE_OF_BUDGET;
+	int64		limit = budget() / SHARE_OF_BUDGET;
+	bool		is_first = !has_run(key);
+	instr_time	time;
+	bool		was_slow;
 
-	if (!has_run(key) && was_slow && microseconds < COLD * budget())
+	INSTR_TIME_SET_CURRENT(time);
+	INSTR_TIME_SUBTRACT(time, watch->start);
+	was_slow = INSTR_TIME_GET_MICROSEC(time) > limit;
+	if (was_slow && (!took_time(watch, limit) || (is_first && INSTR_TIME_GET_MICROSEC(time) < COLD * budget())))
 		note_nothing(key);
 	else
 		note(key, was_slow);

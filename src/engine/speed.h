@@ -6,7 +6,10 @@
 
 #include "postgres.h"
 
+#include <sys/resource.h>
+
 #include "datatype/timestamp.h"
+#include "portability/instr_time.h"
 #include "storage/spin.h"
 
 #define WF_SPEED_BUCKETS 128
@@ -40,8 +43,15 @@ extern WfSpeed wf_speed_of(const char *resource);
 /* Of an unknown one: true if it is for this process to find out, by running it alone; false if another is at it. */
 extern bool wf_speed_find_out(const char *resource);
 
-/* How long a run took; or that it was what a batch cannot use: an error, an overrun. */
-extern void wf_speed_note(const char *resource, int64 microseconds);
+/* Around a run: how long it took is noted; or that it was what a batch cannot use, an error. */
+typedef struct WfStopwatch
+{
+	instr_time	start;
+	struct rusage used;
+} WfStopwatch;
+
+extern void wf_speed_start(WfStopwatch *watch);
+extern void wf_speed_note(const char *resource, const WfStopwatch *watch);
 extern void wf_speed_note_error(const char *resource);
 
 /* Says after a task of a batch whether it has used what the members of a batch would share; and remembers that. */

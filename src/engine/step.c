@@ -5,7 +5,6 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
-#include "portability/instr_time.h"
 #include "storage/proc.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -98,13 +97,12 @@ run_fast(const WfTaskCall *call)
 	WfRunningTask mark = {call->execution, call->frame, call->serial, false};
 	const char *resource = call->task->resource->base;
 	int			nest_level = shorten_lock_waits();
-	instr_time	start,
-				end;
+	WfStopwatch watch;
 	WfPayload  *volatile result = NULL;
 	volatile bool overran = false;
 	volatile bool done = false;
 
-	INSTR_TIME_SET_CURRENT(start);
+	wf_speed_start(&watch);
 	wf_running_task_begin(&mark);
 	(void) wf_speed_alarm((long) (wf_setting_batch_budget / 2));
 	PG_TRY();
@@ -117,7 +115,7 @@ run_fast(const WfTaskCall *call)
 		overran = wf_speed_alarm_end();
 		wf_running_task_end();
 		if (overran)
-			wf_speed_note(resource, (int64) (wf_setting_batch_budget * 1000 / 2));
+			wf_speed_note(resource, &watch);
 		else if (!done)
 			wf_speed_note_error(resource);
 	}
@@ -131,9 +129,7 @@ run_fast(const WfTaskCall *call)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("a task in a batch used what its members would share")));
-	INSTR_TIME_SET_CURRENT(end);
-	INSTR_TIME_SUBTRACT(end, start);
-	wf_speed_note(resource, INSTR_TIME_GET_MICROSEC(end));
+	wf_speed_note(resource, &watch);
 	return result;
 }
 
