@@ -24,19 +24,12 @@ int64
 wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, const char *input,
 					const char *trace_header, TimestampTz *started_at)
 {
-	static WfStatement next_id = {"SELECT nextval('workflow.execution_id')"};
 	static WfStatement take_name = {"INSERT INTO workflow.execution_name (state_machine_id, name, execution_id) "
 		"VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", 3, {INT8OID, TEXTOID, INT8OID}};
-	static WfStatement insert = {"INSERT INTO workflow.execution "
-		"(id, state_machine_id, revision_id, name, input, started_at, trace_header) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7)", 7,
-	{INT8OID, INT8OID, INT8OID, TEXTOID, JSONOID, TIMESTAMPTZOID, TEXTOID}};
-	int64		id;
+	int64		id = wf_table_nextval("execution_id");
 	Datum		values[7];
-	char		nulls[8] = "       ";
+	bool		nulls[7] = {false};
 
-	wf_sql(&next_id, NULL, NULL, 1);
-	id = wf_sql_int64(0, 1);
 	if (name != NULL)
 	{
 		values[0] = Int64GetDatum(state_machine_id);
@@ -50,12 +43,12 @@ wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const c
 	values[1] = Int64GetDatum(state_machine_id);
 	values[2] = Int64GetDatum(revision_id);
 	values[3] = TEXT_OR_NULL(name);
-	nulls[3] = NULL_IF(name == NULL);
+	nulls[3] = name == NULL;
 	values[4] = CStringGetTextDatum(input);
 	values[5] = TimestampTzGetDatum(*started_at);
 	values[6] = TEXT_OR_NULL(trace_header);
-	nulls[6] = NULL_IF(trace_header == NULL);
-	wf_sql(&insert, values, nulls, 0);
+	nulls[6] = trace_header == NULL;
+	wf_table_insert("execution", lengthof(values), values, nulls);
 	wf_ready_add_start(role, id);
 	return id;
 }
@@ -130,33 +123,57 @@ wf_execution_by_generated_name(const char *name)
 
 /* --- what the engine reads and writes --- */
 
+/* The columns of these tables, in their order. */
+enum
+{
+	EXECUTION_ID, EXECUTION_STATE_MACHINE_ID, EXECUTION_REVISION_ID, EXECUTION_NAME, EXECUTION_INPUT, EXECUTION_STARTED_AT,
+	EXECUTION_TRACE_HEADER, EXECUTION_COLUMNS
+};
+enum
+{
+	MACHINE_ID, MACHINE_NAME, MACHINE_TYPE, MACHINE_STATUS, MACHINE_OWNER, MACHINE_REVISION_ID, MACHINE_CREATED_AT,
+	MACHINE_UPDATED_AT, MACHINE_INSTALLATION, MACHINE_COLUMNS
+};
+enum
+{
+	REVISION_ID, REVISION_STATE_MACHINE_ID, REVISION_REVISION, REVISION_DEFINITION, REVISION_RUN_AS, REVISION_ROLE_ARN,
+	REVISION_CONFIGURATION, REVISION_CREATED_AT, REVISION_COLUMNS
+};
+enum
+{
+	END_EXECUTION_ID, END_STATE_MACHINE_ID, END_STATUS, END_STOPPED_AT, END_OUTPUT, END_ERROR, END_CAUSE, END_COLUMNS
+};
+
 bool
 wf_execution_read(int64 execution, WfStoredExecution *stored)
 {
-	static WfStatement select = {"SELECT e.state_machine_id, e.revision_id, e.name, e.input, e.started_at, "
-		"m.name, r.run_as, r.role_arn, m.status = 'DELETING', m.owner "
-		"FROM workflow.execution e JOIN workflow.state_machine m ON m.id = e.state_machine_id "
-		"JOIN workflow.state_machine_revision r ON r.id = e.revision_id WHERE e.id = $1", 1, {INT8OID}};
-	Datum		values[1] = {Int64GetDatum(execution)};
-	bool		isnull;
+	Datum		values[MACHINE_COLUMNS];	/* the most of the three */
+	bool		nulls[MACHINE_COLUMNS];
 
-	if (wf_sql(&select, values, NULL, 1) == 0)
+	if (!wf_table_fetch("execution", execution, EXECUTION_COLUMNS, values, nulls))
 		return false;
-	stored->state_machine_id = wf_sql_int64(0, 1);
-	stored->revision_id = wf_sql_int64(0, 2);
-	stored->name = wf_sql_text(0, 3);
-	if (stored->name == NULL)
+	stored->state_machine_id = DatumGetInt64(values[EXECUTION_STATE_MACHINE_ID]);
+	stored->revision_id = DatumGetInt64(values[EXECUTION_REVISION_ID]);
+	if (!nulls[EXECUTION_NAME])
+		stored->name = TextDatumGetCString(values[EXECUTION_NAME]);
+	else
 	{
 		stored->name = palloc(WF_GENERATED_NAME_SIZE);
 		wf_execution_generated_name(execution, stored->name);
 	}
-	stored->input = wf_sql_text(0, 4);
-	stored->started_at = DatumGetTimestampTz(wf_sql_value(0, 5, &isnull));
-	stored->state_machine_name = wf_sql_text(0, 6);
-	stored->role = (Oid) wf_sql_int64(0, 7);
-	stored->role_arn = wf_sql_text(0, 8);
-	stored->deleting = DatumGetBool(wf_sql_value(0, 9, &isnull));
-	stored->owner = (Oid) wf_sql_int64(0, 10);
+	stored->input = TextDatumGetCString(values[EXECUTION_INPUT]);
+	stored->started_at = DatumGetTimestampTz(values[EXECUTION_STARTED_AT]);
+
+	if (!wf_table_fetch("state_machine", stored->state_machine_id, MACHINE_COLUMNS, values, nulls))
+		return false;
+	stored->state_machine_name = TextDatumGetCString(values[MACHINE_NAME]);
+	stored->deleting = strcmp(TextDatumGetCString(values[MACHINE_STATUS]), "DELETING") == 0;
+	stored->owner = DatumGetObjectId(values[MACHINE_OWNER]);
+
+	if (!wf_table_fetch("state_machine_revision", stored->revision_id, REVISION_COLUMNS, values, nulls))
+		return false;
+	stored->role = DatumGetObjectId(values[REVISION_RUN_AS]);
+	stored->role_arn = TextDatumGetCString(values[REVISION_ROLE_ARN]);
 	return true;
 }
 
@@ -266,10 +283,12 @@ wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, W
 char *
 wf_execution_end_status(int64 execution)
 {
-	static WfStatement select = {"SELECT status FROM workflow.execution_end WHERE execution_id = $1", 1, {INT8OID}};
-	Datum		values[1] = {Int64GetDatum(execution)};
+	Datum		values[END_COLUMNS];
+	bool		nulls[END_COLUMNS];
 
-	return wf_sql(&select, values, NULL, 1) > 0 ? wf_sql_text(0, 1) : NULL;
+	if (!wf_table_fetch("execution_end", execution, END_COLUMNS, values, nulls))
+		return NULL;
+	return TextDatumGetCString(values[END_STATUS]);
 }
 
 bool

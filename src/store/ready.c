@@ -22,46 +22,51 @@
 #include "pg/compat.h"
 #include "store/ready.h"
 #include "store/sql.h"
+#include "store/table.h"
 #include "worker/worker.h"
 
-static void
-add(Oid role, int64 execution, WfReadyKind kind, int frame, int serial, bool alone)
+/* The columns, in their order. */
+enum
 {
-	static WfStatement insert = {"INSERT INTO workflow.ready (role, execution_id, kind, frame, serial, alone) "
-		"VALUES ($1, $2, $3, $4, $5, $6)", 6, {REGROLEOID, INT8OID, CHAROID, INT4OID, INT4OID, BOOLOID}};
-	Datum		values[6];
+	READY_ROLE, READY_ID, READY_EXECUTION_ID, READY_KIND, READY_FRAME, READY_SERIAL, READY_STARTED, READY_ALONE,
+	READY_NOT_BEFORE, READY_COLUMNS
+};
 
-	values[0] = ObjectIdGetDatum(role);
-	values[1] = Int64GetDatum(execution);
-	values[2] = CharGetDatum(kind);
-	values[3] = Int32GetDatum(frame);
-	values[4] = Int32GetDatum(serial);
-	values[5] = BoolGetDatum(alone);
-	wf_sql(&insert, values, NULL, 0);
+static void
+add(Oid role, int64 id, int64 execution, WfReadyKind kind, int frame, int serial, bool alone)
+{
+	Datum		values[READY_COLUMNS] = {0};
+	bool		nulls[READY_COLUMNS] = {false};
+
+	values[READY_ROLE] = ObjectIdGetDatum(role);
+	values[READY_ID] = Int64GetDatum(id);
+	values[READY_EXECUTION_ID] = Int64GetDatum(execution);
+	values[READY_KIND] = CharGetDatum(kind);
+	values[READY_FRAME] = Int32GetDatum(frame);
+	values[READY_SERIAL] = Int32GetDatum(serial);
+	values[READY_STARTED] = BoolGetDatum(false);
+	values[READY_ALONE] = BoolGetDatum(alone);
+	nulls[READY_NOT_BEFORE] = true;
+	wf_table_insert("ready", READY_COLUMNS, values, nulls);
 	wf_wake_for_ready(role);
 }
 
 void
 wf_ready_add_start(Oid role, int64 execution)
 {
-	static WfStatement insert = {"INSERT INTO workflow.ready (role, id, execution_id, kind) VALUES ($1, $2, $2, 's')", 2,
-	{REGROLEOID, INT8OID}};
-	Datum		values[2] = {ObjectIdGetDatum(role), Int64GetDatum(execution)};
-
-	wf_sql(&insert, values, NULL, 0);
-	wf_wake_for_ready(role);
+	add(role, execution, execution, WF_READY_START, 0, 0, false);
 }
 
 void
 wf_ready_add_go_on(Oid role, int64 execution, bool alone)
 {
-	add(role, execution, WF_READY_GO_ON, 0, 0, alone);
+	add(role, wf_table_nextval("execution_id"), execution, WF_READY_GO_ON, 0, 0, alone);
 }
 
 void
 wf_ready_add_task(Oid role, int64 execution, int frame, int serial, bool alone)
 {
-	add(role, execution, WF_READY_TASK, frame, serial, alone);
+	add(role, wf_table_nextval("execution_id"), execution, WF_READY_TASK, frame, serial, alone);
 }
 
 static void
@@ -93,12 +98,6 @@ read_rows(int n, MemoryContext context, WfReady **rows)
 #define IS_DUE "(not_before IS NULL OR not_before <= pg_catalog.now()) "
 
 /* --- the two looks that every turn of a worker begins with: read without the executor, whose start is most of their cost --- */
-
-enum
-{
-	READY_ROLE, READY_ID, READY_EXECUTION_ID, READY_KIND, READY_FRAME, READY_SERIAL, READY_STARTED, READY_ALONE,
-	READY_NOT_BEFORE, READY_COLUMNS
-};
 
 /* False: it is not due. */
 static bool

@@ -1,29 +1,42 @@
 /*
- * table.c - writing a row into one of our tables without the executor; see table.h.
+ * table.c - a row of one of our tables, read or written without the executor; see table.h.
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "commands/sequence.h"
 #include "executor/executor.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "pg/compat.h"
 #include "store/table.h"
 
+static Relation
+open_table(const char *table, int n_columns, LOCKMODE lock)
+{
+	Relation	relation = table_open(get_relname_relid(table, get_namespace_oid("workflow", false)), lock);
+
+	if (RelationGetNumberOfAttributes(relation) != n_columns)
+		elog(ERROR, "workflow.%s has an unexpected number of columns", table);
+	return relation;
+}
+
 void
 wf_table_insert(const char *table, int n_columns, Datum *values, bool *nulls)
 {
-	Relation	relation = table_open(get_relname_relid(table, get_namespace_oid("workflow", false)), RowExclusiveLock);
+	Relation	relation = open_table(table, n_columns, RowExclusiveLock);
 	EState	   *estate = CreateExecutorState();
 	ResultRelInfo *target = makeNode(ResultRelInfo);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), table_slot_callbacks(relation));
 
-	if (RelationGetNumberOfAttributes(relation) != n_columns)
-		elog(ERROR, "workflow.%s has an unexpected number of columns", table);
 	InitResultRelInfo(target, relation, 1, NULL, 0);
 	ExecOpenIndices(target, false);
 	memcpy(slot->tts_values, values, n_columns * sizeof(Datum));
@@ -36,4 +49,35 @@ wf_table_insert(const char *table, int n_columns, Datum *values, bool *nulls)
 	FreeExecutorState(estate);
 	table_close(relation, NoLock);
 	CommandCounterIncrement();	/* what follows in this transaction sees the row */
+}
+
+bool
+wf_table_fetch(const char *table, int64 key, int n_columns, Datum *values, bool *nulls)
+{
+	Relation	relation = open_table(table, n_columns, AccessShareLock);
+	Relation	index = index_open(RelationGetPrimaryKeyIndex(relation), AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	ScanKeyData by_key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&by_key, index->rd_index->indkey.values[0], BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(key));
+	scan = systable_beginscan_ordered(relation, index, snapshot, 1, &by_key);
+	tuple = systable_getnext_ordered(scan, ForwardScanDirection);
+	if (HeapTupleIsValid(tuple))
+	{
+		tuple = heap_copytuple(tuple);
+		heap_deform_tuple(tuple, RelationGetDescr(relation), values, nulls);
+	}
+	systable_endscan_ordered(scan);
+	UnregisterSnapshot(snapshot);
+	index_close(index, NoLock);
+	table_close(relation, NoLock);
+	return HeapTupleIsValid(tuple);
+}
+
+int64
+wf_table_nextval(const char *sequence)
+{
+	return nextval_internal(get_relname_relid(sequence, get_namespace_oid("workflow", false)), false);
 }

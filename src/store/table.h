@@ -1,5 +1,5 @@
 /*
- * table.h - writing a row into one of our tables without the executor.
+ * table.h - a row of one of our tables, read or written without the executor.
  */
 #ifndef WF_TABLE_H
 #define WF_TABLE_H
@@ -7,10 +7,15 @@
 #include "postgres.h"
 
 /*
- * For rows that every execution writes: starting the executor, which also reads each CHECK constraint from its text, costs
- * several times the insertion.  All of the table's columns are given, in their order; defaults and CHECK constraints are the
- * caller's to mind, unique indexes are not.
+ * For rows that every execution reads and writes: starting the executor, which also reads each CHECK constraint from its
+ * text, costs several times what is then done.  All of the table's columns are given, in their order; defaults and
+ * constraints are the caller's to mind, unique indexes are not.
  */
 extern void wf_table_insert(const char *table, int n_columns, Datum *values, bool *nulls);
+
+/* By a primary key of one bigint.  What is not passed by value is palloc'ed, and may be toasted.  False: no such row. */
+extern bool wf_table_fetch(const char *table, int64 key, int n_columns, Datum *values, bool *nulls);
+
+extern int64 wf_table_nextval(const char *sequence);
 
 #endif
