@@ -7,24 +7,22 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xlog.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "pg/rights.h"
 #include "store/installation.h"
 #include "store/sql.h"
+#include "store/table.h"
 #include "worker/worker.h"
 
 /* Every turn of a worker asks: read without the executor. */
 const char *
 wf_installation_standstill(void)
 {
-	Relation	relation = table_open(get_relname_relid("installation", get_namespace_oid("workflow", false)),
-									  AccessShareLock);
+	Relation	relation = wf_table_open("installation", 5, AccessShareLock);
 	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	SysScanDesc scan = systable_beginscan(relation, InvalidOid, false, snapshot, 0, NULL);
 	HeapTuple	tuple = systable_getnext(scan);

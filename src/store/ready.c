@@ -8,13 +8,11 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/lock.h"
 #include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -136,22 +134,12 @@ lock_tuple(Relation relation, HeapTuple found)
 	return result == TM_Ok;
 }
 
-static Relation
-open_ready(LOCKMODE lock)
-{
-	Relation	relation = table_open(get_relname_relid("ready", get_namespace_oid("workflow", false)), lock);
-
-	if (RelationGetNumberOfAttributes(relation) != READY_COLUMNS)
-		elog(ERROR, "workflow.ready has an unexpected number of columns");
-	return relation;
-}
-
 /* Along the primary key: (role, alone, id). */
 static int
 scan(Oid role, bool alone, int64 from, int limit, bool claim, MemoryContext context, WfReady **rows)
 {
-	Relation	relation = open_ready(RowShareLock);
-	Relation	index = index_open(RelationGetPrimaryKeyIndex(relation), AccessShareLock);
+	Relation	relation = wf_table_open("ready", READY_COLUMNS, RowShareLock);
+	Relation	index = wf_table_open_key("ready");
 	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	ScanKeyData keys[3];
 	SysScanDesc scan;
@@ -259,7 +247,7 @@ wf_ready_delete(const WfReady *row)
 void
 wf_ready_delete_claimed(const WfReady *row)
 {
-	Relation	relation = open_ready(RowExclusiveLock);
+	Relation	relation = wf_table_open("ready", READY_COLUMNS, RowExclusiveLock);
 	ItemPointerData place = row->place;
 
 	simple_heap_delete(relation, &place);

@@ -19,20 +19,35 @@
 #include "pg/compat.h"
 #include "store/table.h"
 
-static Relation
-open_table(const char *table, int n_columns, LOCKMODE lock)
+static Oid
+find(const char *name)
 {
-	Relation	relation = table_open(get_relname_relid(table, get_namespace_oid("workflow", false)), lock);
+	return get_relname_relid(name, get_namespace_oid("workflow", false));
+}
+
+Relation
+wf_table_open(const char *table, int n_columns, LOCKMODE lock)
+{
+	Relation	relation = table_open(find(table), lock);
 
 	if (RelationGetNumberOfAttributes(relation) != n_columns)
 		elog(ERROR, "workflow.%s has an unexpected number of columns", table);
 	return relation;
 }
 
+Relation
+wf_table_open_key(const char *table)
+{
+	char		name[NAMEDATALEN];
+
+	snprintf(name, sizeof(name), "%s_pkey", table);
+	return index_open(find(name), AccessShareLock);
+}
+
 void
 wf_table_insert(const char *table, int n_columns, Datum *values, bool *nulls)
 {
-	Relation	relation = open_table(table, n_columns, RowExclusiveLock);
+	Relation	relation = wf_table_open(table, n_columns, RowExclusiveLock);
 	EState	   *estate = CreateExecutorState();
 	ResultRelInfo *target = makeNode(ResultRelInfo);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), table_slot_callbacks(relation));
@@ -54,8 +69,8 @@ wf_table_insert(const char *table, int n_columns, Datum *values, bool *nulls)
 bool
 wf_table_fetch(const char *table, int64 key, int n_columns, Datum *values, bool *nulls)
 {
-	Relation	relation = open_table(table, n_columns, AccessShareLock);
-	Relation	index = index_open(RelationGetPrimaryKeyIndex(relation), AccessShareLock);
+	Relation	relation = wf_table_open(table, n_columns, AccessShareLock);
+	Relation	index = wf_table_open_key(table);
 	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	ScanKeyData by_key;
 	SysScanDesc scan;
@@ -79,5 +94,5 @@ wf_table_fetch(const char *table, int64 key, int n_columns, Datum *values, bool 
 int64
 wf_table_nextval(const char *sequence)
 {
-	return nextval_internal(get_relname_relid(sequence, get_namespace_oid("workflow", false)), false);
+	return nextval_internal(find(sequence), false);
 }

@@ -6,6 +6,12 @@
 
 #include "postgres.h"
 
+#include "storage/lockdefs.h"
+#include "utils/relcache.h"
+
+extern Relation wf_table_open(const char *table, int n_columns, LOCKMODE lock);
+extern Relation wf_table_open_key(const char *table);	/* the index of its primary key, to read */
+
 /*
  * For rows that every execution reads and writes: starting the executor, which also reads each CHECK constraint from its
  * text, costs several times what is then done.  All of the table's columns are given, in their order; defaults and
