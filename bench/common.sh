@@ -5,12 +5,19 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup > /dev/null
 scripts/build > /dev/null
-path_before=$PATH
+
+# Does this when the benchmark ends; the last first.
+at_exit=
+bench_at_exit() { at_exit="$1; $at_exit"; trap "$at_exit" EXIT; }
+
+# (Re)starts the server with these settings beside the benchmarks' own; by the PATH that was there before its own.
+system_path=$PATH
+bench_server() { PATH=$system_path scripts/server bench start fsync=on shared_buffers=1GB max_wal_size=4GB "$@" 2> /dev/null; }
+
 bench_start() {
-    PATH=$path_before   # a second server in the same run
     scripts/server bench remove > /dev/null 2>&1 || true
-    scripts/server bench start fsync=on shared_buffers=1GB max_wal_size=4GB "workflow.workers=${WORKERS:-4}" "$@"
-    trap 'scripts/server bench remove > /dev/null 2>&1' EXIT
+    bench_server "workflow.workers=${WORKERS:-4}" "$@"
+    bench_at_exit 'PATH=$system_path scripts/server bench remove > /dev/null 2>&1'
     eval "$(scripts/server bench env)"
     export PGDATABASE=postgres
     sql "CREATE EXTENSION workflow" "CREATE TABLE done (execution bigint, step text)"
@@ -26,12 +33,21 @@ bench_start() {
 sql() { local arguments=(); for statement in "$@"; do arguments+=(-c "$statement"); done; psql -XqAt -v ON_ERROR_STOP=1 "${arguments[@]}"; }
 
 # A machine of N states of one kind, one after the other.
-chain() {   # name, number of states, a state's JSON without its end
+chain() {   # name, number of states, a state's JSON without its end, and maybe the role that runs it
     sql "SELECT workflow.create_state_machine('$1', jsonb_build_object('StartAt', 'S1', 'States', (
              SELECT jsonb_object_agg('S' || i, '$3'::jsonb ||
                  CASE WHEN i < $2 THEN jsonb_build_object('Next', 'S' || i + 1) ELSE '{\"End\": true}' END)
-             FROM generate_series(1, $2) i))::text)" > /dev/null
+             FROM generate_series(1, $2) i))::text${4:+, run_as => '$4'})" > /dev/null
 }
+
+# The state of a chain that calls the function record().
+record_task='{"Type": "Task", "Resource": "function:public.record", "Parameters": {"execution": 1, "step": "x"}, "ResultPath": null}'
+
+# A script for pgbench: starts an execution of the machine and waits for its end.
+start_and_wait() { printf "SELECT workflow.start_execution('%s') AS execution \\gset\nSELECT workflow.wait_for_execution(:execution);\n" "$1"; }
+
+# The p-th percentile of a file of sorted numbers, one a line.
+percentile() { awk -v p="$1" '{v[NR] = $1} END {if (NR) print v[int((NR - 1) * p / 100) + 1]; else print 0}' "$2"; }
 
 # Waits until nothing runs; prints the seconds since `began` (of clock_timestamp, as epoch).
 until_done() {

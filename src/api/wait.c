@@ -14,6 +14,7 @@
 
 #include "api/execution.h"
 #include "pg/service_error.h"
+#include "store/execution.h"
 #include "worker/worker.h"
 
 #define MOST_IN_FUNCTION	60000L	/* milliseconds */
@@ -31,7 +32,7 @@ to_milliseconds(const Interval *interval)
 	return microseconds / 1000;
 }
 
-/* The execution's status, looked at with a new snapshot; palloc'ed. */
+/* The execution's status, as its caller may see it; palloc'ed. */
 static char *
 look(int64 execution)
 {
@@ -47,6 +48,22 @@ look(int64 execution)
 				 errdetail("It begins when this transaction commits."),
 				 errhint("Commit first, then wait.")));
 	return pstrdup(info.status);
+}
+
+/* Whoever has been shown the execution needs to hear no more than how it ended: one lookup.  palloc'ed. */
+static char *
+look_again(int64 execution)
+{
+	WfStore		store;
+	MemoryContext context = CurrentMemoryContext;
+	char	   *status;
+
+	wf_store_begin(&store);
+	status = wf_execution_end_status(execution);
+	status = MemoryContextStrdup(context, status != NULL ? status : "RUNNING");
+	wf_store_end(&store);
+	MemoryContextSwitchTo(context);
+	return status;
 }
 
 static bool
@@ -81,8 +98,12 @@ workflow_wait_for_execution(PG_FUNCTION_ARGS)
 				 errmsg("cannot wait for an execution in a transaction of isolation level REPEATABLE READ or higher"),
 				 errdetail("Such a transaction never sees the end.")));
 	wf_wait_prepare(execution);
-	while (is_running(status = look(execution)) && (sleep = remaining(end)) > 0)
+	status = look(execution);
+	while (is_running(status) && (sleep = remaining(end)) > 0)
+	{
 		(void) wf_wait_sleep(execution, sleep);
+		status = look_again(execution);
+	}
 	wf_wait_end();
 	PG_RETURN_TEXT_P(cstring_to_text(status));
 }
@@ -124,7 +145,7 @@ workflow_wait_for_execution_procedure(PG_FUNCTION_ARGS)
 	wf_wait_prepare(execution);
 	for (;;)
 	{
-		status = look(execution);
+		status = look_again(execution);
 		sleep = remaining(end);
 		if (!is_running(status) || sleep == 0)
 			break;

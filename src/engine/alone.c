@@ -8,7 +8,6 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "portability/instr_time.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -26,6 +25,7 @@
 typedef struct Alone
 {
 	WfReady		row;
+	bool		finding_out;	/* it is here for nothing but that nobody knows how fast its task is */
 	bool		chosen;
 	bool		held;
 	int			crashes;
@@ -58,6 +58,18 @@ choose_row(const WfReady *rows, int n, Alone *alone)
 	return false;
 }
 
+/* Is somebody else finding out, or has done it since we looked?  Then the task can wait for a batch. */
+static bool
+is_left_to_others(WfRun *run, const Alone *alone)
+{
+	WfTaskToRun task;
+
+	if (!alone->finding_out)
+		return false;
+	wf_run_get_task(run, alone->row.frame, &task);
+	return !wf_speed_find_out(task.resource->base);
+}
+
 static bool
 begin_task(Alone *alone)
 {
@@ -69,6 +81,11 @@ begin_task(Alone *alone)
 		return true;
 	(void) wf_run_lock(row->execution, true, &run);
 	expected = is_expected(run, row);
+	if (expected && is_left_to_others(run, alone))
+	{
+		wf_run_free(run);
+		return false;
+	}
 	if (expected)
 	{
 		WfStimulus	stimulus = {.kind = WF_TASK_STARTED, .frame = row->frame, .serial = row->serial};
@@ -127,8 +144,7 @@ finish_task(WfReady *row, const WfTaskError *given)
 	ErrorData  *data = NULL;
 	bool		failed = given != NULL;
 	bool		cancelled = false;
-	instr_time	start,
-				end;
+	WfStopwatch watch;
 
 	wf_engine_begin();
 	wf_store_begin(&store);
@@ -158,19 +174,17 @@ finish_task(WfReady *row, const WfTaskError *given)
 	{
 		WfRunningTask mark = {row->execution, row->frame, row->serial, true};
 
-		INSTR_TIME_SET_CURRENT(start);
+		wf_speed_start(&watch);
 		wf_running_task_begin(&mark);
 		failed = !wf_task_try(&call, &result, &data);
 		cancelled = wf_cancel_requested();
 		wf_running_task_end();
-		INSTR_TIME_SET_CURRENT(end);
-		INSTR_TIME_SUBTRACT(end, start);
 		if (failed)
 			wf_task_error(data, &error);
 		if (failed)
-			wf_speed_note_slow(task.resource->base);
+			wf_speed_note_error(task.resource->base);
 		else
-			wf_speed_note(task.resource->base, INSTR_TIME_GET_MICROSEC(end));
+			wf_speed_note(task.resource->base, &watch);
 	}
 	wf_run_free(run);
 
@@ -309,7 +323,10 @@ run_alone(const WfReady *rows, int n, Alone *alone)
 	wf_engine_commit();
 	MemoryContextSwitchTo(context);
 	if (!go_on)
+	{
+		alone->chosen &= !alone->finding_out;
 		return;
+	}
 	if (alone->row.kind == WF_READY_TASK)
 		run_task_alone(alone);
 	else
@@ -345,10 +362,10 @@ settle_trouble(WfReady *row, WfTrouble trouble, const char *message)
 }
 
 bool
-wf_engine_run_alone(const WfReady *rows, int n)
+wf_engine_run_alone(const WfReady *rows, int n, bool finding_out)
 {
 	MemoryContext context = CurrentMemoryContext;
-	Alone		alone = {0};
+	Alone		alone = {.finding_out = finding_out};
 
 	PG_TRY();
 	{

@@ -23,8 +23,11 @@ typedef enum MemberState
 {
 	MEMBER_WAITS,				/* claimed, not yet run */
 	MEMBER_DONE,
+	MEMBER_AWAITS_LONG,			/* done, up to a task that may take long */
 	MEMBER_BUSY,				/* somebody else holds its execution */
-	MEMBER_SLOW,				/* not known to be fast: to be run alone */
+	MEMBER_SLOW,				/* known to be slow, or has just shown it: to be run alone */
+	MEMBER_STOPPED,				/* for the first time: left as it is, for another try */
+	MEMBER_UNKNOWN,				/* not known at all: one such is to be run alone, the others then know */
 	MEMBER_FAILED				/* rolled back: to be run alone, before anything else */
 } MemberState;
 
@@ -33,12 +36,40 @@ typedef struct Batch
 	WfReady    *rows;
 	MemberState *states;
 	int			n;
+	bool		all_claimed;	/* no more than these were there */
 	WfReady    *alone;			/* candidates to be run alone: not claimed */
 	int			n_alone;
+	bool		asked;			/* whether */
+	bool		may_take_long;	/* this turn may end with one that is run alone */
 } Batch;
 
+/* It overran the budget, or waited for a lock, and may well take long alone. */
+static bool
+is_stop(const ErrorData *data)
+{
+	return data->sqlerrcode == ERRCODE_QUERY_CANCELED || data->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		data->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
+}
+
+/*
+ * On a busy machine any task may once be stopped because its process was not scheduled.  Alone, it would have to wait until
+ * a worker has time for what takes long: so it gets a second try in a batch.
+ */
+static bool
+was_stopped_before(const WfReady *row)
+{
+	static int64 stopped[16];
+	static int	next = 0;
+
+	for (int i = 0; i < lengthof(stopped); i++)
+		if (stopped[i] == row->id)
+			return true;
+	stopped[next++ % lengthof(stopped)] = row->id;
+	return false;
+}
+
 static MemberState
-run_in_savepoint(const WfReady *row, TimestampTz deadline)
+run_in_savepoint(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -48,11 +79,15 @@ run_in_savepoint(const WfReady *row, TimestampTz deadline)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		switch (wf_member_run(row, WF_TASKS_FAST, deadline))
+		switch (wf_member_run(row, mode, deadline))
 		{
 			case WF_MEMBER_DONE:
 				ReleaseCurrentSubTransaction();
 				state = MEMBER_DONE;
+				break;
+			case WF_MEMBER_AWAITS_LONG:
+				ReleaseCurrentSubTransaction();
+				state = MEMBER_AWAITS_LONG;
 				break;
 			case WF_MEMBER_BUSY:
 				RollbackAndReleaseCurrentSubTransaction();
@@ -61,6 +96,10 @@ run_in_savepoint(const WfReady *row, TimestampTz deadline)
 			case WF_MEMBER_SLOW:
 				RollbackAndReleaseCurrentSubTransaction();
 				state = MEMBER_SLOW;
+				break;
+			case WF_MEMBER_UNKNOWN:
+				RollbackAndReleaseCurrentSubTransaction();
+				state = MEMBER_UNKNOWN;
 				break;
 		}
 	}
@@ -75,8 +114,11 @@ run_in_savepoint(const WfReady *row, TimestampTz deadline)
 		MemoryContextSwitchTo(context);
 		ereport(DEBUG1,
 				(errmsg_internal("execution " INT64_FORMAT " leaves its batch: %s", row->execution, data->message)));
+		if (!is_stop(data))
+			state = MEMBER_FAILED;
+		else
+			state = was_stopped_before(row) ? MEMBER_SLOW : MEMBER_STOPPED;
 		FreeErrorData(data);
-		state = MEMBER_FAILED;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
@@ -84,22 +126,27 @@ run_in_savepoint(const WfReady *row, TimestampTz deadline)
 	return state;
 }
 
-/* What was done goes; what is to run alone is marked so. */
+static int
+count(const Batch *batch, MemberState state)
+{
+	int			n = 0;
+
+	for (int i = 0; i < batch->n; i++)
+		n += batch->states[i] == state;
+	return n;
+}
+
+/* What was done goes; what is to run alone is marked so; what is unknown stays for who finds out. */
 static void
 settle_rows(const Batch *batch)
 {
-	const WfReady **done = palloc(Max(batch->n, 1) * sizeof(WfReady *));
-	int			n_done = 0;
-
 	for (int i = 0; i < batch->n; i++)
 	{
-		if (batch->states[i] == MEMBER_DONE)
-			done[n_done++] = &batch->rows[i];
+		if (batch->states[i] == MEMBER_DONE || batch->states[i] == MEMBER_AWAITS_LONG)
+			wf_ready_delete_claimed(&batch->rows[i]);
 		else if (batch->states[i] == MEMBER_FAILED || batch->states[i] == MEMBER_SLOW)
 			wf_ready_mark_alone(&batch->rows[i]);
 	}
-	if (n_done > 0)
-		wf_ready_delete_claimed(done, n_done);
 }
 
 /*
@@ -118,14 +165,17 @@ static struct
 	bool		full_is_due;	/* nothing is left, as far as the last look saw */
 } place;
 
-#define FULL_LOOK_EVERY 1000000	/* microseconds */
-#define FULL_LOOK_DEAR 500
+#define FULL_LOOK_EVERY 1000000 /* microseconds */
+#define FULL_LOOK_DEAR 300
 #define FULL_LOOK_SHARE 50		/* of so much time, one part */
 
+/* When the next full look may be taken: any time where it is cheap; where it is dear, sooner if nothing else is left. */
 static TimestampTz
-next_full_look(void)
+next_full_look(bool idle)
 {
-	return place.full_at + (place.full_cost < FULL_LOOK_DEAR ? 0 : FULL_LOOK_SHARE * place.full_cost);
+	if (place.full_cost < FULL_LOOK_DEAR)
+		return place.full_at;
+	return place.full_at + Max(FULL_LOOK_SHARE * place.full_cost, idle ? 0 : FULL_LOOK_EVERY);
 }
 
 static void
@@ -146,17 +196,18 @@ look(Oid role, Batch *batch, MemoryContext context)
 		memset(&place, 0, sizeof(place));
 		place.role = role;
 	}
-	full = now >= Max(next_full_look(), place.full_at + FULL_LOOK_EVERY);
+	full = now >= next_full_look(false);
 	if (!full)
 	{
 		look_from(place.claim_from, place.alone_from, batch, context);
-		full = batch->n + batch->n_alone == 0 && now >= next_full_look();
+		full = batch->n + batch->n_alone == 0 && now >= next_full_look(true);
 	}
 	if (full)
 	{
 		look_from(0, 0, batch, context);
 		place.full_at = GetCurrentTimestamp();
 		place.full_cost = place.full_at - now;
+		batch->all_claimed = batch->n < BATCH_SIZE;
 	}
 	place.full_is_due = !full && batch->n + batch->n_alone == 0;
 	if (batch->n > 0)
@@ -168,7 +219,20 @@ look(Oid role, Batch *batch, MemoryContext context)
 long
 wf_engine_rest(void)
 {
-	return place.full_is_due ? TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next_full_look()) + 1 : -1;
+	return place.full_is_due ? TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next_full_look(true)) + 1 : -1;
+}
+
+/*
+ * May this turn end with one that is run alone, and takes as long as it takes?  If not, what nobody knows yet is tried in the
+ * batch: its alarm stops it, and all others may be in long turns for ever so long.
+ */
+static bool
+may_take_long(Batch *batch)
+{
+	if (!batch->asked)
+		batch->may_take_long = wf_long_turn_begin();
+	batch->asked = true;
+	return batch->may_take_long;
 }
 
 /* Claims what can share a transaction, and runs it; and looks for what is to run alone. */
@@ -183,14 +247,16 @@ run_batch(Oid role, Batch *batch)
 	MemoryContextSwitchTo(context);
 	if (wf_engine_standstill() == NULL)
 	{
-		wf_store_begin(&store);
 		look(role, batch, context);
-		wf_store_end(&store);
 	}
 	batch->states = MemoryContextAllocZero(context, Max(batch->n, 1) * sizeof(MemberState));
 	deadline = wf_engine_deadline();
 	for (int i = 0; i < batch->n && (i == 0 || GetCurrentTimestamp() < deadline); i++)
-		batch->states[i] = run_in_savepoint(&batch->rows[i], deadline);
+	{
+		batch->states[i] = run_in_savepoint(&batch->rows[i], WF_TASKS_FAST, deadline);
+		if (batch->states[i] == MEMBER_UNKNOWN && !may_take_long(batch))
+			batch->states[i] = run_in_savepoint(&batch->rows[i], WF_TASKS_TRY, deadline);
+	}
 	wf_store_begin(&store);
 	settle_rows(batch);
 	wf_store_end(&store);
@@ -198,41 +264,50 @@ run_batch(Oid role, Batch *batch)
 	MemoryContextSwitchTo(context);
 }
 
-static bool
-all_busy(const Batch *batch)
-{
-	for (int i = 0; i < batch->n; i++)
-		if (batch->states[i] != MEMBER_BUSY)
-			return false;
-	return true;
-}
-
-/* What is to be done alone now, first what failed in this batch, then the queue's own order. */
 static int
-list_alone(const Batch *batch, WfReady **rows)
+add_members(const Batch *batch, MemberState state, WfReady *rows, int n)
 {
-	int			n = 0;
-
-	*rows = palloc((batch->n + batch->n_alone + 1) * sizeof(WfReady));
 	for (int i = 0; i < batch->n; i++)
-		if (batch->states[i] == MEMBER_FAILED)
-			(*rows)[n++] = batch->rows[i];
-	for (int i = 0; i < batch->n_alone; i++)
-		(*rows)[n++] = batch->alone[i];
-	for (int i = 0; i < batch->n; i++)
-		if (batch->states[i] == MEMBER_SLOW)
-			(*rows)[n++] = batch->rows[i];
+		if (batch->states[i] == state)
+			rows[n++] = batch->rows[i];
 	return n;
 }
 
 static bool
-run_alone(const WfReady *rows, int n, MemoryContext context)
+run_alone(const WfReady *rows, int n, bool finding_out, MemoryContext context)
 {
-	bool		done = wf_engine_run_alone(rows, n);
+	bool		done = n > 0 && wf_engine_run_alone(rows, n, finding_out);
 
-	wf_engine_reset_session();
+	if (n > 0)
+		wf_engine_reset_session();
 	MemoryContextSwitchTo(context);
 	return done;
+}
+
+/*
+ * What failed in this batch is known to be fast, and is done alone at once.  For all else, of which one is done, this worker
+ * must not be the last of its role that is free for short work; what nobody knows comes first, for others wait for it.
+ */
+static bool
+run_some_alone(Batch *batch, MemoryContext context)
+{
+	WfReady    *rows = palloc((batch->n + batch->n_alone + 1) * sizeof(WfReady));
+	int			n = add_members(batch, MEMBER_FAILED, rows, 0);
+	bool		done = false;
+
+	for (int i = 0; i < n; i++)
+		done |= run_alone(&rows[i], 1, false, context);
+	if (done)
+		return true;
+	if (batch->n_alone + count(batch, MEMBER_SLOW) + count(batch, MEMBER_UNKNOWN) == 0 || !may_take_long(batch))
+		return false;
+	n = add_members(batch, MEMBER_UNKNOWN, rows, 0);
+	if (run_alone(rows, n, true, context))
+		return true;
+	n = 0;
+	for (int i = 0; i < batch->n_alone; i++)
+		rows[n++] = batch->alone[i];
+	return run_alone(rows, add_members(batch, MEMBER_SLOW, rows, n), false, context);
 }
 
 static bool
@@ -240,8 +315,6 @@ take_turn(Oid role, MemoryContext context)
 {
 	Batch		batch = {0};
 	volatile bool committed = false;
-	WfReady    *alone;
-	int			n_alone;
 
 	PG_TRY();
 	{
@@ -264,20 +337,21 @@ take_turn(Oid role, MemoryContext context)
 	if (!committed)
 	{
 		for (int i = 0; i < batch.n; i++)
-			(void) run_alone(&batch.rows[i], 1, context);
+			(void) run_alone(&batch.rows[i], 1, false, context);
 		return true;
 	}
-	if (batch.n + batch.n_alone == 0)
-		return false;
-	n_alone = list_alone(&batch, &alone);
-	if (n_alone > 0 && run_alone(alone, n_alone, context))
+	if (count(&batch, MEMBER_DONE) > 0)
+		wf_note_short_work();
+	if (run_some_alone(&batch, context))
 		return true;
 	if (batch.n == 0)
-		return false;			/* others are at it */
-	if (all_busy(&batch))
+		return false;			/* nothing to do, or others are at it */
+	if (batch.all_claimed && batch.n_alone == 0 && count(&batch, MEMBER_DONE) + count(&batch, MEMBER_AWAITS_LONG) == batch.n)
+		return false;			/* what has come since announces itself */
+	if (count(&batch, MEMBER_BUSY) + count(&batch, MEMBER_UNKNOWN) == batch.n)
 	{
 		place.claim_from = batch.rows[batch.n - 1].id + 1;
-		wf_engine_pause(2);		/* their holders are within their budget, as a rule */
+		wf_engine_pause(2);		/* who holds them, or finds out, is within his budget, as a rule */
 	}
 	return true;
 }
@@ -303,6 +377,7 @@ wf_engine_work(Oid role)
 			wf_engine_pause(1000);
 	}
 	PG_END_TRY();
+	wf_long_turn_end();
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextDelete(context);
 	return more;

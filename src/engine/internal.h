@@ -8,6 +8,7 @@
 
 #include "datatype/timestamp.h"
 #include "engine/run.h"
+#include "engine/speed.h"
 #include "store/ready.h"
 #include "store/sql.h"
 #include "task/task.h"
@@ -43,6 +44,7 @@ extern void wf_cancel_at_commit(int64 execution, int frame, int serial);
 typedef enum WfTaskMode
 {
 	WF_TASKS_FAST,				/* in a batch: such as are known to be fast; what they raise goes up */
+	WF_TASKS_TRY,				/* likewise, and the row's own if it is for us to find out how fast that is */
 	WF_TASKS_NONE,				/* none: they become ready rows */
 	WF_TASKS_ALL				/* in a caller's session: each in a subtransaction, its error its outcome */
 } WfTaskMode;
@@ -50,8 +52,10 @@ typedef enum WfTaskMode
 typedef enum WfMemberResult
 {
 	WF_MEMBER_DONE,
+	WF_MEMBER_AWAITS_LONG,		/* done, up to a task that is not known to be fast */
 	WF_MEMBER_BUSY,				/* someone else holds the execution */
-	WF_MEMBER_SLOW				/* its task is not known to be fast, or it takes long to load: not in a batch */
+	WF_MEMBER_SLOW,				/* its task is known to be slow, or it takes long to load: not in a batch */
+	WF_MEMBER_UNKNOWN			/* nobody knows yet how fast its task is */
 } WfMemberResult;
 
 /*
@@ -72,12 +76,7 @@ extern void wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *t
 
 extern void wf_stimulus_failed(WfStimulus *stimulus, int frame, int serial, const WfTaskError *error);
 
-/* --- speed.c: which work is known to be fast --- */
-extern bool wf_speed_is_fast(const char *resource);
-extern bool wf_speed_is_slow(const char *resource);	/* not known at all: neither */
-extern void wf_speed_note(const char *resource, int64 microseconds);
-extern void wf_speed_note_slow(const char *resource);
-extern bool wf_speed_note_use(const char *resource);	/* true: it has used what the members of a batch would share */
+/* --- speed.c (and speed.h) --- */
 
 /*
  * Around a task: its query is cancelled when the time is over.  False: an outer task's alarm is set, and stays.  The end
@@ -88,8 +87,11 @@ extern bool wf_speed_alarm_end(void);
 
 /* --- alone.c --- */
 
-/* Does one of these rows by itself: the first that nobody else holds.  False: there was none. */
-extern bool wf_engine_run_alone(const WfReady *rows, int n);
+/*
+ * Does one of these rows by itself: the first that nobody else holds.  finding_out: it need not be done if somebody is
+ * finding out how fast its task is, or has done so.  False: there was none.
+ */
+extern bool wf_engine_run_alone(const WfReady *rows, int n, bool finding_out);
 
 /* --- schedule.c: due timers and the inbox, from the beginning, within a transaction; returns how many rows it took --- */
 extern int	wf_schedule_step(TimestampTz deadline, bool *busy);

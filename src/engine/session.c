@@ -41,7 +41,7 @@ run_ready(Oid caller)
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (wf_member_run(&rows[i], WF_TASKS_ALL, 0) != WF_MEMBER_DONE)
+		if (wf_member_run(&rows[i], WF_TASKS_ALL, 0) == WF_MEMBER_BUSY)
 			continue;
 		wf_store_begin(&store);
 		wf_ready_delete(&rows[i]);
@@ -109,13 +109,7 @@ workflow_run_until_idle(PG_FUNCTION_ARGS)
 const char *
 wf_engine_standstill(void)
 {
-	WfStore		store;
-	const char *reason;
-
-	wf_store_begin(&store);
-	reason = wf_installation_standstill();
-	wf_store_end(&store);
-	return reason;
+	return wf_installation_standstill();
 }
 
 PG_FUNCTION_INFO_V1(workflow_resume);

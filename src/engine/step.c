@@ -5,7 +5,6 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
-#include "portability/instr_time.h"
 #include "storage/proc.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -98,13 +97,12 @@ run_fast(const WfTaskCall *call)
 	WfRunningTask mark = {call->execution, call->frame, call->serial, false};
 	const char *resource = call->task->resource->base;
 	int			nest_level = shorten_lock_waits();
-	instr_time	start,
-				end;
+	WfStopwatch watch;
 	WfPayload  *volatile result = NULL;
 	volatile bool overran = false;
 	volatile bool done = false;
 
-	INSTR_TIME_SET_CURRENT(start);
+	wf_speed_start(&watch);
 	wf_running_task_begin(&mark);
 	(void) wf_speed_alarm((long) (wf_setting_batch_budget / 2));
 	PG_TRY();
@@ -116,8 +114,10 @@ run_fast(const WfTaskCall *call)
 	{
 		overran = wf_speed_alarm_end();
 		wf_running_task_end();
-		if (!done || overran)
-			wf_speed_note_slow(resource);
+		if (overran)
+			wf_speed_note(resource, &watch);
+		else if (!done)
+			wf_speed_note_error(resource);
 	}
 	PG_END_TRY();
 	AtEOXact_GUC(false, nest_level);
@@ -129,9 +129,7 @@ run_fast(const WfTaskCall *call)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("a task in a batch used what its members would share")));
-	INSTR_TIME_SET_CURRENT(end);
-	INSTR_TIME_SUBTRACT(end, start);
-	wf_speed_note(resource, INSTR_TIME_GET_MICROSEC(end));
+	wf_speed_note(resource, &watch);
 	return result;
 }
 
@@ -211,10 +209,16 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 		step_with(run, WF_TASK_SUCCEEDED, frame, serial, result);
 }
 
+static bool
+in_batch(WfTaskMode mode)
+{
+	return mode == WF_TASKS_FAST || mode == WF_TASKS_TRY;
+}
+
 static void
 run_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToRun *task, bool started, WfTaskMode mode)
 {
-	if (mode == WF_TASKS_FAST)
+	if (in_batch(mode))
 		run_fast_task(run, store, frame, serial, task, started);
 	else
 		wf_task_run_in_session(run, store, frame, serial, started);
@@ -243,7 +247,7 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, WfStore *st
 	}
 	if (*run == NULL)
 		return WF_MEMBER_DONE;
-	if (mode == WF_TASKS_FAST && wf_run_is_heavy(*run))
+	if (in_batch(mode) && wf_run_is_heavy(*run))
 		return WF_MEMBER_SLOW;
 	wf_run_set_deadline(*run, mode == WF_TASKS_NONE ? wf_run_worthwhile(*run, deadline) : deadline, false);
 	if (row->kind != WF_READY_TASK)
@@ -258,8 +262,19 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, WfStore *st
 		WfTaskToRun task;
 
 		wf_run_get_task(*run, row->frame, &task);
-		if (mode == WF_TASKS_FAST && !wf_speed_is_fast(task.resource->base))
-			return WF_MEMBER_SLOW;
+		switch (wf_speed_of(task.resource->base))
+		{
+			case WF_SPEED_FAST:
+				break;
+			case WF_SPEED_SLOW:
+				if (in_batch(mode))
+					return WF_MEMBER_SLOW;
+				break;
+			case WF_SPEED_UNKNOWN:
+				if (mode == WF_TASKS_FAST || (mode == WF_TASKS_TRY && !wf_speed_find_out(task.resource->base)))
+					return WF_MEMBER_UNKNOWN;
+				break;
+		}
 		run_task(*run, store, row->frame, row->serial, &task, row->started, mode);
 	}
 	return WF_MEMBER_DONE;
@@ -276,9 +291,10 @@ may_run(const WfTaskToRun *task, WfTaskMode mode, TimestampTz deadline)
 		case WF_TASKS_ALL:
 			return true;
 		case WF_TASKS_FAST:
+		case WF_TASKS_TRY:
 			break;
 	}
-	return task->alone && wf_speed_is_fast(task->resource->base) && GetCurrentTimestamp() < deadline;
+	return task->alone && wf_speed_of(task->resource->base) == WF_SPEED_FAST && GetCurrentTimestamp() < deadline;
 }
 
 WfMemberResult
@@ -286,7 +302,7 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
 {
 	WfStore		store;
 	WfRun	   *run;
-	const WfCommand *task;
+	const WfCommand *task = NULL;
 	WfMemberResult result;
 
 	wf_store_begin(&store);
@@ -295,6 +311,8 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
 	{
 		while (run != NULL && (task = wf_run_next_task(run)) != NULL && may_run(&task->task, mode, deadline))
 			run_task(run, &store, task->frame, task->serial, &task->task, false, mode);
+		if (run != NULL && task != NULL && wf_speed_of(task->task.resource->base) != WF_SPEED_FAST)
+			result = WF_MEMBER_AWAITS_LONG;
 		if (run != NULL)
 			wf_run_save(run);
 	}

@@ -159,17 +159,6 @@ wf_local_transaction(void)
 #endif
 }
 
-/* A scan of an index for rows of its table; 18 lets it count. */
-static inline IndexScanDesc
-wf_index_beginscan(Relation table, Relation index, Snapshot snapshot, int keys)
-{
-#if PG_VERSION_NUM >= 180000
-	return index_beginscan(table, index, snapshot, NULL, keys, 0);
-#else
-	return index_beginscan(table, index, snapshot, keys, 0);
-#endif
-}
-
 /* The entries of a new row in all indexes of its table; 16 added summarizing indexes to the call. */
 static inline List *
 wf_exec_insert_index_tuples(ResultRelInfo *target, TupleTableSlot *slot, EState *estate)

@@ -28,7 +28,7 @@ wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const c
 {
 	static WfStatement take_name = {"INSERT INTO workflow.execution_name (state_machine_id, name, execution_id) "
 		"VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", 3, {INT8OID, TEXTOID, INT8OID}};
-	int64		id = wf_table_next("execution_id");
+	int64		id = wf_table_nextval("execution_id");
 	Datum		values[7];
 	bool		nulls[7] = {false};
 
@@ -125,6 +125,17 @@ wf_execution_by_generated_name(const char *name)
 
 /* --- what the engine reads and writes --- */
 
+/* The columns of these tables, in their order. */
+enum
+{
+	EXECUTION_ID, EXECUTION_STATE_MACHINE_ID, EXECUTION_REVISION_ID, EXECUTION_NAME, EXECUTION_INPUT, EXECUTION_STARTED_AT,
+	EXECUTION_TRACE_HEADER, EXECUTION_COLUMNS
+};
+enum
+{
+	END_EXECUTION_ID, END_STATE_MACHINE_ID, END_STATUS, END_STOPPED_AT, END_OUTPUT, END_ERROR, END_CAUSE, END_COLUMNS
+};
+
 /*
  * What is the same for all executions of a revision, read once in a transaction: a batch is mostly of few revisions.  It may
  * change meanwhile in one thing, that the machine is being deleted; who deletes it looks after what runs (inbox rows), and
@@ -181,26 +192,25 @@ read_revision(int64 id)
 bool
 wf_execution_read(int64 execution, WfStoredExecution *stored)
 {
-	enum { ID, STATE_MACHINE_ID, REVISION_ID, NAME, INPUT, STARTED_AT, COLUMNS };
-	Datum		values[COLUMNS];
-	bool		nulls[COLUMNS];
+	Datum		values[EXECUTION_COLUMNS];
+	bool		nulls[EXECUTION_COLUMNS];
 	const Revision *revision;
 
-	if (!wf_table_fetch("execution", "execution_pkey", execution, COLUMNS, values, nulls))
+	if (!wf_table_fetch("execution", execution, EXECUTION_COLUMNS, values, nulls))
 		return false;
-	stored->state_machine_id = DatumGetInt64(values[STATE_MACHINE_ID]);
-	stored->revision_id = DatumGetInt64(values[REVISION_ID]);
+	stored->state_machine_id = DatumGetInt64(values[EXECUTION_STATE_MACHINE_ID]);
+	stored->revision_id = DatumGetInt64(values[EXECUTION_REVISION_ID]);
 	if ((revision = read_revision(stored->revision_id)) == NULL)
 		return false;
-	if (nulls[NAME])
+	if (!nulls[EXECUTION_NAME])
+		stored->name = TextDatumGetCString(values[EXECUTION_NAME]);
+	else
 	{
 		stored->name = palloc(WF_GENERATED_NAME_SIZE);
 		wf_execution_generated_name(execution, stored->name);
 	}
-	else
-		stored->name = TextDatumGetCString(values[NAME]);
-	stored->input = TextDatumGetCString(values[INPUT]);
-	stored->started_at = DatumGetTimestampTz(values[STARTED_AT]);
+	stored->input = TextDatumGetCString(values[EXECUTION_INPUT]);
+	stored->started_at = DatumGetTimestampTz(values[EXECUTION_STARTED_AT]);
 	stored->state_machine_name = pstrdup(revision->state_machine_name);
 	stored->role = revision->role;
 	stored->role_arn = pstrdup(revision->role_arn);
@@ -343,6 +353,17 @@ wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, W
 	nulls[6] = cause == NULL;
 	wf_table_insert("execution_end", lengthof(values), values, nulls);
 	wf_wake_for_end(execution);
+}
+
+char *
+wf_execution_end_status(int64 execution)
+{
+	Datum		values[END_COLUMNS];
+	bool		nulls[END_COLUMNS];
+
+	if (!wf_table_fetch("execution_end", execution, END_COLUMNS, values, nulls))
+		return NULL;
+	return TextDatumGetCString(values[END_STATUS]);
 }
 
 bool

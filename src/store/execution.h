@@ -77,5 +77,6 @@ extern void wf_live_execution_update(int64 execution, const WfExecutionRow *row,
 extern void wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,
 								   TimestampTz at, const char *output, const char *error, const char *cause);
 extern bool wf_execution_has_ended(int64 execution);
+extern char *wf_execution_end_status(int64 execution);	/* NULL: it has not ended; palloc'ed */
 
 #endif

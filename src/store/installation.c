@@ -3,27 +3,45 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "pg/rights.h"
 #include "store/installation.h"
 #include "store/sql.h"
+#include "store/table.h"
 #include "worker/worker.h"
 
+/* Every turn of a worker asks: read without the executor. */
 const char *
 wf_installation_standstill(void)
 {
-	static WfStatement select = {"SELECT system_identifier, database, extension, paused FROM workflow.installation"};
+	Relation	relation = wf_table_open("installation", 5, AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	SysScanDesc scan = systable_beginscan(relation, InvalidOid, false, snapshot, 0, NULL);
+	HeapTuple	tuple = systable_getnext(scan);
+	TupleDesc	descriptor = RelationGetDescr(relation);
+	const char *reason;
 	bool		isnull;
 
-	if (wf_sql(&select, NULL, NULL, 1) == 0)
-		return "nothing has been created yet";
-	if (wf_sql_int64(0, 1) != (int64) GetSystemIdentifier() || (Oid) wf_sql_int64(0, 2) != MyDatabaseId ||
-		(Oid) wf_sql_int64(0, 3) != wf_extension_oid())
-		return "the data is a copy from another server or database";
-	return DatumGetBool(wf_sql_value(0, 4, &isnull)) ? "paused" : NULL;
+	if (!HeapTupleIsValid(tuple))
+		reason = "nothing has been created yet";
+	else if (DatumGetInt64(heap_getattr(tuple, 2, descriptor, &isnull)) != (int64) GetSystemIdentifier() ||
+			 DatumGetObjectId(heap_getattr(tuple, 3, descriptor, &isnull)) != MyDatabaseId ||
+			 DatumGetObjectId(heap_getattr(tuple, 4, descriptor, &isnull)) != wf_extension_oid())
+		reason = "the data is a copy from another server or database";
+	else
+		reason = DatumGetBool(heap_getattr(tuple, 5, descriptor, &isnull)) ? "paused" : NULL;
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(relation, NoLock);
+	return reason;
 }
 
 void

@@ -3,55 +3,68 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
+#include "storage/bufmgr.h"
 #include "storage/lock.h"
-#include "utils/array.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "pg/compat.h"
 #include "store/ready.h"
 #include "store/sql.h"
+#include "store/table.h"
 #include "worker/worker.h"
 
-static void
-add(Oid role, int64 execution, WfReadyKind kind, int frame, int serial, bool alone)
+/* The columns, in their order. */
+enum
 {
-	static WfStatement insert = {"INSERT INTO workflow.ready (role, execution_id, kind, frame, serial, alone) "
-		"VALUES ($1, $2, $3, $4, $5, $6)", 6, {REGROLEOID, INT8OID, CHAROID, INT4OID, INT4OID, BOOLOID}};
-	Datum		values[6];
+	READY_ROLE, READY_ID, READY_EXECUTION_ID, READY_KIND, READY_FRAME, READY_SERIAL, READY_STARTED, READY_ALONE,
+	READY_NOT_BEFORE, READY_COLUMNS
+};
 
-	values[0] = ObjectIdGetDatum(role);
-	values[1] = Int64GetDatum(execution);
-	values[2] = CharGetDatum(kind);
-	values[3] = Int32GetDatum(frame);
-	values[4] = Int32GetDatum(serial);
-	values[5] = BoolGetDatum(alone);
-	wf_sql(&insert, values, NULL, 0);
+static void
+add(Oid role, int64 id, int64 execution, WfReadyKind kind, int frame, int serial, bool alone)
+{
+	Datum		values[READY_COLUMNS] = {0};
+	bool		nulls[READY_COLUMNS] = {false};
+
+	values[READY_ROLE] = ObjectIdGetDatum(role);
+	values[READY_ID] = Int64GetDatum(id);
+	values[READY_EXECUTION_ID] = Int64GetDatum(execution);
+	values[READY_KIND] = CharGetDatum(kind);
+	values[READY_FRAME] = Int32GetDatum(frame);
+	values[READY_SERIAL] = Int32GetDatum(serial);
+	values[READY_STARTED] = BoolGetDatum(false);
+	values[READY_ALONE] = BoolGetDatum(alone);
+	nulls[READY_NOT_BEFORE] = true;
+	wf_table_insert("ready", READY_COLUMNS, values, nulls);
 	wf_wake_for_ready(role);
 }
 
 void
 wf_ready_add_start(Oid role, int64 execution)
 {
-	static WfStatement insert = {"INSERT INTO workflow.ready (role, id, execution_id, kind) VALUES ($1, $2, $2, 's')", 2,
-	{REGROLEOID, INT8OID}};
-	Datum		values[2] = {ObjectIdGetDatum(role), Int64GetDatum(execution)};
-
-	wf_sql(&insert, values, NULL, 0);
-	wf_wake_for_ready(role);
+	add(role, execution, execution, WF_READY_START, 0, 0, false);
 }
 
 void
 wf_ready_add_go_on(Oid role, int64 execution, bool alone)
 {
-	add(role, execution, WF_READY_GO_ON, 0, 0, alone);
+	add(role, wf_table_nextval("execution_id"), execution, WF_READY_GO_ON, 0, 0, alone);
 }
 
 void
 wf_ready_add_task(Oid role, int64 execution, int frame, int serial, bool alone)
 {
-	add(role, execution, WF_READY_TASK, frame, serial, alone);
+	add(role, wf_table_nextval("execution_id"), execution, WF_READY_TASK, frame, serial, alone);
 }
 
 static void
@@ -83,24 +96,82 @@ read_rows(int n, MemoryContext context, WfReady **rows)
 
 #define IS_DUE "(not_before IS NULL OR not_before <= pg_catalog.now()) "
 
+/* --- the two looks that every turn of a worker begins with: read without the executor, whose start is most of their cost --- */
+
+/* False: it is not due. */
+static bool
+read_tuple(HeapTuple tuple, TupleDesc descriptor, WfReady *row)
+{
+	Datum		values[READY_COLUMNS];
+	bool		nulls[READY_COLUMNS];
+
+	heap_deform_tuple(tuple, descriptor, values, nulls);
+	if (!nulls[READY_NOT_BEFORE] &&
+		DatumGetTimestampTz(values[READY_NOT_BEFORE]) > GetCurrentTransactionStartTimestamp())
+		return false;
+	row->role = DatumGetObjectId(values[READY_ROLE]);
+	row->id = DatumGetInt64(values[READY_ID]);
+	row->execution = DatumGetInt64(values[READY_EXECUTION_ID]);
+	row->kind = (WfReadyKind) DatumGetChar(values[READY_KIND]);
+	row->frame = DatumGetInt32(values[READY_FRAME]);
+	row->serial = DatumGetInt32(values[READY_SERIAL]);
+	row->started = DatumGetBool(values[READY_STARTED]);
+	row->alone = DatumGetBool(values[READY_ALONE]);
+	row->place = tuple->t_self;
+	return true;
+}
+
+/* Locks the row as SELECT FOR UPDATE SKIP LOCKED does.  False: somebody else has it, or has changed it. */
+static bool
+lock_tuple(Relation relation, HeapTuple found)
+{
+	HeapTupleData tuple = {.t_self = found->t_self};
+	TM_FailureData failure;
+	Buffer		buffer;
+	TM_Result	result = heap_lock_tuple(relation, &tuple, GetCurrentCommandId(false), LockTupleExclusive, LockWaitSkip,
+										 false, &buffer, &failure);
+
+	ReleaseBuffer(buffer);
+	return result == TM_Ok;
+}
+
+/* Along the primary key: (role, alone, id). */
+static int
+scan(Oid role, bool alone, int64 from, int limit, bool claim, MemoryContext context, WfReady **rows)
+{
+	Relation	relation = wf_table_open("ready", READY_COLUMNS, RowShareLock);
+	Relation	index = wf_table_open_key("ready");
+	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	ScanKeyData keys[3];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	int			n = 0;
+
+	*rows = MemoryContextAlloc(context, limit * sizeof(WfReady));
+	ScanKeyInit(&keys[0], READY_ROLE + 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(role));
+	ScanKeyInit(&keys[1], READY_ALONE + 1, BTEqualStrategyNumber, F_BOOLEQ, BoolGetDatum(alone));
+	ScanKeyInit(&keys[2], READY_ID + 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(from));
+	scan = systable_beginscan_ordered(relation, index, snapshot, lengthof(keys), keys);
+	while (n < limit && HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection)))
+		if (read_tuple(tuple, RelationGetDescr(relation), &(*rows)[n]) && (!claim || lock_tuple(relation, tuple)))
+			n++;
+	systable_endscan_ordered(scan);
+	UnregisterSnapshot(snapshot);
+	index_close(index, NoLock);
+	table_close(relation, NoLock);
+	return n;
+}
+
 int
 wf_ready_claim(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows)
 {
-	static WfStatement select = {COLUMNS "WHERE role = $1 AND NOT alone AND id >= $2 AND " IS_DUE
-		"ORDER BY role, alone, id LIMIT $3 FOR UPDATE SKIP LOCKED", 3, {REGROLEOID, INT8OID, INT4OID}};
-	Datum		values[3] = {ObjectIdGetDatum(role), Int64GetDatum(from), Int32GetDatum(limit)};
-
-	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
+	return scan(role, false, from, limit, true, context, rows);
 }
 
 int
 wf_ready_find_alone(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows)
 {
-	static WfStatement select = {COLUMNS "WHERE role = $1 AND alone AND id >= $2 AND " IS_DUE
-		"ORDER BY role, alone, id LIMIT $3", 3, {REGROLEOID, INT8OID, INT4OID}};
-	Datum		values[3] = {ObjectIdGetDatum(role), Int64GetDatum(from), Int32GetDatum(limit)};
-
-	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
+	return scan(role, true, from, limit, false, context, rows);
 }
 
 int
@@ -115,6 +186,9 @@ wf_ready_claim_for(Oid member, int limit, MemoryContext context, WfReady **rows)
 	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
 }
 
+#define COUNT(which) "(SELECT count(*) FROM (SELECT FROM workflow.ready w WHERE w.role = r.role AND " which " AND " IS_DUE \
+	"LIMIT 64) x)::int "
+
 int
 wf_ready_roles(MemoryContext context, WfReadyRole **roles)
 {
@@ -123,8 +197,7 @@ wf_ready_roles(MemoryContext context, WfReadyRole **roles)
 		"(SELECT role FROM workflow.ready ORDER BY role LIMIT 1) UNION ALL "
 		"SELECT (SELECT n.role FROM workflow.ready n WHERE n.role > r.role ORDER BY n.role LIMIT 1) "
 		"FROM r WHERE r.role IS NOT NULL) "
-		"SELECT role, (SELECT count(*) FROM (SELECT FROM workflow.ready w WHERE w.role = r.role AND " IS_DUE "LIMIT 64) x)::int "
-		"FROM r WHERE role IS NOT NULL"};
+		"SELECT role, " COUNT("NOT w.alone") ", " COUNT("w.alone") "FROM r WHERE role IS NOT NULL"};
 	int			n = (int) wf_sql(&select, NULL, NULL, 0);
 
 	int			n_roles = 0;
@@ -132,9 +205,9 @@ wf_ready_roles(MemoryContext context, WfReadyRole **roles)
 	*roles = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfReadyRole));
 	for (int i = 0; i < n; i++)
 	{
-		WfReadyRole role = {(Oid) wf_sql_int64(i, 1), (int) wf_sql_int64(i, 2)};
+		WfReadyRole role = {(Oid) wf_sql_int64(i, 1), (int) wf_sql_int64(i, 2), (int) wf_sql_int64(i, 3)};
 
-		if (role.waiting > 0)
+		if (role.in_batches + role.alone > 0)
 			(*roles)[n_roles++] = role;
 	}
 	return n_roles;
@@ -179,18 +252,13 @@ wf_ready_delete(const WfReady *row)
 }
 
 void
-wf_ready_delete_claimed(const WfReady **rows, int n)
+wf_ready_delete_claimed(const WfReady *row)
 {
-	/* By where they stand: they are locked, so they stand still. */
-	static WfStatement delete = {"DELETE FROM workflow.ready WHERE ctid = ANY ($1)", 1, {TIDARRAYOID}};
-	Datum	   *places = palloc(n * sizeof(Datum));
-	Datum		values[1];
+	Relation	relation = wf_table_open("ready", READY_COLUMNS, RowExclusiveLock);
+	ItemPointerData place = row->place;
 
-	for (int i = 0; i < n; i++)
-		places[i] = PointerGetDatum(&rows[i]->place);
-	values[0] = PointerGetDatum(construct_array(places, n, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT));
-	if (wf_sql(&delete, values, NULL, 0) != n)
-		elog(ERROR, "claimed rows of workflow.ready have disappeared");
+	simple_heap_delete(relation, &place);
+	table_close(relation, NoLock);
 }
 
 void

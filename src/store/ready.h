@@ -26,7 +26,7 @@ typedef struct WfReady
 	int			serial;
 	bool		alone;			/* not in a batch: it is slow, it failed in one, or its worker died */
 	bool		started;		/* TaskStarted has been written; its claim is a session lock */
-	ItemPointerData place;		/* in the table, as long as it is claimed */
+	ItemPointerData place;		/* where wf_ready_claim() found it */
 } WfReady;
 
 /* Adds a row, and wakes a worker of the role at commit. */
@@ -49,7 +49,7 @@ extern int	wf_ready_find_alone(Oid role, int64 from, int limit, MemoryContext co
 extern bool wf_ready_claim_one(WfReady *row);
 
 extern void wf_ready_delete(const WfReady *row);
-extern void wf_ready_delete_claimed(const WfReady **rows, int n);	/* claimed by this transaction, not changed since */
+extern void wf_ready_delete_claimed(const WfReady *row);	/* by wf_ready_claim(), in this transaction */
 extern void wf_ready_mark_started(const WfReady *row);
 extern void wf_ready_mark_alone(const WfReady *row);
 
@@ -59,11 +59,12 @@ extern void wf_ready_postpone(const WfReady *row, int milliseconds);
 /* Every row that could run this task again is marked alone: its worker died in the middle of it. */
 extern void wf_ready_mark_suspect(int64 execution, int frame, int serial);
 
-/* The roles that have ready work, and how much (counted up to a small number). */
+/* The roles that have ready work, and how much (counted up to a small number; what is being done counts, too). */
 typedef struct WfReadyRole
 {
 	Oid			role;
-	int			waiting;
+	int			in_batches;		/* rows that may share a batch */
+	int			alone;			/* rows that run alone */
 } WfReadyRole;
 extern int	wf_ready_roles(MemoryContext context, WfReadyRole **roles);
 

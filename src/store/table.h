@@ -1,27 +1,27 @@
 /*
- * table.h - rows by the table's and its indexes' own methods, as COPY uses them: without parser, planner and executor,
- * which cost several times what a row itself costs.  For what every execution does; the rest is SQL (sql.h).
- *
- * Between wf_store_begin and wf_store_end.  Checks and triggers are passed over: these tables have none, and NOT NULL is
- * the caller's care.
+ * table.h - a row of one of our tables, read or written without the executor.
  */
 #ifndef WF_TABLE_H
 #define WF_TABLE_H
 
 #include "postgres.h"
 
-#define WF_TABLE_COLUMNS 16		/* at most */
+#include "storage/lockdefs.h"
+#include "utils/relcache.h"
 
-/* Inserts a row with all of the table's columns.  nulls: NULL if there are none. */
-extern void wf_table_insert(const char *table, int columns, const Datum *values, const bool *nulls);
-
-/* The next number of a sequence. */
-extern int64 wf_table_next(const char *sequence);
+extern Relation wf_table_open(const char *table, int n_columns, LOCKMODE lock);
+extern Relation wf_table_open_key(const char *table);	/* the index of its primary key, to read */
 
 /*
- * Reads the first `columns` columns of the row whose bigint primary key this is, as a statement of this moment would see it.
- * What is not by value is palloc'ed.  False: there is none.
+ * For rows that every execution reads and writes: starting the executor, which also reads each CHECK constraint from its
+ * text, costs several times what is then done.  All of the table's columns are given, in their order; defaults and
+ * constraints are the caller's to mind, unique indexes are not.  nulls NULL: none is null.
  */
-extern bool wf_table_fetch(const char *table, const char *primary_key, int64 id, int columns, Datum *values, bool *nulls);
+extern void wf_table_insert(const char *table, int n_columns, const Datum *values, const bool *nulls);
+
+/* By a primary key of one bigint.  What is not passed by value is palloc'ed, and may be toasted.  False: no such row. */
+extern bool wf_table_fetch(const char *table, int64 key, int n_columns, Datum *values, bool *nulls);
+
+extern int64 wf_table_nextval(const char *sequence);
 
 #endif

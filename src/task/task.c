@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "commands/sequence.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -197,7 +198,10 @@ run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTa
 	WfRights	rights;
 
 	if (own_session)
+	{
 		reached_out = false;
+		ResetSequenceCaches();	/* no currval of the task before, which may be another execution's */
+	}
 	wf_rights_begin_task(&rights, call->role, own_session);
 	PG_TRY();
 	{

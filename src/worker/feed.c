@@ -51,8 +51,7 @@ typedef struct StartedWorker
 /* What waits, copied out of the transaction that looked. */
 typedef struct Waiting
 {
-	Oid			role;
-	int			rows;
+	WfReadyRole rows;
 	WfRoleAccess access;
 } Waiting;
 
@@ -170,14 +169,37 @@ typedef struct Lack
 	bool		process;		/* no place among max_worker_processes */
 } Lack;
 
+/*
+ * Wakes idle workers for rows that nobody has taken yet; returns how many of these are left.  Each worker that does short
+ * work, or is coming, has at least one of those for a batch; each in a long turn has one that runs alone.  Of several
+ * workers one stays out of long turns where there is short work.
+ */
+static int
+wake_idle(const WfReadyRole *rows, const WfPlaceCount *count)
+{
+	int			in_batches = Max(rows->in_batches - (count->all - count->long_turns - count->idle), 0);
+	int			alone = Max(rows->alone - count->long_turns, 0);
+	int			kept = count->all > 1 && count->short_work ? 1 : 0;
+	int			long_turns = Max(count->all - kept - count->long_turns, 0);
+	int			useful = Min(in_batches + Min(alone, long_turns), count->idle);
+
+	if (useful > 0)
+	{
+		LWLockAcquire(&wf_shared->lock, LW_SHARED);
+		useful = wf_place_wake_idle(MyDatabaseId, rows->role, useful);
+		LWLockRelease(&wf_shared->lock);
+	}
+	return in_batches + alone - useful;
+}
+
 static Lack
 feed_role(const Waiting *waiting)
 {
 	Lack		lack = {-1, 0, false};
-	KnownRole  *role = known_role(waiting->role);
+	KnownRole  *role = known_role(waiting->rows.role);
 	WfPlaceResult result = WF_PLACE_TAKEN;
 	WfPlaceCount count;
-	int			rows = waiting->rows;
+	int			rows;
 	int			want;
 
 	if (waiting->access == WF_ROLE_GONE)
@@ -185,25 +207,18 @@ feed_role(const Waiting *waiting)
 		if (!role->told_gone)
 			ereport(WARNING,
 					(errcode(ERRCODE_UNDEFINED_OBJECT),
-					 errmsg("there is ready work of a role that no longer exists: OID %u", waiting->role),
+					 errmsg("there is ready work of a role that no longer exists: OID %u", waiting->rows.role),
 					 errdetail("Its tasks fail with States.Permissions.")));
 		role->told_gone = true;
 
 		/* No worker can be that role; and none need be, for no task of it can run. */
-		if (wf_engine_work(waiting->role))
+		if (wf_engine_work(waiting->rows.role))
 			lack.wait = 0;
 		return lack;
 	}
 
-	/* Of the rows each worker that is busy has at least one, and so will have those that are coming. */
-	wf_place_count(MyDatabaseId, waiting->role, &count);
-	rows -= count.all - count.idle;
-	if (rows > 0 && count.idle > 0)
-	{
-		LWLockAcquire(&wf_shared->lock, LW_SHARED);
-		rows -= wf_place_wake_idle(MyDatabaseId, waiting->role, rows);
-		LWLockRelease(&wf_shared->lock);
-	}
+	wf_place_count(MyDatabaseId, waiting->rows.role, &count);
+	rows = wake_idle(&waiting->rows, &count);
 	if (rows <= 0)
 		role->lacked = false;
 	if (rows <= 0 || count.all > 0)
@@ -219,7 +234,7 @@ feed_role(const Waiting *waiting)
 		lack.wait = WAIT_FOR_LIMIT_MS;
 		return lack;
 	}
-	if (count.all > 0 && !role->lacked)
+	if (count.all > count.long_turns && !role->lacked)
 	{
 		/* a batch may hold many of these rows, and be done with them in a moment */
 		role->lacked = true;
@@ -242,7 +257,7 @@ feed_role(const Waiting *waiting)
 	if (count.all == 0 && (result == WF_PLACE_LIMIT || result == WF_PLACE_OTHERS_FIRST || lack.process))
 		lack.first = role->without_since;
 	lack.wait = lack.first != 0 || lack.process ? WAIT_FOR_PLACE_MS : WAIT_FOR_LIMIT_MS;
-	wf_place_make_room(MyDatabaseId, waiting->role, count.all == 0, result);
+	wf_place_make_room(MyDatabaseId, waiting->rows.role, count.all == 0, result);
 	return lack;
 }
 
@@ -262,7 +277,7 @@ look(Waiting **waiting)
 	n = wf_engine_ready_roles(&roles);
 	*waiting = n > 0 ? MemoryContextAlloc(context, n * sizeof(Waiting)) : NULL;
 	for (int i = 0; i < n; i++)
-		(*waiting)[i] = (Waiting) {roles[i].role, roles[i].waiting, wf_session_role_access(roles[i].role)};
+		(*waiting)[i] = (Waiting) {roles[i], wf_session_role_access(roles[i].role)};
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(context);
@@ -287,8 +302,8 @@ publish(WfDatabaseSlot *slot, TimestampTz first, bool process)
 static int
 by_urgency(const void *a, const void *b)
 {
-	TimestampTz first = known_role(((const Waiting *) a)->role)->without_since;
-	TimestampTz second = known_role(((const Waiting *) b)->role)->without_since;
+	TimestampTz first = known_role(((const Waiting *) a)->rows.role)->without_since;
+	TimestampTz second = known_role(((const Waiting *) b)->rows.role)->without_since;
 
 	if (first == 0)
 		first = DT_NOEND;
@@ -312,12 +327,12 @@ wf_feed(WfDatabaseSlot *slot)
 		bool		waits = false;
 
 		for (int j = 0; j < n; j++)
-			waits |= waiting[j].role == known[i].role;
+			waits |= waiting[j].rows.role == known[i].role;
 		if (!waits)
 			known[i].without_since = 0;
 	}
 	for (int i = 0; i < n; i++)
-		(void) known_role(waiting[i].role); /* so that the array does not move while sorting */
+		(void) known_role(waiting[i].rows.role); /* so that the array does not move while sorting */
 	if (n > 1)
 		qsort(waiting, n, sizeof(Waiting), by_urgency);
 

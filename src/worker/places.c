@@ -7,6 +7,9 @@
  * Fairness: a role that has work and no worker at all comes before one that has a worker and wants more; of several such
  * roles the one that has waited longest comes first.  When all have work without end, a worker that has served for
  * SLICE_MS makes room.  So every role of every database gets its turn, however few places there are.
+ *
+ * Short work does not wait for long: of several workers of a role that has had some lately, one is always free for more, and
+ * does not take a long turn.  A role's only worker does everything.
  */
 #include "postgres.h"
 
@@ -26,6 +29,13 @@ is_taken(const WfWorkerSlot *slot, TimestampTz now)
 		return false;
 	/* one that was asked for and never came: its place is free, and should it come after all, its generation is over */
 	return slot->pid != 0 || !wf_start_is_stale(slot->since, now);
+}
+
+/* Short work may come again: a worker would still wait for it. */
+static bool
+is_recent(TimestampTz short_work_at, TimestampTz now)
+{
+	return short_work_at != 0 && !TimestampDifferenceExceeds(short_work_at, now, wf_setting_worker_idle_timeout);
 }
 
 /* In another database a role without any worker has waited longer (without_since 0: this one has a worker). */
@@ -91,6 +101,8 @@ wf_place_take(Oid database, Oid role, TimestampTz without_since, int *number, ui
 		slot->latch = NULL;
 		slot->since = now;
 		slot->served = false;
+		slot->in_long_turn = false;
+		slot->short_work_at = 0;
 		pg_atomic_write_u32(&slot->leave, 0);
 		wf_worker_set_state(slot, WF_WORKER_STARTING);
 		*number = free_slot;
@@ -129,6 +141,8 @@ wf_place_count(Oid database, Oid role, WfPlaceCount *count)
 		count->all++;
 		count->idle += state == WF_WORKER_IDLE;
 		count->starting += state == WF_WORKER_STARTING;
+		count->long_turns += slot->in_long_turn;
+		count->short_work |= is_recent(slot->short_work_at, now);
 	}
 	LWLockRelease(&wf_shared->lock);
 }
@@ -151,6 +165,79 @@ wf_place_wake_idle(Oid database, Oid role, int n)
 		woken++;
 	}
 	return woken;
+}
+
+/* --- long turns --- */
+
+/*
+ * Under the lock: how many workers of the same role this one has beside it, how many of them are in no long turn, and
+ * whether these or this one have had short work lately.
+ */
+static int
+count_siblings(const WfWorkerSlot *mine, int *n_free, bool *short_work)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	int			n = 0;
+
+	*n_free = 0;
+	*short_work = is_recent(mine->short_work_at, now);
+	for (int i = 0; i < wf_shared->workers_used; i++)
+	{
+		WfWorkerSlot *slot = &wf_worker_slots[i];
+
+		if (slot == mine || slot->pid == 0 || slot->database != mine->database || slot->role != mine->role ||
+			pg_atomic_read_u32(&slot->state) == WF_WORKER_LEAVING || pg_atomic_read_u32(&slot->leave) != 0)
+			continue;
+		n++;
+		*n_free += !slot->in_long_turn;
+		*short_work |= is_recent(slot->short_work_at, now);
+	}
+	return n;
+}
+
+/* Of this turn, and of the one before. */
+static bool refused = false;
+static bool was_refused = false;
+
+bool
+wf_long_turn_begin(void)
+{
+	WfWorkerSlot *mine = wf_my_worker_slot;
+	int			n_free;
+	bool		short_work;
+
+	if (mine == NULL)
+		return true;
+	LWLockAcquire(&wf_shared->lock, LW_EXCLUSIVE);
+	refused = count_siblings(mine, &n_free, &short_work) > 0 && n_free == 0 && short_work;
+	mine->in_long_turn = !refused;
+	LWLockRelease(&wf_shared->lock);
+
+	/* once is enough: while work waits, the scheduler goes on looking by itself */
+	if (refused && !was_refused)
+		wf_wake_scheduler_for_ready();
+	return !refused;
+}
+
+void
+wf_long_turn_end(void)
+{
+	WfWorkerSlot *mine = wf_my_worker_slot;
+
+	was_refused = refused;
+	refused = false;
+	if (mine == NULL || !mine->in_long_turn)
+		return;
+	LWLockAcquire(&wf_shared->lock, LW_EXCLUSIVE);
+	mine->in_long_turn = false;
+	LWLockRelease(&wf_shared->lock);
+}
+
+void
+wf_note_short_work(void)
+{
+	if (wf_my_worker_slot != NULL)
+		wf_my_worker_slot->short_work_at = GetCurrentTimestamp();
 }
 
 int
@@ -183,25 +270,15 @@ wf_place_ask_all(Oid database)
 	LWLockRelease(&wf_shared->lock);
 }
 
-/* How many workers its database and role have. */
-static int
-siblings(const WfWorkerSlot *slot)
-{
-	int			n = 0;
-
-	for (int i = 0; i < wf_shared->workers_used; i++)
-		n += wf_worker_slots[i].pid != 0 &&
-			wf_worker_slots[i].database == slot->database && wf_worker_slots[i].role == slot->role;
-	return n;
-}
-
 /*
- * The worker to ask, or NULL.  Best an idle one; if busy_too, then one of those who have most siblings, and of these the
- * one that has served longest; last, one that is in a long task: it will leave, but nobody knows when.
+ * The worker to ask, or NULL.  Best an idle one; one that has only just become idle, and is the last of its role that is free
+ * for short work, goes for the sake of a role without a worker alone (`first`).  If busy_too, then one of those who have
+ * most siblings, and of these the one that has served longest; last, one that is in a long task: it will leave, but nobody
+ * knows when.
  * *pending: one has been asked and is about to go.
  */
 static WfWorkerSlot *
-choose_worker(Oid database, Oid role, WfPlaceResult lack, bool busy_too, bool *pending)
+choose_worker(Oid database, Oid role, WfPlaceResult lack, bool first, bool busy_too, bool *pending)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	WfWorkerSlot *best = NULL;
@@ -212,25 +289,31 @@ choose_worker(Oid database, Oid role, WfPlaceResult lack, bool busy_too, bool *p
 	{
 		WfWorkerSlot *slot = &wf_worker_slots[i];
 		uint32		state = pg_atomic_read_u32(&slot->state);
-		bool		in_long_task;
+		bool		for_long;
+		int			n_siblings,
+					n_free;
+		bool		short_work;
 		int			rank;
 
 		if (slot->pid == 0 || (slot->database == database && slot->role == role) ||
 			(lack == WF_PLACE_DATABASE_LIMIT && slot->database != database) ||
 			(lack == WF_PLACE_ROLE_LIMIT && slot->role != role))
 			continue;
-		in_long_task = state == WF_WORKER_BUSY && TimestampDifferenceExceeds(slot->state_since, now, SLICE_MS);
+		for_long = TimestampDifferenceExceeds(slot->state_since, now, SLICE_MS);
 		if (state == WF_WORKER_LEAVING || pg_atomic_read_u32(&slot->leave) != 0)
 		{
-			*pending |= !in_long_task;
+			*pending |= state != WF_WORKER_BUSY || !for_long;
 			continue;
 		}
-		if (state == WF_WORKER_IDLE)
+		n_siblings = count_siblings(slot, &n_free, &short_work);
+		if (state == WF_WORKER_IDLE && (for_long || n_free > 0 || !short_work))
 			rank = INT_MAX;
+		else if (state == WF_WORKER_IDLE && first)
+			rank = INT_MAX - 1;
 		else if (!busy_too || !TimestampDifferenceExceeds(slot->since, now, SLICE_MS))
 			continue;
 		else
-			rank = in_long_task ? 0 : siblings(slot);
+			rank = state == WF_WORKER_BUSY && for_long ? 0 : n_siblings + 1;
 		if (rank > best_rank || (rank == best_rank && slot->since < best->since))
 		{
 			best = slot;
@@ -292,7 +375,7 @@ wf_place_make_room(Oid database, Oid role, bool first, WfPlaceResult lack)
 		return;					/* the others see to it */
 
 	LWLockAcquire(&wf_shared->lock, LW_SHARED);
-	worker = choose_worker(database, role, lack, false, &pending);
+	worker = choose_worker(database, role, lack, first, false, &pending);
 	if (worker == NULL && !pending && lack == WF_PLACE_NO_PROCESS &&
 		(scheduler = choose_scheduler(database, first)) != NULL)
 	{
@@ -302,7 +385,7 @@ wf_place_make_room(Oid database, Oid role, bool first, WfPlaceResult lack)
 		pending = true;
 	}
 	if (worker == NULL && !pending && first)
-		worker = choose_worker(database, role, lack, true, &pending);
+		worker = choose_worker(database, role, lack, first, true, &pending);
 	if (worker != NULL && !pending)
 		ask(worker);
 	LWLockRelease(&wf_shared->lock);

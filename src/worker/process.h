@@ -84,7 +84,9 @@ typedef struct WfPlaceCount
 {
 	int			idle;
 	int			starting;
-	int			all;			/* these, and those that work */
+	int			long_turns;		/* workers in one */
+	int			all;			/* these, and those that do short work */
+	bool		short_work;		/* there has been some lately */
 } WfPlaceCount;
 extern void wf_place_count(Oid database, Oid role, WfPlaceCount *count);
 
@@ -119,6 +121,9 @@ extern void wf_hooks_install(void);
 extern void wf_wake_for_probe(void);
 extern void wf_wake_for_rescan(void);
 extern void wf_wake_register(void); /* once in a process: the transaction callback */
+
+/* More work is ready in this database than its workers can do: its scheduler looks. */
+extern void wf_wake_scheduler_for_ready(void);
 
 /* A scheduler is wanted in this database: the launcher is told.  Safe at commit. */
 extern void wf_request_scheduler(Oid database);

@@ -52,6 +52,7 @@ initialize(void)
 	ConditionVariableInit(&wf_shared->gone);
 	for (int i = 0; i < WF_WAIT_BUCKETS; i++)
 		ConditionVariableInit(&wf_shared->ends[i]);
+	SpinLockInit(&wf_shared->speeds.mutex);
 }
 
 static void
@@ -179,6 +180,13 @@ bool
 wf_start_is_stale(TimestampTz since, TimestampTz now)
 {
 	return TimestampDifferenceExceeds(since, now, START_IS_STALE_MS);
+}
+
+WfSpeedTable *
+wf_shared_speeds(void)
+{
+	wf_shared_attach();
+	return &wf_shared->speeds;
 }
 
 void

@@ -7,10 +7,11 @@
  * Locks, and what bites:
  *
  *   lock			the identity of all slots (database, role, pid, latch, generation, a database slot's state and holds):
- *					read shared, written exclusive.  Held for a few hundred instructions; never around anything that can
+ *					and who takes a long turn: read shared, written exclusive.  Held for a few hundred instructions; never around anything that can
  *					raise, wait, or start a process.
  *   slot->mutex	of a database slot: its two times and inbox_from.  Inside `lock` (shared is enough).
  *   slot->lock		of a worker slot: which task runs and whether it is to be cancelled.  Never together with `lock`.
+ *   speeds.mutex	how fast which tasks are; nothing is done under it but finding and changing one entry.
  *   atomics		a worker's state, reasons, ready_seq: see wake.c for the order in which they are written and read.
  *
  * Latches belong to a process's PGPROC, which stays valid memory for ever: a latch read under the lock may be set after
@@ -24,6 +25,7 @@
 #include <sys/types.h>
 
 #include "datatype/timestamp.h"
+#include "engine/speed.h"
 #include "pg/settings.h"
 #include "port/atomics.h"
 #include "storage/condition_variable.h"
@@ -34,12 +36,12 @@
 
 /*
  * Places.  When preloaded the memory is asked for.  When not, it has to fit into what the server keeps in reserve (about
- * 100 kB for all extensions): 64 databases and 64 workers take some 15 kB.
+ * 100 kB for all extensions): 64 databases and 64 workers take some 50 kB.
  */
 #define WF_PRELOADED_DATABASES 1024
 #define WF_DYNAMIC_DATABASES 64
 #define WF_DYNAMIC_WORKERS 64
-#define WF_WAIT_BUCKETS 64
+#define WF_WAIT_BUCKETS 1024	/* who waits for an end is woken for nothing by every 1024th other one */
 
 /* A database, from the launcher's point of view.  README.md draws the states. */
 typedef enum WfDatabaseState
@@ -97,9 +99,11 @@ typedef struct WfWorkerSlot
 	pid_t		pid;			/* 0: not attached yet */
 	Latch	   *latch;
 	TimestampTz since;			/* when it was asked for, then when it attached */
+	bool		in_long_turn;	/* it does one thing that may take long, and nothing else meanwhile */
 	bool		served;			/* it got as far as doing work; stays after it has left, until the slot is taken again */
 	pg_atomic_uint32 state;
 	pg_atomic_uint32 leave;		/* asked to leave at the end of its present turn */
+	TimestampTz short_work_at;	/* when it last did some; written as state_since */
 	TimestampTz state_since;	/* for report.c and for choosing who leaves; written by the worker, without a lock */
 
 	LWLock		lock;
@@ -124,6 +128,7 @@ typedef struct WfSharedState
 
 	ConditionVariable gone;		/* one of our processes has left */
 	ConditionVariable ends[WF_WAIT_BUCKETS];	/* executions' ends, by a hash of the id */
+	WfSpeedTable speeds;
 } WfSharedState;
 
 extern WfSharedState *wf_shared;

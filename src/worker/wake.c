@@ -32,6 +32,9 @@
 /* Roles whose work one transaction makes ready are few; for more, the scheduler finds out. */
 #define MAX_ROLES 8
 
+/* Executions that end in one transaction: a batch's, or some more. */
+#define MAX_ENDS 64
+
 typedef struct ReadyNote
 {
 	Oid			role;
@@ -48,7 +51,8 @@ static struct
 	TimestampTz due;
 	bool		inbox;
 	int64		inbox_id;		/* the lowest */
-	uint64		ends;			/* a bit for each bucket */
+	int			n_ends;			/* may be more than there is room for: then everybody who waits looks */
+	int			ends[MAX_ENDS];	/* buckets */
 	bool		probe;
 	bool		rescan;
 } noted;
@@ -142,10 +146,12 @@ bucket_of(int64 execution)
 void
 wf_wake_for_end(int64 execution)
 {
-	StaticAssertStmt(WF_WAIT_BUCKETS <= 64, "a bit for each bucket");
 	wf_shared_attach();
 	noted.any = true;
-	noted.ends |= UINT64CONST(1) << bucket_of(execution);
+	if (noted.n_ends < MAX_ENDS)
+		noted.ends[noted.n_ends] = bucket_of(execution);
+	if (noted.n_ends <= MAX_ENDS)
+		noted.n_ends++;
 }
 
 void
@@ -284,6 +290,18 @@ wake_database(void)
 }
 
 void
+wf_wake_scheduler_for_ready(void)
+{
+	WfDatabaseSlot *slot;
+
+	LWLockAcquire(&wf_shared->lock, LW_SHARED);
+	slot = wf_database_slot(MyDatabaseId, false);
+	if (slot != NULL && add_reason(slot, WF_REASON_READY) && slot->latch != NULL)
+		SetLatch(slot->latch);
+	LWLockRelease(&wf_shared->lock);
+}
+
+void
 wf_request_scheduler(Oid database)
 {
 	WfDatabaseSlot *slot;
@@ -304,14 +322,22 @@ wf_request_scheduler(Oid database)
 }
 
 static void
+wake_for_ends(void)
+{
+	if (noted.n_ends > MAX_ENDS)
+		for (int i = 0; i < WF_WAIT_BUCKETS; i++)
+			ConditionVariableBroadcast(&wf_shared->ends[i]);
+	else
+		for (int i = 0; i < noted.n_ends; i++)
+			ConditionVariableBroadcast(&wf_shared->ends[noted.ends[i]]);
+}
+
+static void
 act(void)
 {
 	bool		nobody = false;
 
-	for (int i = 0; noted.ends != 0 && i < WF_WAIT_BUCKETS; i++)
-		if (noted.ends & (UINT64CONST(1) << i))
-			ConditionVariableBroadcast(&wf_shared->ends[i]);
-
+	wake_for_ends();
 	if (!workers_are_wanted() || !OidIsValid(MyDatabaseId))
 		return;
 	if (noted.n_roles > 0 || noted.more_roles || noted.timer || noted.inbox)

@@ -69,6 +69,20 @@ extern bool wf_running_task_cancel(int64 execution, int frame, int serial);
 /* In a worker: true if somebody asked for the present task to be cancelled. */
 extern bool wf_cancel_requested(void);
 
+/* --- places.c: long turns --- */
+
+/*
+ * Before a pool worker does what may take long.  Of several workers of a role that has had short work lately (within
+ * worker_idle_timeout) one is always free for it: false if it is this one, and the scheduler is told that another would help.
+ */
+extern bool wf_long_turn_begin(void);
+extern void wf_long_turn_end(void);	/* also where none was begun */
+extern void wf_note_short_work(void);	/* some has been done */
+
+/* --- shared_state.c: what the engine keeps there --- */
+struct WfSpeedTable;
+extern struct WfSpeedTable *wf_shared_speeds(void);
+
 /* --- pool.c: facts about the present process --- */
 
 extern bool wf_is_pool_worker(void);

@@ -33,9 +33,13 @@ create_machine($node, 'good', $good, run_as => 'innocent');
 create_machine($node, 'good_beside', $good);    # the same role, so the same worker, as the poison
 
 my @good = map { start_execution($node, $_ % 2 ? 'good' : 'good_beside', name => "before-$_") } 1 .. 20;
-my $poison = start_execution($node, 'poison', name => 'poison');
-push @good, map { start_execution($node, $_ % 2 ? 'good' : 'good_beside', name => "after-$_") } 1 .. 20
-  if wait_for_server($node);
+# In one transaction: the server may crash as soon as it has committed.
+my $ids;
+$node->psql('app', join(";\n", 'BEGIN', "SELECT workflow.start_execution('poison', '{}', 'poison')",
+		(map { sprintf "SELECT workflow.start_execution('%s', '{}', 'after-$_')", $_ % 2 ? 'good' : 'good_beside' } 1 .. 20), 'COMMIT'),
+	stdout => \$ids);
+my ($poison, @after) = split /\n/, $ids;
+push @good, @after;
 
 ok(wait_until($node, "SELECT status FROM workflow.executions WHERE id = $poison", 'FAILED'), 'the poison is parked');
 is(sql($node, "SELECT error FROM workflow.executions WHERE id = $poison"), 'States.Runtime', 'with an error');
