@@ -66,7 +66,7 @@ cpu() {   # backend_type
 processes() { sql "SELECT pid FROM pg_stat_activity WHERE backend_type LIKE 'workflow%' ORDER BY backend_type, pid"; }
 processes_cpu() {
     local pid
-    for pid in $(processes); do awk -v hz="$(getconf CLK_TCK)" '{print $1, ($14 + $15) / hz}' "/proc/$pid/stat"; done 2> /dev/null
+    for pid in $(processes); do awk -v hz="$(getconf CLK_TCK)" '{print $1, ($14 + $15) / hz}' "/proc/$pid/stat" || true; done 2> /dev/null   # some leave
 }
 # The CPU seconds that our processes have used since processes_cpu printed this; of one that has begun since, all.
 cpu_since() {
