@@ -292,7 +292,7 @@ run_member_alone(Alone *alone)
 	wf_store_begin(&store);
 	claimed = wf_ready_claim_one(row);
 	wf_store_end(&store);
-	if (claimed && wf_member_run(row, WF_TASKS_NONE, wf_engine_deadline()) == WF_MEMBER_BUSY)
+	if (claimed && wf_member_run(row, WF_TASKS_NONE, wf_engine_deadline(), true) == WF_MEMBER_BUSY)
 		wf_engine_pause(1);
 	else if (claimed)
 	{

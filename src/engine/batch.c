@@ -17,6 +17,7 @@
 #include "worker/worker.h"
 
 #define CANDIDATES 64			/* to be run alone; others hold some of them */
+#define HEAVY_SHARE 8			/* an execution that takes long to load may take so many times as long */
 #define BATCH_SIZE 32			/* members, each a subtransaction: well under the 64 that a snapshot holds */
 
 typedef enum MemberState
@@ -27,6 +28,7 @@ typedef enum MemberState
 	MEMBER_BUSY,				/* somebody else holds its execution */
 	MEMBER_SLOW,				/* known to be slow, or has just shown it: to be run alone */
 	MEMBER_STOPPED,				/* for the first time: left as it is, for another try */
+	MEMBER_HEAVY,				/* takes long to load: stays until it is the first of a batch */
 	MEMBER_UNKNOWN,				/* not known at all: one such is to be run alone, the others then know */
 	MEMBER_FAILED				/* rolled back: to be run alone, before anything else */
 } MemberState;
@@ -69,7 +71,7 @@ was_stopped_before(const WfReady *row)
 }
 
 static MemberState
-run_in_savepoint(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
+run_in_savepoint(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -79,7 +81,7 @@ run_in_savepoint(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		switch (wf_member_run(row, mode, deadline))
+		switch (wf_member_run(row, mode, deadline, heavy))
 		{
 			case WF_MEMBER_DONE:
 				ReleaseCurrentSubTransaction();
@@ -96,6 +98,10 @@ run_in_savepoint(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
 			case WF_MEMBER_SLOW:
 				RollbackAndReleaseCurrentSubTransaction();
 				state = MEMBER_SLOW;
+				break;
+			case WF_MEMBER_HEAVY:
+				RollbackAndReleaseCurrentSubTransaction();
+				state = MEMBER_HEAVY;
 				break;
 			case WF_MEMBER_UNKNOWN:
 				RollbackAndReleaseCurrentSubTransaction();
@@ -235,12 +241,44 @@ may_take_long(Batch *batch)
 	return batch->may_take_long;
 }
 
+/*
+ * Runs what was claimed, until the deadline.  An execution that takes long to load, with a Map of many items, has a batch to
+ * itself, and several times as long: else loading it would be all that is ever done.
+ */
+static void
+run_members(Batch *batch, TimestampTz deadline)
+{
+	int64		heavy = 0;		/* the execution that has it to itself; 0: none */
+	TimestampTz now = GetCurrentTimestamp();
+
+	for (int i = 0; i < batch->n && (i == 0 || now < deadline); i++)
+	{
+		const WfReady *row = &batch->rows[i];
+		MemberState state;
+
+		if (heavy != 0 && row->execution != heavy)
+			continue;
+		state = run_in_savepoint(row, WF_TASKS_FAST, deadline, heavy != 0);
+		if (state == MEMBER_HEAVY && count(batch, MEMBER_DONE) + count(batch, MEMBER_AWAITS_LONG) == 0)
+		{
+			TimestampTz loaded = GetCurrentTimestamp();
+
+			heavy = row->execution;
+			deadline = loaded + HEAVY_SHARE * (loaded - now);
+			state = run_in_savepoint(row, WF_TASKS_FAST, deadline, true);
+		}
+		if (state == MEMBER_UNKNOWN && !may_take_long(batch))
+			state = run_in_savepoint(row, WF_TASKS_TRY, deadline, heavy != 0);
+		batch->states[i] = state;
+		now = GetCurrentTimestamp();
+	}
+}
+
 /* Claims what can share a transaction, and runs it; and looks for what is to run alone. */
 static void
 run_batch(Oid role, Batch *batch)
 {
 	MemoryContext context = CurrentMemoryContext;
-	TimestampTz deadline;
 	WfStore		store;
 
 	wf_engine_begin();
@@ -250,13 +288,7 @@ run_batch(Oid role, Batch *batch)
 		look(role, batch, context);
 	}
 	batch->states = MemoryContextAllocZero(context, Max(batch->n, 1) * sizeof(MemberState));
-	deadline = wf_engine_deadline();
-	for (int i = 0; i < batch->n && (i == 0 || GetCurrentTimestamp() < deadline); i++)
-	{
-		batch->states[i] = run_in_savepoint(&batch->rows[i], WF_TASKS_FAST, deadline);
-		if (batch->states[i] == MEMBER_UNKNOWN && !may_take_long(batch))
-			batch->states[i] = run_in_savepoint(&batch->rows[i], WF_TASKS_TRY, deadline);
-	}
+	run_members(batch, wf_engine_deadline());
 	wf_store_begin(&store);
 	settle_rows(batch);
 	wf_store_end(&store);

@@ -54,16 +54,17 @@ typedef enum WfMemberResult
 	WF_MEMBER_DONE,
 	WF_MEMBER_AWAITS_LONG,		/* done, up to a task that is not known to be fast */
 	WF_MEMBER_BUSY,				/* someone else holds the execution */
-	WF_MEMBER_SLOW,				/* its task is known to be slow, or it takes long to load: not in a batch */
+	WF_MEMBER_SLOW,				/* its task is known to be slow: not in a batch */
+	WF_MEMBER_HEAVY,			/* it takes long to load: in a batch with none but its own execution's */
 	WF_MEMBER_UNKNOWN			/* nobody knows yet how fast its task is */
 } WfMemberResult;
 
 /*
  * Carries a claimed row on as far as it goes and stores what came of it.  The caller deletes the row, at the level of
  * subtransaction at which it was claimed: deleted below it, its xmax would become a MultiXact of lock and deletion, which
- * every look at the dead row would have to resolve.
+ * every look at the dead row would have to resolve.  heavy: do it even if it takes long to load.
  */
-extern WfMemberResult wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline);
+extern WfMemberResult wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy);
 
 /* Runs a task that is out, in a subtransaction: true and *result, or false and *data. */
 extern bool wf_task_try(const WfTaskCall *call, WfPayload **result, ErrorData **data);

@@ -41,7 +41,7 @@ run_ready(Oid caller)
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (wf_member_run(&rows[i], WF_TASKS_ALL, 0) == WF_MEMBER_BUSY)
+		if (wf_member_run(&rows[i], WF_TASKS_ALL, 0, true) == WF_MEMBER_BUSY)
 			continue;
 		wf_store_begin(&store);
 		wf_ready_delete(&rows[i]);

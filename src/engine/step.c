@@ -226,7 +226,7 @@ run_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToRun *t
 
 /* The run that a row names, stepped with the row's own stimulus.  NULL with DONE: the row is stale. */
 static WfMemberResult
-begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, WfStore *store, WfRun **run)
+begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy, WfStore *store, WfRun **run)
 {
 	WfStimulus	stimulus;
 
@@ -247,8 +247,8 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, WfStore *st
 	}
 	if (*run == NULL)
 		return WF_MEMBER_DONE;
-	if (in_batch(mode) && wf_run_is_heavy(*run))
-		return WF_MEMBER_SLOW;
+	if (!heavy && wf_run_is_heavy(*run))
+		return WF_MEMBER_HEAVY;
 	wf_run_set_deadline(*run, mode == WF_TASKS_NONE ? wf_run_worthwhile(*run, deadline) : deadline, false);
 	if (row->kind != WF_READY_TASK)
 		wf_run_step(*run, &stimulus);
@@ -298,7 +298,7 @@ may_run(const WfTaskToRun *task, WfTaskMode mode, TimestampTz deadline)
 }
 
 WfMemberResult
-wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
+wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy)
 {
 	WfStore		store;
 	WfRun	   *run;
@@ -306,7 +306,7 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline)
 	WfMemberResult result;
 
 	wf_store_begin(&store);
-	result = begin_run(row, mode, deadline, &store, &run);
+	result = begin_run(row, mode, deadline, heavy, &store, &run);
 	if (result == WF_MEMBER_DONE)
 	{
 		while (run != NULL && (task = wf_run_next_task(run)) != NULL && may_run(&task->task, mode, deadline))
