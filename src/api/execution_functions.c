@@ -176,6 +176,14 @@ put_event(const WfStoredEvent *event, void *arg)
 	wf_row_add_time(&rows->row, event->at);
 	wf_row_add_text(&rows->row, event->details);
 	wf_row_put(rows->fcinfo, &rows->row);
+
+	/* The row has been copied; a part may have as many large events as it likes. */
+	pfree(DatumGetPointer(rows->row.values[2]));
+	if (event->details != NULL)
+	{
+		pfree(DatumGetPointer(rows->row.values[4]));
+		pfree(event->details);
+	}
 }
 
 /* (execution, reverse_order) returns setof (id, previous_id, type, at, details) */

@@ -21,11 +21,13 @@ static const Interval *
 read_span(FunctionCallInfo fcinfo, int number, const char *name)
 {
 	Interval   *span;
+	double		years;
 
 	if (PG_ARGISNULL(number))
 		return NULL;
 	span = PG_GETARG_INTERVAL_P(number);
-	if (span->time < 0 || span->day < 0 || span->month < 0 || span->month > 1000 * 12 || span->day > 1000 * 366)
+	years = span->month / 12.0 + span->day / 365.25 + span->time / (365.25 * USECS_PER_DAY);
+	if (span->time < 0 || span->day < 0 || span->month < 0 || years > 1001)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must be between 0 and 1000 years", name)));

@@ -50,7 +50,10 @@ look(int64 execution)
 	return pstrdup(info.status);
 }
 
-/* Whoever has been shown the execution needs to hear no more than how it ended: one lookup.  palloc'ed. */
+/*
+ * Whoever has been shown the execution needs to hear no more than how it ended: one lookup.  If it has not, all is looked at
+ * again: it may have ended and been purged since.  palloc'ed.
+ */
 static char *
 look_again(int64 execution)
 {
@@ -60,10 +63,11 @@ look_again(int64 execution)
 
 	wf_store_begin(&store);
 	status = wf_execution_end_status(execution);
-	status = MemoryContextStrdup(context, status != NULL ? status : "RUNNING");
+	if (status != NULL)
+		status = MemoryContextStrdup(context, status);
 	wf_store_end(&store);
 	MemoryContextSwitchTo(context);
-	return status;
+	return status != NULL ? status : look(execution);
 }
 
 static bool

@@ -17,25 +17,44 @@
 #include "engine/engine.h"
 #include "engine/internal.h"
 #include "engine/purge.h"
+#include "pg/settings.h"
 
-#define AT_ONCE 100				/* executions between two looks at the clock */
+#define AT_ONCE 100				/* executions between two looks at the clock, at most */
+
+/*
+ * How many at once: executions differ by their histories, from one row to thousands.  Begins with one, and grows as long as
+ * they go in a small part of the time there is.
+ */
+static int
+adapt(int at_once, int64 took)
+{
+	int64		budget = (int64) (wf_setting_batch_budget * 1000);
+
+	return took > budget / 4 ? Max(at_once / 2, 1) : took < budget / 16 ? Min(at_once * 2, AT_ONCE) : at_once;
+}
 
 bool
 wf_engine_purge_some(WfPurge *purges, int n, int *next, int64 *purged)
 {
 	TimestampTz deadline = wf_engine_deadline();
+	TimestampTz now = GetCurrentTimestamp();
+	static int	at_once = 1;
 
 	while (*next < n)
 	{
 		int			some;
+		TimestampTz before = now;
 
-		if (GetCurrentTimestamp() >= deadline)
+		if (now >= deadline)
 			return true;
 		CHECK_FOR_INTERRUPTS();
-		some = wf_purge_some(&purges[*next], AT_ONCE);
+		some = wf_purge_some(&purges[*next], at_once);
 		*purged += some;
 		if (some == 0)
 			wf_purge_machine(purges[(*next)++].state_machine_id);
+		now = GetCurrentTimestamp();
+		if (some > 0)
+			at_once = adapt(at_once, now - before);
 	}
 	return false;
 }
@@ -94,8 +113,9 @@ wf_engine_purge(void)
 	{
 		ErrorData  *data;
 
+		/* The other machines shall not wait for what is wrong with this one; the next sweep tries again. */
 		(void) wf_engine_abort(context, &data);
-		more = false;			/* the next sweep tries again */
+		more = sweep.context != NULL && ++sweep.next < sweep.n;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);

@@ -8,8 +8,9 @@
 #include "interpreter/history_part.h"
 
 /*
- * A part is full at this size.  Rows that are much larger than 2 kB are compressed by the server, which pays: events
- * repeat themselves.  Much larger parts would make reading one event out of a long history dear.
+ * A part is full at this size, once for its values and once for its events: a large payload is not stored again for each
+ * event that shows it.  Rows that are larger than 2 kB are compressed by the server, which pays: events repeat themselves.
+ * Much larger parts would make reading one event out of a long history dear.
  */
 #define PART_SIZE 8000
 #define MAX_VALUES 256
@@ -51,23 +52,54 @@ wf_history_writer_free(WfHistoryWriter *writer)
 	free(writer);
 }
 
+/* The slot of a value: its own, or the free one where it belongs. */
+static Slot *
+find_slot(WfHistoryWriter *writer, const void *identity)
+{
+	uint64_t	hash = (uint64_t) (uintptr_t) identity * UINT64_C(0x9E3779B97F4A7C15);
+	size_t		i = (size_t) (hash >> 55) % SLOTS;
+
+	while (writer->slots[i].identity && writer->slots[i].identity != identity)
+		i = (i + 1) % SLOTS;
+	return &writer->slots[i];
+}
+
 /* The number of a value; it is written when it is first seen. */
 static int
 value_number(WfHistoryWriter *writer, const WfDetailValue *value)
 {
-	uint64_t	hash = (uint64_t) (uintptr_t) value->identity * UINT64_C(0x9E3779B97F4A7C15);
-	size_t		i = (size_t) (hash >> 55) % SLOTS;
+	Slot	   *slot = find_slot(writer, value->identity);
 
-	while (writer->slots[i].identity && writer->slots[i].identity != value->identity)
-		i = (i + 1) % SLOTS;
-	if (!writer->slots[i].identity)
+	if (!slot->identity)
 	{
-		writer->slots[i] = (Slot) {value->identity, writer->n_values++};
-		if (writer->slots[i].number > 0)
+		*slot = (Slot) {value->identity, writer->n_values++};
+		if (slot->number > 0)
 			wf_text_add(&writer->values, ",", 1);
 		wf_text_add_value(&writer->values, value);
 	}
-	return writer->slots[i].number;
+	return slot->number;
+}
+
+static bool
+shows_new_value(WfHistoryWriter *writer, const WfEvent *event)
+{
+	for (const WfDetail *field = wf_event_details_fields(event->type); field->key; field++)
+	{
+		WfDetailValue value = wf_event_detail(event, field->source);
+
+		if (value.identity && value.kind != WF_DETAIL_INTEGER && !find_slot(writer, value.identity)->identity)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_room(WfHistoryWriter *writer, const WfEvent *event)
+{
+	if (writer->events.length >= PART_SIZE || writer->values.failed || writer->events.failed)
+		return false;
+	return (writer->values.length < PART_SIZE && writer->n_values + WF_MAX_DETAILS <= MAX_VALUES) ||
+		!shows_new_value(writer, event);
 }
 
 static void
@@ -110,8 +142,7 @@ wf_history_write(WfHistoryWriter *writer, const WfEvent *events, int n, const ch
 	wf_text_add(&writer->values, OPENING, strlen(OPENING));
 	do
 		write_event(writer, &events[done], events[0].at);
-	while (++done < n && writer->values.length + writer->events.length < PART_SIZE &&
-		   writer->n_values + WF_MAX_DETAILS <= MAX_VALUES);
+	while (++done < n && has_room(writer, &events[done]));
 	wf_text_add(&writer->values, MIDDLE, strlen(MIDDLE));
 	if (!writer->events.failed)
 		wf_text_add(&writer->values, writer->events.data, writer->events.length);

@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -94,9 +95,15 @@ wf_history_unpack(const char *part, size_t length, int first_id, TimestampTz at,
 		wf_core_free_with(context, free_reader, reader);
 		while (wf_history_read(reader, &packed, &error))
 		{
+			CHECK_FOR_INTERRUPTS();
 			WfStoredEvent event = {packed.id, packed.previous, packed.type, wf_clock_from_unix(packed.at),
 			adopt(packed.details, packed.length)};
 
+			if (!IS_VALID_TIMESTAMP(event.at))
+			{
+				wf_error_set(&error, WF_INVALID_JSON, "a time is out of range");
+				break;
+			}
 			receive(&event, arg);
 		}
 	}

@@ -21,7 +21,7 @@ typedef struct WfStoredEvent
 	char	   *details;		/* JSON text; NULL: none */
 } WfStoredEvent;
 
-/* Gives a part's events to `receive` one by one; details are palloc'ed in the current context.  Raises what is no part. */
+/* Gives a part's events to `receive` one by one; details are palloc'ed, and its to free.  Raises what is no part. */
 typedef void (*WfHistoryReceiver) (const WfStoredEvent *event, void *arg);
 extern void wf_history_unpack(const char *part, size_t length, int first_id, TimestampTz at, WfHistoryReceiver receive,
 							  void *arg);

@@ -25,9 +25,13 @@ wf_retention_set(int64 state_machine_id, const Interval *retention)
 int
 wf_purge_list(int64 state_machine_id, const Interval *older_than, MemoryContext context, WfPurge **purges)
 {
-	static WfStatement select = {"SELECT id, owner::oid, $2 - coalesce($3, retention, $4 * interval '1 s') "
-		"FROM workflow.state_machine WHERE ($1 = 0 OR id = $1) AND coalesce($3, retention, $4 * interval '1 s') IS NOT NULL "
-		"ORDER BY id", 4, {INT8OID, TIMESTAMPTZOID, INTERVALOID, FLOAT8OID}};
+	/* An age that is given for all machines does not cut short what one of them has been promised. */
+#define AGE "CASE WHEN $3 IS NULL THEN coalesce(retention, $4 * interval '1 s') " \
+	"WHEN $1 = 0 THEN greatest($3, retention) ELSE $3 END"
+	static WfStatement select = {"SELECT id, owner::oid, $2 - " AGE " FROM workflow.state_machine "
+		"WHERE ($1 = 0 OR id = $1) AND " AGE " IS NOT NULL ORDER BY id", 4,
+	{INT8OID, TIMESTAMPTZOID, INTERVALOID, FLOAT8OID}};
+#undef AGE
 	Datum		values[4];
 	char		nulls[] = "    ";
 	int			n;

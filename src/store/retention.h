@@ -29,7 +29,7 @@ extern void wf_retention_set(int64 state_machine_id, const Interval *retention);
 
 /*
  * A purge for each machine whose executions leave at all, deleted ones included; palloc'ed.  older_than: instead of the
- * retentions; NULL: these.  state_machine_id 0: all machines.
+ * retentions; NULL: these.  state_machine_id 0: all machines; a retention of their own that is longer than older_than counts.
  */
 extern int	wf_purge_list(int64 state_machine_id, const Interval *older_than, MemoryContext context, WfPurge **purges);
 

@@ -13,6 +13,7 @@ SELECT workflow.run_until_idle() > 0 AS ran;
 SELECT workflow.set_retention('short', '1 day');
 SELECT name, retention FROM workflow.state_machines WHERE name IN ('kept', 'short') ORDER BY name;
 SELECT workflow.set_retention('short', '-1 day');
+SELECT workflow.set_retention('short', '10000000 hours');
 SELECT workflow.set_retention('nobody''s', '1 day');
 
 -- nothing is old enough
@@ -31,6 +32,10 @@ SELECT state_machine, status, count(*) FROM workflow.executions WHERE state_mach
 -- by an age, of one machine
 CALL workflow.purge('2 years');
 CALL workflow.purge('1 day', 'failing');
+-- of all machines: one's own longer retention counts
+SELECT workflow.set_retention('kept', '3 years');
+CALL workflow.purge('1 day');
+SELECT workflow.set_retention('kept', NULL);
 CALL workflow.purge('-1 day');
 CALL workflow.purge(NULL, 'nobody''s');
 SELECT state_machine, status, count(*) FROM workflow.executions WHERE state_machine IN ('kept', 'short', 'failing', 'waiting') GROUP BY 1, 2 ORDER BY 1, 2;
@@ -73,7 +78,7 @@ CALL workflow.purge('0');
 RESET ROLE;
 SELECT workflow.grant_state_machine('short', 'workflow_purger', 'manage');
 SET ROLE workflow_purger;
-CALL workflow.purge('0');
+CALL workflow.purge('0', 'short');
 RESET ROLE;
 DROP OWNED BY workflow_purger;
 DROP ROLE workflow_purger;

@@ -3,6 +3,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
+use IPC::Run ();
 use Test::More;
 use WorkflowTest;
 
@@ -29,8 +30,27 @@ sql($node, 'ALTER DATABASE app SET workflow.retention = 0');
 terminate_backend($node, 'workflow scheduler');
 ok(wait_until($node, 'SELECT count(*) FROM workflow.execution_end', '0'), 'workflow.retention of the database');
 
+# Whoever waits for what ends and is purged before he looks again is told so: his process stands still meanwhile.
+sql($node, q{SELECT workflow.set_retention('waits', '1 day')});
+my ($in, $out, $err) = ("SELECT pg_backend_pid();\nSELECT workflow.wait_for_execution($waits, '60 s');\n", '', '');
+my $waiter = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('app') ], '<', \$in, '>', \$out, '2>', \$err);
+IPC::Run::pump($waiter) until $out =~ /^(\d+)\n/;
+my ($pid) = $out =~ /^(\d+)/;
+ok(wait_until($node, "SELECT wait_event_type FROM pg_stat_activity WHERE pid = $pid", 'Extension'), 'a session waits');
+kill('STOP', $pid);
+sql($node, "SELECT workflow.stop_execution($waits)");
+ok(wait_until($node, "SELECT status FROM workflow.executions WHERE id = $waits", 'ABORTED'), 'it ends');
+sql($node, q{CALL workflow.purge('0', 'waits')});
+kill('CONT', $pid);
+IPC::Run::finish($waiter);
+like($err, qr/ExecutionDoesNotExist/, 'who waits for what has been purged is told');
+
 # While a purge has not committed, executions start and end.
+# A scheduler reads the settings of its database when it starts.
 sql($node, 'ALTER DATABASE app RESET workflow.retention');
+terminate_backend($node, 'workflow scheduler');
+ok(wait_until($node, q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'workflow scheduler'}, '1'),
+	'another scheduler comes');
 sql($node, q{SELECT count(workflow.start_execution('kept')) FROM generate_series(1, 100)});
 ok(wait_until($node, 'SELECT count(*) FROM workflow.execution_end', '100'), 'executions have ended');
 my $session = $node->background_psql('app');

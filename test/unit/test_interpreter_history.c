@@ -321,6 +321,34 @@ test_long_history(void **state)
 		wf_payload_release(data[i]);
 }
 
+/* A payload that is larger than a part should be is stored once all the same, however many events show it. */
+static void
+test_large_payload(void **state)
+{
+	enum { EVENTS = 40, SIZE = 100000 };
+	char	   *large = malloc(SIZE + 1);
+	WfPayload  *data;
+	WfEvent		events[EVENTS];
+	WfHistoryWriter *writer = wf_history_writer_new();
+	const char *text;
+	size_t		length;
+
+	(void) state;
+	memset(large, 'x', SIZE);
+	large[0] = large[SIZE - 1] = '"';
+	large[SIZE] = '\0';
+	data = payload(large);
+	for (int i = 0; i < EVENTS; i++)
+		events[i] = (WfEvent) {.id = i + 1, .previous = i, .type = WF_PASS_STATE_ENTERED_EVENT, .name = "P", .data = data};
+	assert_int_equal(wf_history_write(writer, events, EVENTS, &text, &length), EVENTS);
+	assert_in_range(length, SIZE, SIZE + 2000);
+	events[EVENTS / 2].name = "another";	/* a new value: it begins a part */
+	assert_int_equal(wf_history_write(writer, events, EVENTS, &text, &length), EVENTS / 2);
+	wf_history_writer_free(writer);
+	wf_payload_release(data);
+	free(large);
+}
+
 /* What is no part is refused, wherever the fault is. */
 static void
 test_broken_parts(void **state)
@@ -366,6 +394,7 @@ main(void)
 		cmocka_unit_test(test_details),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_long_history),
+		cmocka_unit_test(test_large_payload),
 		cmocka_unit_test(test_broken_parts),
 		cmocka_unit_test(test_submitted),
 		cmocka_unit_test(test_activity),
