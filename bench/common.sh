@@ -52,6 +52,7 @@ percentile() { awk -v p="$1" '{v[NR] = $1} END {if (NR) print v[int((NR - 1) * p
 # Waits until nothing runs; prints the seconds since `began` (of clock_timestamp, as epoch).
 until_done() {
     sql "CALL until_done()" "SELECT extract(epoch FROM clock_timestamp()) - $1"
+    [ "$(sql "SELECT count(*) FROM workflow.execution_end WHERE status <> 'SUCCEEDED'")" = 0 ] || { echo "executions have failed" >&2; exit 1; }
 }
 
 # User and system time of our processes, in ms, by kind.

@@ -7,7 +7,7 @@
  *
  * An execution does all that the server does with one but storing: the caller's text is read and written compact, which
  * is what a row holds; the execution is made of a row's text, stepped to its end, and its outcome is there as text.  The
- * kind "history" writes each event's details as a row would hold them, too.
+ * kind "history" packs its events into the rows of the history, too.  Paths, templates and rules are parsed before.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@
 
 #include "asl/choice.h"
 #include "asl/definition.h"
+#include "interpreter/history_part.h"
 #include "interpreter/interpreter.h"
 #include "json/json.h"
 
@@ -119,22 +120,22 @@ open_execution(Case *c)
 }
 
 static void
-write_details(const WfOutcome *outcome)
+pack_history(const WfOutcome *outcome)
 {
-	for (int i = 0; i < outcome->n_events; i++)
-	{
-		char	   *text;
-		size_t		length;
+	static WfHistoryWriter *writer;
+	const char *text;
+	size_t		length;
 
-		if (!wf_event_details(&outcome->events[i], &text, &length))
-			die("details", NULL);
-		free(text);
-	}
+	if (!writer)
+		writer = wf_history_writer_new();
+	for (int done = 0, packed; done < outcome->n_events; done += packed)
+		if (!writer ||
+			(packed = wf_history_write(writer, &outcome->events[done], outcome->n_events - done, &text, &length)) == 0)
+			die("history", NULL);
 }
 
-/* As start_execution does, and the worker that finds the row. */
 static json_t *
-execute(Case *c, bool details, bool show)
+execute(Case *c, bool history, bool show)
 {
 	WfError		error = WF_ERROR_NONE;
 	WfPayload  *given = wf_payload_parse(c->input_text, c->input_length, &error);
@@ -162,8 +163,8 @@ execute(Case *c, bool details, bool show)
 	end = outcome.n_commands == 1 ? &outcome.commands[0] : NULL;
 	if (!end || end->kind != WF_FINISH || end->status != WF_SUCCEEDED || !wf_payload_text(end->output, &length))
 		die("the execution has not succeeded", NULL);
-	if (details)
-		write_details(&outcome);
+	if (history)
+		pack_history(&outcome);
 	wf_execution_get_row(execution, &row);
 	if (show)
 		shown = json_incref(wf_payload_json(end->output, &error));

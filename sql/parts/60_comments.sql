@@ -57,7 +57,7 @@ COMMENT ON FUNCTION workflow.context() IS
 COMMENT ON FUNCTION workflow.run_until_idle(boolean) IS
 'Runs what can be run now in this session, without workers, and returns the number of steps done. advance_clock: when nothing is left to do, moves the test clock (workflow.clock) to the next timer and goes on.';
 COMMENT ON PROCEDURE workflow.purge(interval, text, bigint) IS
-'Deletes executions that have ended, with all that is stored of them: those that ended longer ago than this; or, null, longer than their machine''s retention. Of one machine, or, null, of all that the caller may manage. Commits every few milliseconds, unless it is called in a transaction block; nobody waits for it. Gives the number of executions.';
+'Deletes executions that have ended, with all that is stored of them: those that ended longer ago than this; or, null, longer than their machine''s retention. Of one machine; or, null, of all that the caller may manage, where a machine''s own longer retention counts. For administrators, and whom they grant it. Commits every few milliseconds, unless it is called in a transaction block. Gives the number of executions.';
 COMMENT ON FUNCTION workflow.resume() IS
 'Lets executions run in this database: after pause(), or because the database is a copy (restored, made from a template, upgraded), in which all stand still until an administrator says so.';
 COMMENT ON FUNCTION workflow.pause() IS
@@ -113,7 +113,7 @@ COMMENT ON COLUMN workflow.executions.state_machine_id IS 'Number of its state m
 COMMENT ON COLUMN workflow.executions.revision_id IS 'Number of the revision that it runs.';
 COMMENT ON COLUMN workflow.executions.trace_header IS 'The traceHeader that StartExecution was given.';
 
-COMMENT ON VIEW workflow.history_events IS 'What happened in executions, event by event.';
+COMMENT ON VIEW workflow.history_events IS 'What happened in executions, event by event. Ask for one execution_id: without it all histories are read.';
 COMMENT ON COLUMN workflow.history_events.execution_id IS 'Number of the execution.';
 COMMENT ON COLUMN workflow.history_events.id IS 'Number of the event within its execution, from 1 without gaps.';
 COMMENT ON COLUMN workflow.history_events.previous_id IS 'The event that led to it; 0: none.';
@@ -171,7 +171,7 @@ COMMENT ON COLUMN workflow.workers.execution_id IS 'The execution whose task it 
 COMMENT ON COLUMN workflow.workers.frame IS 'The branch or iteration whose task it runs.';
 COMMENT ON COLUMN workflow.workers.since IS 'Since when.';
 
-COMMENT ON VIEW workflow.state_machine_metrics IS 'Executions of each state machine, counted. Reads them all.';
+COMMENT ON VIEW workflow.state_machine_metrics IS 'Executions of each state machine that are kept, counted. Reads them all. What retention deletes is counted no more.';
 COMMENT ON COLUMN workflow.state_machine_metrics.state_machine IS 'Name of the state machine.';
 COMMENT ON COLUMN workflow.state_machine_metrics.started IS 'Executions that are known.';
 COMMENT ON COLUMN workflow.state_machine_metrics.running IS 'Those that have not ended.';

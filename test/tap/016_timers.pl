@@ -10,7 +10,7 @@ use Test::More;
 use WorkflowTest;
 
 my $n = 150;       # more than the scheduler takes at once
-my $soon = 30;     # seconds; the safety net comes after ten minutes
+my $soon = 60;     # seconds; the safety net comes after ten minutes
 my $node = new_node('timers', workers => 6,
 	conf => "workflow.safety_net = '10min'\nworkflow.worker_idle_timeout = '10min'\nworkflow.workers_per_role = 1\n"
 	  . 'max_prepared_transactions = 5');
@@ -33,7 +33,7 @@ my %note = (ResultPath => undef, Parameters => { 'what.$' => '$$.Execution.Name'
 create_machine($node, 'until', chain(Wait => { Type => 'Wait', TimestampPath => '$.until' }, Note => task('public.note', %note)),
 	run_as => 'clerk');
 create_machine($node, 'gate', chain(Gate => task('public.wait_at_gate')), run_as => 'clerk');
-create_machine($node, 'limited', json_text({ TimeoutSeconds => 2, StartAt => 'Wait', States =>
+create_machine($node, 'limited', json_text({ TimeoutSeconds => 12, StartAt => 'Wait', States =>
 	{ Wait => { Type => 'Wait', Seconds => 86400, End => JSON::PP::true } } }), run_as => 'clerk');
 create_machine($node, 'tried', chain(Try => task('public.missing', Retry => [ { ErrorEquals => ['States.ALL'], IntervalSeconds => 2,
 	MaxAttempts => 1 } ], Catch => [ { ErrorEquals => ['States.ALL'], Next => 'Note', ResultPath => undef } ]),
@@ -59,7 +59,7 @@ sub timers { return "SELECT count(*) FROM workflow.timers WHERE execution_id IN 
 
 # --- many at once ---
 
-my $crowd = start_many('until', 'crowd', $n, 4);
+my $crowd = start_many('until', 'crowd', $n, 12);
 ok(wait_until($node, timers($crowd), $n, timeout => $soon), 'executions wait');
 ok(wait_until($node, running($crowd), '0', timeout => $soon), 'due in the same instant, all go on');
 is(statuses($crowd), 'SUCCEEDED', 'and succeed');
@@ -72,7 +72,7 @@ is(effects('retried'), "$n|$n", 'and all go on, once');
 
 # --- many at once, and no worker ---
 
-my $waiting = start_many('until', 'waiting', $n, 4);
+my $waiting = start_many('until', 'waiting', $n, 15);
 my $limited = start_many('limited', 'limited', $n, 0);
 ok(wait_until($node, "SELECT count(*) FROM workflow.live_states WHERE execution_id IN ($waiting,$limited)", 2 * $n, timeout => $soon),
 	'executions wait');
@@ -112,7 +112,7 @@ for my $how ('commit', 'prepare', 'rollback')
 {
 	my $stopped = start_many('until', "stopped-$how", 1, 86400);
 	ok(wait_until($node, timers($stopped), '1', timeout => $soon), 'an execution waits');
-	my $held = start_many('until', "held-$how", 2, $how eq 'rollback' ? 3 : 2);
+	my $held = start_many('until', "held-$how", 2, $how eq 'rollback' ? 10 : 2);
 	wait_until($node, timers($held), '2', timeout => $soon) if $how eq 'rollback';
 	$session->query_safe('BEGIN');
 	$session->query_safe("SELECT workflow.stop_execution($stopped)");
