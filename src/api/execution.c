@@ -144,7 +144,9 @@ show_start(WfCall *call, int64 id, const WfStateMachine *machine, WfStoredEvent 
 	WfExecutionInfo info;
 	StringInfoData details;
 
-	(void) wf_execution_info(id, call->context, &info);
+	/* It may have been purged since it was found. */
+	if (!wf_execution_info(id, call->context, &info))
+		wf_service_error(WF_EXECUTION_DOES_NOT_EXIST_ERROR, "Execution Does Not Exist: '" INT64_FORMAT "'", id);
 	MemoryContextSwitchTo(call->context);
 	initStringInfo(&details);
 	appendStringInfo(&details, "{\"input\":%s,\"roleArn\":", info.input);

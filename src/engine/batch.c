@@ -168,19 +168,21 @@ static struct
 	int64		alone_from;
 	TimestampTz full_at;		/* the last full look */
 	int64		full_cost;		/* what it took, in microseconds */
-	bool		full_is_due;	/* nothing is left, as far as the last look saw */
+	bool		full_is_due;	/* the last look was not a full one: no rest before it */
+	bool		passed_over;	/* claim_from is behind rows that others held */
 } place;
 
 #define FULL_LOOK_EVERY 1000000 /* microseconds */
 #define FULL_LOOK_DEAR 300
 #define FULL_LOOK_SHARE 50		/* of so much time, one part */
+#define PASSED_OVER_FOR 10000	/* until what others held is looked at again; at once if there is nothing else */
 
 /* When the next full look may be taken: any time where it is cheap; where it is dear, sooner if nothing else is left. */
 static TimestampTz
 next_full_look(bool idle)
 {
 	if (place.full_cost < FULL_LOOK_DEAR)
-		return place.full_at;
+		return place.full_at + (place.passed_over && !idle ? PASSED_OVER_FOR : 0);
 	return place.full_at + Max(FULL_LOOK_SHARE * place.full_cost, idle ? 0 : FULL_LOOK_EVERY);
 }
 
@@ -206,20 +208,23 @@ look(Oid role, Batch *batch, MemoryContext context)
 	if (!full)
 	{
 		look_from(place.claim_from, place.alone_from, batch, context);
-		full = batch->n + batch->n_alone == 0 && now >= next_full_look(true);
+		full = batch->n == 0 && now >= next_full_look(true);
 	}
 	if (full)
 	{
 		look_from(0, 0, batch, context);
 		place.full_at = GetCurrentTimestamp();
 		place.full_cost = place.full_at - now;
+		place.passed_over = false;
 		batch->all_claimed = batch->n < BATCH_SIZE;
 	}
-	place.full_is_due = !full && batch->n + batch->n_alone == 0;
+	place.full_is_due = !full;
 	if (batch->n > 0)
 		place.claim_from = batch->rows[0].id;
-	if (batch->n_alone > 0 || !place.full_is_due)
-		place.alone_from = batch->n_alone > 0 ? batch->alone[0].id : 0;
+	if (batch->n_alone > 0)
+		place.alone_from = batch->alone[0].id;
+	else if (full)
+		place.alone_from = 0;
 }
 
 long
@@ -283,10 +288,9 @@ run_batch(Oid role, Batch *batch)
 
 	wf_engine_begin();
 	MemoryContextSwitchTo(context);
+	place.full_is_due = false;
 	if (wf_engine_standstill() == NULL)
-	{
 		look(role, batch, context);
-	}
 	batch->states = MemoryContextAllocZero(context, Max(batch->n, 1) * sizeof(MemberState));
 	run_members(batch, wf_engine_deadline());
 	wf_store_begin(&store);
@@ -383,6 +387,7 @@ take_turn(Oid role, MemoryContext context)
 	if (count(&batch, MEMBER_BUSY) + count(&batch, MEMBER_UNKNOWN) == batch.n)
 	{
 		place.claim_from = batch.rows[batch.n - 1].id + 1;
+		place.passed_over = true;
 		wf_engine_pause(2);		/* who holds them, or finds out, is within his budget, as a rule */
 	}
 	return true;

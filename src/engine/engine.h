@@ -22,7 +22,7 @@ extern bool wf_engine_work(Oid role);
 /* After it has found nothing: in how many ms to look again although nobody has called; -1: no need. */
 extern long wf_engine_rest(void);
 
-/* Where the queues of the scheduler begin: nothing that anybody can see lies before. */
+/* Where the queues of the scheduler begin: nothing lies before that has not been announced since. */
 typedef struct WfHeads
 {
 	TimestampTz timer;			/* DT_NOEND: there is none */

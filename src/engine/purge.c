@@ -102,6 +102,8 @@ wf_engine_purge(void)
 		wf_engine_begin();
 		/* What a crash loses of it is purged again. */
 		(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+		/* Timers do not wait for whoever has locked one of the tables; the next sweep comes. */
+		(void) set_config_option("lock_timeout", "10ms", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 		wf_store_begin(&store);
 		if (sweep.context == NULL)
 			begin_sweep();

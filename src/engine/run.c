@@ -270,6 +270,7 @@ forget_kept(SubXactEvent event, SubTransactionId subtransaction, SubTransactionI
 		run->saved_in = InvalidSubTransactionId;
 }
 
+/* What is found belongs to the caller: a task that it runs may make runs of its own, which would free it. */
 static WfRun *
 find_kept(int64 execution)
 {
@@ -277,6 +278,7 @@ find_kept(int64 execution)
 
 	if (run == NULL || run->id != execution || run->saved_in == InvalidSubTransactionId)
 		return NULL;
+	kept = NULL;
 	run->saved_in = InvalidSubTransactionId;
 	run->load_time = 0;
 	return run;

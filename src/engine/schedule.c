@@ -25,7 +25,7 @@
 #define RETRY_MOST_MS 1000
 #define UNKNOWN_MS 60000		/* until one is tried again that failed for no fault of its own */
 
-/* One execution's share of what was claimed: timers [t, t_end), inbox rows [i, i_end). */
+/* One execution's share of what was claimed. */
 typedef struct Share
 {
 	int64		execution;
@@ -313,19 +313,19 @@ static bool
 take_turn(WfHeads *next, bool *busy)
 {
 	WfStore		store;
+	bool		handed_all = true;
 	bool		more;
 
-	*busy = false;
+	/* What stays here is at the head then, or in the inbox: a crowd does not keep it waiting. */
 	if (crowded)
 	{
 		wf_store_begin(&store);
-		crowded = wf_timer_hand_over(heads.timer, wf_clock_now(), HAND_OVER_SIZE) == HAND_OVER_SIZE;
+		handed_all = wf_timer_hand_over(heads.timer, wf_clock_now(), HAND_OVER_SIZE) < HAND_OVER_SIZE;
 		wf_store_end(&store);
 		skip = 0;
-		more = true;
 	}
-	else
-		more = step_from(&heads, wf_engine_deadline(), busy) > 0 || skip > 0;
+	more = step_from(&heads, wf_engine_deadline(), busy) > 0 || skip > 0 || !handed_all;
+	crowded |= !handed_all;
 	wf_store_begin(&store);
 	find_heads(next);
 	wf_store_end(&store);

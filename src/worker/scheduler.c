@@ -7,8 +7,7 @@
  *
  * It looks when there is a reason (wake.c): an inbox row, a timer that is due or was set earlier than what it sleeps for,
  * more ready work than idle workers; and every workflow.safety_net.  Once in a while it deletes what has been kept long
- * enough, in turns of a few milliseconds.  While it sleeps there is no transaction, no
- * snapshot, no query.
+ * enough, in turns of a few milliseconds.  While it sleeps there is no transaction, no snapshot, no query.
  *
  * Errors are not caught: they end the process, with its transaction rolled back, and the launcher starts another after a
  * pause.  All it knows by itself is found out again.
@@ -66,9 +65,9 @@ static bool recovered = false;
 static TimestampTz net_at = 0;	/* the next look without a reason */
 static TimestampTz feed_at = DT_NOEND;	/* feed.c wants to look again */
 static TimestampTz fed_at = 0;	/* its last look */
-static TimestampTz sweep_at = 0;	/* the next turn of purging */
 static long feed_every_ms = READY_AT_MOST_EVERY_MS;
 static long stuck_ms = 0;
+static bool more_in_queues = false; /* the last look did not see the end of them */
 
 bool
 wf_is_scheduler(void)
@@ -211,7 +210,7 @@ look_at_queues(bool all)
 	take_announced(&announced);
 	if (all)
 		announced = (WfHeads) {.timer = DT_NOBEGIN, .inbox = 0};
-	more = wf_engine_schedule(&announced, &next_due);
+	more = more_in_queues = wf_engine_schedule(&announced, &next_due);
 	if (more)
 		stuck_ms = 0;
 	else if (next_due <= wf_clock_now())
@@ -247,7 +246,8 @@ until(TimestampTz now, TimestampTz then)
 static bool
 queues_are_due(TimestampTz now, uint32 reasons)
 {
-	return (reasons & WF_REASON_INBOX) || now >= net_at || (stuck_ms == 0 && earliest_due() <= wf_clock_now());
+	return more_in_queues || (reasons & WF_REASON_INBOX) || now >= net_at ||
+		(stuck_ms == 0 && earliest_due() <= wf_clock_now());
 }
 
 static bool
@@ -283,7 +283,7 @@ sweep(TimestampTz now)
 	pgstat_report_activity(STATE_RUNNING, "retention");
 	if (wf_engine_purge())
 		pause = (SWEEP_SHARE - 1) * (1 + (GetCurrentTimestamp() - now) / 1000);
-	sweep_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pause);
+	my_slot->sweep_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pause);
 }
 
 /* One round; true if there is more to do at once. */
@@ -325,7 +325,7 @@ look(TimestampTz now)
 		pgstat_report_activity(STATE_RUNNING, "ready work");
 		feed(now);
 	}
-	if (!more && !standing_still && now >= sweep_at)
+	if (!more && !standing_still && now >= my_slot->sweep_at)
 		sweep(now);
 	return more;
 }
@@ -357,7 +357,7 @@ time_to_sleep(void)
 	wait = Min(wait, until(now, net_at));
 	if (!standing_still)
 	{
-		wait = Min(wait, until(now, sweep_at));
+		wait = Min(wait, until(now, my_slot->sweep_at));
 		wait = Min(wait, until(now, feed_at));
 		if (reasons & WF_REASON_READY)
 			wait = Min(wait, until(now, TimestampTzPlusMilliseconds(fed_at, feed_every_ms)) + 1);
@@ -395,7 +395,8 @@ park_if_possible(void)
 	pg_atomic_fetch_and_u32(&my_slot->reasons, ~(uint32) WF_REASON_PARK);
 	if (wf_place_all(MyDatabaseId) > 0)
 		return;
-	if (pg_atomic_read_u32(&my_slot->reasons) != 0 || feed_at != DT_NOEND || !recovered)
+	back = Min(back, Max(my_slot->sweep_at, now));
+	if (pg_atomic_read_u32(&my_slot->reasons) != 0 || feed_at != DT_NOEND || !recovered || more_in_queues)
 		back = now;
 	else if (due != DT_NOEND)
 		back = Min(back, now + Max(due - wf_clock_now(), 0));
@@ -418,7 +419,8 @@ workflow_scheduler_main(Datum main_arg)
 	BackgroundWorkerInitializeConnectionByOid(argument.database, InvalidOid, 0);
 
 	context = AllocSetContextCreate(TopMemoryContext, "workflow scheduler", ALLOCSET_DEFAULT_SIZES);
-	sweep_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wf_setting_safety_net);
+	if (my_slot->sweep_at == 0)
+		my_slot->sweep_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wf_setting_safety_net);
 	for (;;)
 	{
 		long		wait = 0;

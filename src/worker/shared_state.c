@@ -135,6 +135,7 @@ wf_database_slot(Oid database, bool create)
 	unused->database = database;
 	unused->holds = 0;
 	unused->died = false;
+	unused->sweep_at = 0;
 	wf_database_set_state(unused, WF_DATABASE_FREE);
 	return unused;
 }

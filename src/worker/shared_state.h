@@ -6,9 +6,9 @@
  *
  * Locks, and what bites:
  *
- *   lock			the identity of all slots (database, role, pid, latch, generation, a database slot's state and holds):
- *					and who takes a long turn: read shared, written exclusive.  Held for a few hundred instructions; never around anything that can
- *					raise, wait, or start a process.
+ *   lock			the identity of all slots (database, role, pid, latch, generation, a database slot's state and holds),
+ *					and who takes a long turn: read shared, written exclusive.  Held for a few hundred instructions; never
+ *					around anything that can raise, wait, or start a process.
  *   slot->mutex	of a database slot: its two times and inbox_from.  Inside `lock` (shared is enough).
  *   slot->lock		of a worker slot: which task runs and whether it is to be cancelled.  Never together with `lock`.
  *   speeds.mutex	how fast which tasks are; nothing is done under it but finding and changing one entry.
@@ -71,6 +71,7 @@ typedef struct WfDatabaseSlot
 	bool		died;			/* it left without being asked to */
 	bool		wants_place;	/* a worker could not be started: no place among max_worker_processes */
 	TimestampTz wants_first;	/* since when some role has work and no worker at all, for any limit; 0: none */
+	TimestampTz sweep_at;		/* the scheduler's next sweep, whichever process it is then; 0: none yet */
 
 	slock_t		mutex;
 	TimestampTz sleep_until;	/* the scheduler sleeps until then; DT_NOBEGIN: it is awake */

@@ -45,6 +45,24 @@ kill('CONT', $pid);
 IPC::Run::finish($waiter);
 like($err, qr/ExecutionDoesNotExist/, 'who waits for what has been purged is told');
 
+# What is purged while somebody reads it: he is told, at whichever of his steps.
+sql($node, q{SELECT count(workflow.start_execution('short')) FROM generate_series(1, 1)}, q{SELECT workflow.set_retention('short', '1 day')});
+ok(wait_until($node, q{SELECT status FROM workflow.executions WHERE state_machine = 'short'}, 'SUCCEEDED'), 'an execution has ended');
+my $read = sql($node, q{SELECT id FROM workflow.executions WHERE state_machine = 'short'});
+my $purger = $node->background_psql('app');
+$purger->query_safe('BEGIN');
+$purger->query_safe('LOCK TABLE workflow.history');
+($out, $err) = ('', '');
+my $reader = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('app'), '-c',
+	"SELECT count(*) FROM workflow.get_execution_history($read)" ], '>', \$out, '2>', \$err);
+ok(wait_until($node, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%get_execution_history%' AND wait_event_type = 'Lock'", '1'),
+	'a session reads its history');
+$purger->query_safe(q{CALL workflow.purge('0', 'short')});
+$purger->query_safe('COMMIT');
+$purger->quit;
+IPC::Run::finish($reader);
+like($err, qr/ExecutionDoesNotExist/, 'and is told that it is gone');
+
 # While a purge has not committed, executions start and end.
 # A scheduler reads the settings of its database when it starts.
 sql($node, 'ALTER DATABASE app RESET workflow.retention');

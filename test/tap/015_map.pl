@@ -49,6 +49,21 @@ for my $run (1 .. 3)
 		FROM workflow.history_events WHERE execution_id = $execution"),
 		join('|', $items, $items, int($items / 7), $items), 'each event of each iteration, once');
 }
+# A task that runs executions of its own, in memory, while its own execution is in memory too.
+sql($node, q{SELECT workflow.create_state_machine('inner', '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}', type => 'EXPRESS')},
+	q{CREATE FUNCTION nested(item int) RETURNS json LANGUAGE sql AS
+		'SELECT output FROM workflow.start_sync_execution(''inner'', to_jsonb(item))'});
+create_machine($node, 'outer', json_text({
+	StartAt => 'M',
+	States => { M => { Type => 'Map', End => JSON::PP::true, ItemProcessor => {
+		StartAt => 'T',
+		States => { T => { Type => 'Task', Resource => 'function:public.nested', Parameters => { 'item.$' => '$' },
+			End => JSON::PP::true } } } } } }));
+my $outer = sql($node, "SELECT workflow.start_execution('outer', to_jsonb(ARRAY(SELECT generate_series(1, $items))))");
+is(wait_for_end($node, $outer), 'SUCCEEDED', 'tasks that run executions in memory');
+is(sql($node, "SELECT output::jsonb = to_jsonb(ARRAY(SELECT generate_series(1, $items))) FROM workflow.executions WHERE id = $outer"),
+	't', 'with their results');
+
 cmp_ok(sql($node, 'SELECT last_value FROM faults'), '>', 1, 'storing did fail');
 is(sql($node, 'SELECT count(*) FROM workflow.ready'), '0', 'nothing is left');
 is(sql($node, 'SELECT (SELECT count(*) FROM workflow.frame) + (SELECT count(*) FROM workflow.live_execution)'), '0', 'nor in memory');

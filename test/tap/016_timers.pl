@@ -93,6 +93,13 @@ is(statuses($others), 'SUCCEEDED', 'and succeed');
 is(effects('waiting'), join('|', ($n - 1) x 2), 'each once');
 is(sql($node, 'SELECT count(*) FROM workflow.ready'), '0', 'nothing is left');
 
+# --- many stops at once ---
+
+my $stopped_together = start_many('until', 'together', $n, 86400);
+ok(wait_until($node, timers($stopped_together), $n, timeout => $soon), 'executions wait');
+sql($node, "SELECT count(workflow.stop_execution(id)) FROM workflow.executions WHERE id IN ($stopped_together)");
+ok(wait_until($node, running($stopped_together), '0', timeout => $soon), 'more than are taken at once are all stopped');
+
 # --- behind the scheduler's back ---
 
 # Something is done at a later place in the queues, while what comes before is not committed.
