@@ -149,7 +149,7 @@ insert_revision(WfStateMachine *machine)
 		"VALUES ($1, $2, $3::uuid, $4, $5, $6, $7, $8)", 8,
 	{INT8OID, INT8OID, TEXTOID, TEXTOID, OIDOID, TEXTOID, JSONBOID, TIMESTAMPTZOID}};
 	Datum		values[8];
-	char		nulls[8] = "        ";
+	char		nulls[9] = "        ";
 
 	values[0] = Int64GetDatum(machine->revision_id);
 	values[1] = Int64GetDatum(machine->id);
