@@ -82,10 +82,10 @@ $(SUITES:%=test-%): test-%:
 # The suites that need a server once more, with the server's assertions and UBSan in our own code.  What UBSan finds is in
 # the servers' logs; the objects are made anew before and after.
 test-sanitized:
-	@rm -f $(OBJS)
+	@rm -f $(OBJS) workflow.so
 	@COPT='-DUSE_ASSERT_CHECKING -fsanitize=undefined' scripts/test regress isolation pgtap tap; status=$$?; \
-	rm -f $(OBJS); \
-	! grep -rhE 'runtime error|TRAP:' build/work*/tree 2>/dev/null && exit $$status
+	rm -f $(OBJS) workflow.so; \
+	! grep -rhE --exclude=Makefile 'runtime error|TRAP:' build/work*/tree 2>/dev/null && exit $$status
 
 clean: clean-build
 clean-build:
