@@ -70,15 +70,6 @@ wf_event_details_key(WfEventType type)
 	return types[type].key;
 }
 
-WfEventType
-wf_event_by_word(const char *word)
-{
-	for (int type = 1; type < WF_EVENT_TYPE_COUNT; type++)
-		if (strcmp(types[type].word, word) == 0)
-			return (WfEventType) type;
-	return WF_EVENT_NONE;
-}
-
 const WfDetail *
 wf_event_details_fields(WfEventType type)
 {

@@ -178,7 +178,6 @@ extern bool wf_event_details(const WfEvent *event, char **text, size_t *length);
 
 extern const char *wf_event_word(WfEventType type);			/* "PassStateEntered" */
 extern const char *wf_event_details_key(WfEventType type);	/* "stateEnteredEventDetails", or "" */
-extern WfEventType wf_event_by_word(const char *word);		/* WF_EVENT_NONE: no such word */
 
 typedef enum WfTimerKind { WF_TIMER_FRAME, WF_TIMER_HEARTBEAT, WF_TIMER_EXECUTION } WfTimerKind;
 

@@ -369,8 +369,5 @@ wf_execution_end_status(int64 execution)
 bool
 wf_execution_has_ended(int64 execution)
 {
-	static WfStatement select = {"SELECT FROM workflow.execution_end WHERE execution_id = $1", 1, {INT8OID}};
-	Datum		values[1] = {Int64GetDatum(execution)};
-
-	return wf_sql(&select, values, NULL, 1) > 0;
+	return wf_execution_end_status(execution) != NULL;
 }

@@ -4,6 +4,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use IPC::Run ();
+use PostgreSQL::Test::Utils;
 use Test::More;
 use WorkflowTest;
 
@@ -78,6 +79,26 @@ is(wait_for_end($node, start_execution($node, 'kept')), 'SUCCEEDED', 'nobody wai
 $session->query_safe('COMMIT');
 $session->quit;
 is(sql($node, q{SELECT count(*) FROM workflow.executions WHERE state_machine = 'kept'}), '1', 'and it purges what had ended');
+
+# A sweep does not wait for who has locked a table: it would keep the timers and stops of all others waiting.
+sql($node, q{SELECT workflow.set_retention('waits', '1 day')}, q{SELECT workflow.set_retention('kept', '0')});
+my $locker = $node->background_psql('app');
+$locker->query_safe('BEGIN');
+$locker->query_safe('LOCK TABLE workflow.execution_name IN SHARE MODE');
+my $tried = 0;
+for (1 .. $WorkflowTest::patience)
+{
+	last if $tried = slurp_file($node->logfile) =~ /canceling statement due to lock timeout/;
+	sleep 1;
+}
+ok($tried, 'a sweep meets a lock, and gives up for this time');
+my $next = start_execution($node, 'waits');
+stop_execution($node, $next);
+is(wait_for_end($node, $next), 'ABORTED', 'and the scheduler goes on');
+cmp_ok(sql($node, q{SELECT count(*) FROM workflow.executions WHERE state_machine = 'kept'}), '>', 0, 'what was to go is still there');
+$locker->query_safe('COMMIT');
+$locker->quit;
+ok(wait_until($node, q{SELECT count(*) FROM workflow.executions WHERE state_machine = 'kept'}, '0'), 'the next sweep takes it');
 
 $node->stop;
 done_testing();

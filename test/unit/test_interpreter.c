@@ -476,13 +476,11 @@ test_words(void **state)
 	assert_string_equal(wf_event_word(WF_PASS_STATE_ENTERED_EVENT), "PassStateEntered");
 	assert_string_equal(wf_event_details_key(WF_PASS_STATE_ENTERED_EVENT), "stateEnteredEventDetails");
 	assert_string_equal(wf_event_details_key(WF_TASK_STATE_ABORTED_EVENT), "");
-	assert_int_equal(wf_event_by_word("MapRunStarted"), WF_MAP_RUN_STARTED_EVENT);
-	assert_int_equal(wf_event_by_word("Nothing"), WF_EVENT_NONE);
-	assert_int_equal(wf_event_by_word(""), WF_EVENT_NONE);
 	assert_string_equal(wf_frame_status_word(WF_FRAME_ENDED), "ended");
 	assert_string_equal(wf_execution_status_word(WF_TIMED_OUT), "TIMED_OUT");
-	for (int type = 1; type < WF_EVENT_TYPE_COUNT; type++)
-		assert_int_equal(wf_event_by_word(wf_event_word((WfEventType) type)), type);
+	for (int a = 1; a < WF_EVENT_TYPE_COUNT; a++)
+		for (int b = 1; b < a; b++)
+			assert_string_not_equal(wf_event_word((WfEventType) a), wf_event_word((WfEventType) b));
 }
 
 /* 40,000 items, 1,000 at a time, each step stored: nothing in it may take time in proportion to all the others. */
