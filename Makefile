@@ -19,10 +19,15 @@ SQL_PARTS  = $(sort $(wildcard sql/parts/*.sql))
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 
+# jansson: JSON; PCRE2: regular expressions in paths; OpenSSL's libcrypto: States.Hash.
+LIBRARIES      = jansson libpcre2-8 libcrypto
+LIBRARY_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
+LIBRARY_LIBS   = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null || echo -ljansson -lpcre2-8 -lcrypto)
+
 # -MMD -MP: PostgreSQL's makefiles know no header dependencies on Debian.  Warnings are errors in `make test` (COPT).
-PG_CPPFLAGS = -Isrc $(shell pkg-config --cflags jansson 2>/dev/null)
+PG_CPPFLAGS = -Isrc $(LIBRARY_CFLAGS)
 PG_CFLAGS   = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-declaration-after-statement -Wno-missing-field-initializers -MMD -MP
-SHLIB_LINK  = $(shell pkg-config --libs jansson 2>/dev/null || echo -ljansson) -Wl,--version-script=src/workflow.map
+SHLIB_LINK  = $(LIBRARY_LIBS) -Wl,--version-script=src/workflow.map
 
 # Test suites that PostgreSQL's own drivers run.  Each makes a server of its own; `make test` calls them in a copy.
 REGRESS        = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))

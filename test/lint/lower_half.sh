@@ -12,6 +12,6 @@ fi
 # shellcheck disable=SC2046,SC2044,SC2086
 for file in $(find $folders -name '*.c'); do
     cc -std=gnu11 -fsyntax-only -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Werror \
-        -Isrc $(pkg-config --cflags jansson) "$file" || status=1
+        -Isrc $(pkg-config --cflags jansson libpcre2-8 libcrypto) "$file" || status=1
 done
 exit $status

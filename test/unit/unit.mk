@@ -8,7 +8,7 @@
 UNIT_CC      ?= gcc
 UNIT_DIR      = build/unit
 UNIT_CFLAGS   = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -g -O1 -fsanitize=address,undefined \
-                -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Isrc -Itest/unit -MMD -MP
+                -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Isrc -Itest/unit $(LIBRARY_CFLAGS) -MMD -MP
 UNIT_SOURCES  = $(sort $(wildcard src/json/*.c src/asl/*.c src/jsonata/*.c src/interpreter/*.c src/draw/*.c))
 UNIT_OBJECTS  = $(patsubst src/%.c,$(UNIT_DIR)/%.o,$(UNIT_SOURCES))
 UNIT_TESTS    = $(patsubst test/unit/%.c,%,$(sort $(wildcard test/unit/test_*.c)))
@@ -32,13 +32,13 @@ $(UNIT_DIR)/lower_half.a: $(UNIT_OBJECTS)
 $(UNIT_DIR)/test_allocation $(UNIT_DIR)/test_interpreter_allocation: UNIT_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 $(UNIT_DIR)/%: test/unit/%.c $(UNIT_DIR)/lower_half.a
-	@$(UNIT_CC) $(UNIT_CFLAGS) $< $(UNIT_DIR)/lower_half.a $(UNIT_WRAP) -o $@ -lcmocka -ljansson -lm
+	@$(UNIT_CC) $(UNIT_CFLAGS) $< $(UNIT_DIR)/lower_half.a $(UNIT_WRAP) -o $@ -lcmocka $(LIBRARY_LIBS) -lm
 
 # The tool is for the corpora, which are many: quick, not sanitized.
 build/asl_tool: test/unit/asl_tool.c $(UNIT_SOURCES) $(wildcard src/json/*.h src/asl/*.h src/asl/*.def)
 	@mkdir -p $(@D)
-	@$(UNIT_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -O2 -g -Isrc $< \
-		$(filter src/json/% src/asl/%,$(UNIT_SOURCES)) -o $@ -ljansson -lm
+	@$(UNIT_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -O2 -g -Isrc $(LIBRARY_CFLAGS) $< \
+		$(filter src/json/% src/asl/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 
 FUZZ_CC      ?= clang-14
 FUZZ_SECONDS ?= 30
@@ -57,7 +57,7 @@ fuzz: $(FUZZ_TARGETS:%=build/fuzz/%)
 build/fuzz/%: test/fuzz/%.c $(UNIT_SOURCES)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -Isrc $< $(filter src/json/% src/asl/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ -ljansson -lm
+		-fno-sanitize-recover=undefined -Isrc $(LIBRARY_CFLAGS) $< $(filter src/json/% src/asl/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 
 clean-unit:
 	rm -rf build/unit build/fuzz build/asl_tool
