@@ -84,7 +84,7 @@ load_nothing(void *arg, WfExecution *execution, int parent, WfError *error)
 	return true;
 }
 
-static const WfHost host = {NULL, tell_time, draw_random, never};
+static const WfHost host = {NULL, tell_time, draw_random, NULL, never};
 static const WfKeeper keeper = {NULL, load_nothing, never};
 static const WfLimits limits = {.max_payload = 262144, .max_events = 25000, .inline_concurrency = 40};
 

@@ -22,6 +22,7 @@ struct WfExpression
 	const Kind *kind;
 	char	   *text;
 	WfPath	   *path;			/* NULL: no path */
+	WfIntrinsic *intrinsic;		/* NULL: no intrinsic function */
 };
 
 static bool
@@ -33,17 +34,15 @@ recognize_intrinsic(const char *text)
 static bool
 parse_intrinsic(WfExpression *expression, WfError *error)
 {
-	return wf_intrinsic_check(expression->text, NULL, error);
+	expression->intrinsic = wf_intrinsic_parse(expression->text, error);
+	return expression->intrinsic != NULL;
 }
 
 static json_t *
 evaluate_intrinsic(const WfExpression *expression, const WfScope *scope, const char *field, WfError *error)
 {
-	(void) scope;
-	wf_error_set(error, WF_STATES_INTRINSIC_FAILURE,
-				 "The intrinsic function '%s' specified for the field '%s' is not supported by this version of workflow",
-				 expression->text, field);
-	return NULL;
+	(void) field;
+	return wf_intrinsic_evaluate(expression->intrinsic, scope, error);
 }
 
 static bool
@@ -112,6 +111,7 @@ wf_expression_free(WfExpression *expression)
 	if (expression == NULL)
 		return;
 	wf_path_free(expression->path);
+	wf_intrinsic_free(expression->intrinsic);
 	free(expression->text);
 	free(expression);
 }
@@ -126,6 +126,12 @@ const WfPath *
 wf_expression_path(const WfExpression *expression)
 {
 	return expression->path;
+}
+
+const WfIntrinsic *
+wf_expression_intrinsic(const WfExpression *expression)
+{
+	return expression->intrinsic;
 }
 
 json_t *

@@ -1,78 +1,106 @@
 /*
- * intrinsic.c - the syntax of intrinsic functions' calls.
+ * intrinsic.c - calls of intrinsic functions: their syntax, their arguments, and how a failure is told.
  *
- * Strings stand in single quotes; a backslash may stand only before ', {, } and another backslash.  The service refuses
- * any other when a machine is created, and so do we.
+ * A string stands in single quotes; a backslash in it may stand only before ', {, } and another backslash.  The service
+ * refuses any other when a machine is created, and so do we.  All else shows when the function is called.
  */
-#include "asl/intrinsic.h"
+#include "asl/intrinsic_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/java.h"
+
 #define MAX_NESTING 10
 
-static const struct
+/* Between two questions whether to go on. */
+#define WORK_AT_ONCE 4096
+
+struct WfIntrinsic
 {
-	const char *word;
-	const char *signature;
-	bool		gives_string;
-}			intrinsics[] = {
-#define WF_INTRINSIC(identifier, word, signature, gives_string) {word, signature, gives_string},
+	char	   *text;
+	WfTerm		call;
+};
+
+static const WfFunction functions[] = {
+#define WF_INTRINSIC(word, min, max, gives_string, function) {word, min, max, gives_string, wf_intrinsic_##function},
 #include "asl/intrinsics.def"
 #undef WF_INTRINSIC
 };
 
-typedef struct Caller
+/* --- parsing --- */
+
+typedef struct Reader
 {
 	const char *start;
 	const char *at;
 	int			nesting;
 	WfError    *error;
-} Caller;
+} Reader;
 
-static bool read_call(Caller *caller, bool *gives_string);
+static bool read_call(Reader *reader, WfTerm *term);
 
 static bool
-complain(Caller *caller, const char *what)
+complain(Reader *reader, const char *what)
 {
-	return wf_error_set(caller->error, WF_INVALID_PATH,
-						"%s at position %zu", what, (size_t) (caller->at - caller->start));
+	return wf_error_set(reader->error, WF_INVALID_PATH,
+						"%s at position %zu", what, (size_t) (reader->at - reader->start));
 }
 
 static void
-skip_blanks(Caller *caller)
+skip_blanks(Reader *reader)
 {
-	while (*caller->at == ' ')
-		caller->at++;
+	while (*reader->at == ' ')
+		reader->at++;
 }
 
+/*
+ * Reads a string.  In a template of States.Format the escapes of braces and backslashes stay: it is the function that must
+ * tell \{ from {.
+ */
 static bool
-read_string(Caller *caller)
+read_string(Reader *reader, WfTerm *term, bool template_)
 {
-	for (caller->at++; *caller->at != '\''; caller->at++)
+	char	   *text = malloc(strlen(reader->at));
+	size_t		length = 0;
+	bool		good = true;
+
+	if (text == NULL)
+		return wf_error_no_memory(reader->error);
+	for (reader->at++; good && *reader->at != '\''; reader->at++)
 	{
-		if (*caller->at == '\0')
-			return complain(caller, "a quote is not closed");
-		if (*caller->at == '\\')
+		if (*reader->at == '\0')
+			good = complain(reader, "a quote is not closed");
+		else if (*reader->at == '\\')
 		{
-			caller->at++;
-			if (*caller->at == '\0' || strchr("'{}\\", *caller->at) == NULL)
-				return complain(caller, "a backslash may stand only before ', {, } and \\");
+			reader->at++;
+			if (*reader->at == '\0' || strchr("'{}\\", *reader->at) == NULL)
+				good = complain(reader, "a backslash may stand only before ', {, } and \\");
+			else if (template_ && *reader->at != '\'')
+				text[length++] = '\\';
 		}
+		if (!good)
+			break;
+		text[length++] = *reader->at;
 	}
-	caller->at++;
-	return true;
+	if (good)
+	{
+		reader->at++;
+		term->literal = json_stringn_nocheck(text, length);
+		good = term->literal != NULL || wf_error_no_memory(reader->error);
+	}
+	free(text);
+	return good;
 }
 
 /* Reads a path up to the comma or parenthesis that ends the argument. */
 static bool
-read_path(Caller *caller)
+read_path(Reader *reader, WfTerm *term)
 {
-	const char *end = caller->at;
+	const char *end = reader->at;
 	int			depth = 0;
 	char		quote = '\0';
 	char	   *text;
-	WfPath	   *path;
 	WfError		problem = WF_ERROR_NONE;
 
 	for (; *end != '\0'; end++)
@@ -93,166 +121,381 @@ read_path(Caller *caller)
 		else if (depth == 0 && (*end == ',' || *end == ')' || *end == ' '))
 			break;
 	}
-	text = malloc((size_t) (end - caller->at) + 1);
+	text = malloc((size_t) (end - reader->at) + 1);
 	if (text == NULL)
-		return wf_error_no_memory(caller->error);
-	memcpy(text, caller->at, (size_t) (end - caller->at));
-	text[end - caller->at] = '\0';
-	path = wf_path_parse(text, &problem);
+		return wf_error_no_memory(reader->error);
+	memcpy(text, reader->at, (size_t) (end - reader->at));
+	text[end - reader->at] = '\0';
+	term->kind = WF_TERM_PATH;
+	term->path = wf_path_parse(text, &problem);
 	free(text);
-	if (path == NULL)
+	if (term->path != NULL)
 	{
-		if (problem.code == WF_OUT_OF_MEMORY)
-			wf_error_no_memory(caller->error);
-		else
-			complain(caller, "invalid path");
-		wf_error_clear(&problem);
-		return false;
-	}
-	wf_path_free(path);
-	caller->at = end;
-	return true;
-}
-
-static bool
-read_number(Caller *caller)
-{
-	const char *start = caller->at;
-	json_t	   *number;
-	WfError		problem = WF_ERROR_NONE;
-
-	while (*caller->at != '\0' && strchr("+-.0123456789eE", *caller->at) != NULL)
-		caller->at++;
-	number = wf_json_parse(start, (size_t) (caller->at - start), true, &problem);
-	if (number != NULL)
-	{
-		json_decref(number);
+		reader->at = end;
 		return true;
 	}
 	if (problem.code == WF_OUT_OF_MEMORY)
-		wf_error_no_memory(caller->error);
+		wf_error_no_memory(reader->error);
+	else
+		complain(reader, "invalid path");
+	wf_error_clear(&problem);
+	return false;
+}
+
+static bool
+read_number(Reader *reader, WfTerm *term)
+{
+	const char *start = reader->at;
+	WfError		problem = WF_ERROR_NONE;
+
+	while (*reader->at != '\0' && strchr("+-.0123456789eE", *reader->at) != NULL)
+		reader->at++;
+	term->literal = wf_json_parse(start, (size_t) (reader->at - start), true, &problem);
+	if (term->literal != NULL)
+		return true;
+	if (problem.code == WF_OUT_OF_MEMORY)
+		wf_error_no_memory(reader->error);
 	else
 	{
-		caller->at = start;
-		complain(caller, "invalid argument");
+		reader->at = start;
+		complain(reader, "invalid argument");
 	}
 	wf_error_clear(&problem);
 	return false;
 }
 
 static bool
-read_word(Caller *caller, const char *word)
+read_word(Reader *reader, const char *word)
 {
 	size_t		length = strlen(word);
 
-	if (strncmp(caller->at, word, length) != 0)
+	if (strncmp(reader->at, word, length) != 0)
 		return false;
-	caller->at += length;
+	reader->at += length;
 	return true;
 }
 
-/* Reads one argument and checks it against its letter of the signature. */
 static bool
-read_argument(Caller *caller, char expected)
+read_argument(Reader *reader, WfTerm *term, bool template_)
 {
-	const char *start = caller->at;
-	char		kind;
-
-	if (*caller->at == '\'')
-	{
-		kind = 's';
-		if (!read_string(caller))
-			return false;
-	}
-	else if (*caller->at == '$')
-		return read_path(caller);
-	else if (strncmp(caller->at, "States.", 7) == 0)
-		return read_call(caller, NULL);
-	else if (read_word(caller, "true") || read_word(caller, "false"))
-		kind = 'b';
-	else if (read_word(caller, "null"))
-		kind = 'v';
-	else
-	{
-		kind = 'n';
-		if (!read_number(caller))
-			return false;
-	}
-	if (expected == kind || expected == 'v' || expected == '*')
-		return true;
-	caller->at = start;
-	return complain(caller, expected == 's' ? "expected a string or a path" : expected == 'n' ? "expected a number or a path" :
-					expected == 'b' ? "expected true, false or a path" : "expected a path");
+	if (*reader->at == '\'')
+		return read_string(reader, term, template_);
+	if (*reader->at == '$')
+		return read_path(reader, term);
+	if (strncmp(reader->at, "States.", 7) == 0)
+		return read_call(reader, term);
+	term->literal = read_word(reader, "true") ? json_true() : read_word(reader, "false") ? json_false() :
+		read_word(reader, "null") ? json_null() : NULL;
+	return term->literal != NULL || read_number(reader, term);
 }
 
-/* Reads the arguments behind the opening parenthesis. */
+/* Reads the arguments behind the opening parenthesis, and the closing one. */
 static bool
-read_arguments(Caller *caller, const char *signature)
+read_arguments(Reader *reader, WfTerm *term)
 {
-	bool		first = true;
+	int			size = 0;
 
-	for (;;)
+	skip_blanks(reader);
+	while (*reader->at != ')' || term->n > 0)
 	{
-		skip_blanks(caller);
-		if (*caller->at == ')' && (first || *signature == '\0' || *signature == '?' || *signature == '*'))
-			break;
-		if (!first)
+		WfTerm	   *argument;
+
+		if (term->n == size)
 		{
-			if (*caller->at != ',')
-				return complain(caller, "expected ',' or ')'");
-			caller->at++;
-			skip_blanks(caller);
+			WfTerm	   *larger = realloc(term->arguments, (size_t) (size += size + 4) * sizeof(WfTerm));
+
+			if (larger == NULL)
+				return wf_error_no_memory(reader->error);
+			term->arguments = larger;
 		}
-		if (*signature == '?')
-			signature++;
-		if (*signature == '\0')
-			return complain(caller, "too many arguments");
-		if (!read_argument(caller, *signature))
+		argument = &term->arguments[term->n++];
+		memset(argument, 0, sizeof(*argument));
+		if (!read_argument(reader, argument, term->n == 1 && term->function->evaluate == wf_intrinsic_format))
 			return false;
-		first = false;
-		if (*signature != '*')
-			signature++;
+		skip_blanks(reader);
+		if (*reader->at == ')')
+			break;
+		if (*reader->at != ',')
+			return complain(reader, "expected ',' or ')'");
+		reader->at++;
+		skip_blanks(reader);
 	}
-	if (*signature != '\0' && *signature != '?' && *signature != '*')
-		return complain(caller, "too few arguments");
-	caller->at++;
+	reader->at++;
 	return true;
 }
 
 static bool
-read_call(Caller *caller, bool *gives_string)
+read_call(Reader *reader, WfTerm *term)
 {
 	size_t		length;
 
-	if (!read_word(caller, "States."))
-		return complain(caller, "expected a path or a call of an intrinsic function");
-	length = strcspn(caller->at, "(");
-	if (caller->at[length] == '\0')
-		return complain(caller, "expected '('");
-	for (size_t i = 0; i < sizeof(intrinsics) / sizeof(*intrinsics); i++)
+	term->kind = WF_TERM_CALL;
+	if (!read_word(reader, "States."))
+		return complain(reader, "expected a path or a call of an intrinsic function");
+	length = strcspn(reader->at, "(");
+	if (reader->at[length] == '\0')
+		return complain(reader, "expected '('");
+	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
 	{
 		bool		done;
 
-		if (strlen(intrinsics[i].word) != length || strncmp(intrinsics[i].word, caller->at, length) != 0)
+		if (strlen(functions[i].word) != length || strncmp(functions[i].word, reader->at, length) != 0)
 			continue;
-		if (gives_string != NULL)
-			*gives_string = intrinsics[i].gives_string;
-		if (++caller->nesting > MAX_NESTING)
-			return complain(caller, "too deeply nested");
-		caller->at += length + 1;
-		done = read_arguments(caller, intrinsics[i].signature);
-		caller->nesting--;
+		term->function = &functions[i];
+		if (++reader->nesting > MAX_NESTING)
+			return complain(reader, "too deeply nested");
+		reader->at += length + 1;
+		done = read_arguments(reader, term);
+		reader->nesting--;
 		return done;
 	}
-	return complain(caller, "unknown intrinsic function");
+	return complain(reader, "unknown intrinsic function");
+}
+
+static void
+clear_term(WfTerm *term)
+{
+	for (int i = 0; i < term->n; i++)
+		clear_term(&term->arguments[i]);
+	free(term->arguments);
+	wf_path_free(term->path);
+	json_decref(term->literal);
+}
+
+WfIntrinsic *
+wf_intrinsic_parse(const char *text, WfError *error)
+{
+	WfIntrinsic *intrinsic = calloc(1, sizeof(WfIntrinsic));
+	Reader		reader = {.start = text, .at = text, .error = error};
+
+	if (intrinsic == NULL || (intrinsic->text = malloc(strlen(text) + 1)) == NULL)
+		wf_error_no_memory(error);
+	else
+	{
+		strcpy(intrinsic->text, text);
+		if (read_call(&reader, &intrinsic->call) &&
+			(*reader.at == '\0' || complain(&reader, "text after the end of the call")))
+			return intrinsic;
+	}
+	wf_intrinsic_free(intrinsic);
+	return NULL;
+}
+
+void
+wf_intrinsic_free(WfIntrinsic *intrinsic)
+{
+	if (intrinsic == NULL)
+		return;
+	clear_term(&intrinsic->call);
+	free(intrinsic->text);
+	free(intrinsic);
+}
+
+bool
+wf_intrinsic_gives_string(const WfIntrinsic *intrinsic)
+{
+	return intrinsic->call.function->gives_string;
+}
+
+static bool
+right_number(const WfTerm *call)
+{
+	return call->n >= call->function->min && (call->function->max < 0 || call->n <= call->function->max);
+}
+
+static const char *
+doubt(const WfTerm *term)
+{
+	const char *found = NULL;
+
+	if (term->kind == WF_TERM_CALL && !right_number(term))
+		return term->n < term->function->min ? "The intrinsic function has too few arguments" :
+			"The intrinsic function has too many arguments";
+	for (int i = 0; i < term->n && found == NULL; i++)
+		found = doubt(&term->arguments[i]);
+	return found;
+}
+
+const char *
+wf_intrinsic_doubt(const WfIntrinsic *intrinsic)
+{
+	return doubt(&intrinsic->call);
+}
+
+static void
+visit_paths(const WfTerm *term, void (*visit) (void *arg, const WfPath *path), void *arg)
+{
+	if (term->path != NULL)
+		visit(arg, term->path);
+	for (int i = 0; i < term->n; i++)
+		visit_paths(&term->arguments[i], visit, arg);
+}
+
+void
+wf_intrinsic_paths(const WfIntrinsic *intrinsic, void (*visit) (void *arg, const WfPath *path), void *arg)
+{
+	visit_paths(&intrinsic->call, visit, arg);
 }
 
 bool
 wf_intrinsic_check(const char *text, bool *gives_string, WfError *error)
 {
-	Caller		caller = {.start = text, .at = text, .error = error};
+	WfIntrinsic *intrinsic = wf_intrinsic_parse(text, error);
 
-	if (!read_call(&caller, gives_string))
+	if (intrinsic == NULL)
 		return false;
-	return *caller.at == '\0' || complain(&caller, "text after the end of the call");
+	if (gives_string != NULL)
+		*gives_string = wf_intrinsic_gives_string(intrinsic);
+	wf_intrinsic_free(intrinsic);
+	return true;
+}
+
+/* --- what a function may say --- */
+
+json_t *
+wf_call_invalid(WfCall *call)
+{
+	wf_error_set(call->error, WF_STATES_RUNTIME, "Invalid arguments in States.%s", call->term->function->word);
+	return NULL;
+}
+
+json_t *
+wf_call_complain(WfCall *call, const char *what)
+{
+	wf_error_set(call->error, WF_STATES_RUNTIME, "Invalid arguments in States.%s: %s", call->term->function->word, what);
+	return NULL;
+}
+
+json_t *
+wf_call_no_memory(WfCall *call)
+{
+	wf_error_no_memory(call->error);
+	return NULL;
+}
+
+json_t *
+wf_call_give(WfCall *call, json_t *value)
+{
+	return value != NULL ? value : wf_call_no_memory(call);
+}
+
+bool
+wf_call_goes_on(WfCall *call, unsigned *work)
+{
+	const WfHost *host = call->scope->host;
+
+	if (++*work % WORK_AT_ONCE != 0 || host == NULL || !host->interrupted(host->arg))
+		return true;
+	return wf_error_set(call->error, WF_INTERRUPTED, "interrupted");
+}
+
+char *
+wf_call_text(WfCall *call, int i, size_t *length)
+{
+	const WfTerm *term = &call->term->arguments[i];
+	char	   *text;
+
+	if (wf_json_too_deep(call->values[i], 0))
+	{
+		wf_call_invalid(call);
+		return NULL;
+	}
+	text = term->kind == WF_TERM_CALL && term->function->evaluate == wf_intrinsic_string_to_json ?
+		wf_json_text(call->values[i], length) : wf_java_text(call->values[i], length);
+	if (text == NULL)
+		wf_call_no_memory(call);
+	return text;
+}
+
+bool
+wf_call_integer(const json_t *value, json_int_t *integer)
+{
+	double		real;
+
+	if (json_is_integer(value))
+		*integer = json_integer_value(value);
+	else if (json_is_real(value) && (real = json_real_value(value)) > -9.2e18 && real < 9.2e18)
+		*integer = (json_int_t) real;
+	else
+		return false;
+	return true;
+}
+
+/* --- evaluation --- */
+
+static json_t *evaluate_call(const WfTerm *term, const WfScope *scope, WfError *error);
+
+static json_t *
+evaluate_path(const WfPath *path, const WfScope *scope, WfError *error)
+{
+	json_t	   *found;
+	char	   *input;
+
+	if (!wf_path_get(path, scope, &found, NULL, error))
+		return NULL;
+	if (found != NULL)
+		return found;
+	/* The service names a path into the context object as one into the object, and the input all the same. */
+	input = wf_json_text(scope->input, NULL);
+	if (input == NULL)
+		wf_error_no_memory(error);
+	else
+		wf_error_set(error, WF_STATES_RUNTIME,
+					 "The JsonPath argument for the field '%s' could not be found in the input '%s'",
+					 wf_path_text(path) + wf_path_is_context(path), input);
+	free(input);
+	return NULL;
+}
+
+static json_t *
+evaluate_term(const WfTerm *term, const WfScope *scope, WfError *error)
+{
+	switch (term->kind)
+	{
+		case WF_TERM_LITERAL:
+			return json_incref(term->literal);
+		case WF_TERM_PATH:
+			return evaluate_path(term->path, scope, error);
+		default:
+			return evaluate_call(term, scope, error);
+	}
+}
+
+static json_t *
+evaluate_call(const WfTerm *term, const WfScope *scope, WfError *error)
+{
+	WfCall		call = {.term = term, .scope = scope, .error = error};
+	json_t	   *value = NULL;
+	int			n = 0;
+
+	if (!right_number(term))
+		return wf_call_invalid(&call);
+	call.values = calloc((size_t) term->n + 1, sizeof(json_t *));
+	if (call.values == NULL)
+		return wf_call_no_memory(&call);
+	while (n < term->n && (call.values[n] = evaluate_term(&term->arguments[n], scope, error)) != NULL)
+		n++;
+	if (n == term->n)
+		value = term->function->evaluate(&call);
+	while (n > 0)
+		json_decref(call.values[--n]);
+	free(call.values);
+	return value;
+}
+
+json_t *
+wf_intrinsic_evaluate(const WfIntrinsic *intrinsic, const WfScope *scope, WfError *error)
+{
+	WfError		problem = WF_ERROR_NONE;
+	json_t	   *value = evaluate_call(&intrinsic->call, scope, &problem);
+
+	if (value != NULL)
+		return value;
+	if (problem.code == WF_INTERRUPTED || problem.code == WF_OUT_OF_MEMORY || problem.code == WF_INVALID_MEMORY)
+		wf_error_move(error, &problem);
+	else
+		wf_error_set(error, WF_STATES_RUNTIME, "The function '%s' had the following error: %s", intrinsic->text,
+					 problem.cause != NULL ? problem.cause : "");
+	wf_error_clear(&problem);
+	return NULL;
 }

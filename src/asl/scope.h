@@ -5,6 +5,7 @@
 #define WF_SCOPE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "json/json.h"
@@ -15,6 +16,7 @@ typedef struct WfHost
 	void	   *arg;
 	int64_t		(*now) (void *arg);			/* microseconds since 1970-01-01 UTC */
 	double		(*random) (void *arg);		/* uniform in [0, 1) */
+	bool		(*random_bytes) (void *arg, unsigned char *bytes, size_t n);	/* that nobody can guess; false: none to be had */
 	bool		(*interrupted) (void *arg); /* true: give up with WF_INTERRUPTED; asked often, must be cheap */
 } WfHost;
 

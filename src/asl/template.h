@@ -2,13 +2,13 @@
  * template.h - payload templates: JSON in which a field whose name ends in `.$` is computed (JSONPath); with JSONata, a
  * string between {% and %} will be.  Compiled with the definition.
  *
- * Expressions are the extension point: a path is one kind, an intrinsic function another (issue: the whole language), a
- * JSONata expression a third.  Each kind is a row of the table in expression.c and a file of its own.
+ * Expressions are the extension point: a path is one kind, an intrinsic function another, a JSONata expression will be a
+ * third.  Each kind is a row of the table in expression.c and a file of its own.
  */
 #ifndef WF_TEMPLATE_H
 #define WF_TEMPLATE_H
 
-#include "asl/path.h"
+#include "asl/intrinsic.h"
 
 typedef struct WfExpression WfExpression;
 typedef struct WfTemplate WfTemplate;
@@ -18,6 +18,7 @@ extern WfExpression *wf_expression_parse(const char *text, WfError *error);
 extern void wf_expression_free(WfExpression *expression);
 extern const char *wf_expression_text(const WfExpression *expression);
 extern const WfPath *wf_expression_path(const WfExpression *expression);	/* NULL if it is no path; borrowed */
+extern const WfIntrinsic *wf_expression_intrinsic(const WfExpression *expression);	/* likewise */
 
 /* New: its value.  `field` is how messages name the place ("value.$").  NULL with *error. */
 extern json_t *wf_expression_evaluate(const WfExpression *expression, const WfScope *scope, const char *field,

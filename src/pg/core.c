@@ -210,12 +210,18 @@ draw_random(void *arg)
 }
 
 static bool
+draw_bytes(void *arg, unsigned char *bytes, size_t n)
+{
+	return pg_strong_random(bytes, n);
+}
+
+static bool
 is_interrupted(void *arg)
 {
 	return InterruptPending && (QueryCancelPending || ProcDiePending) && InterruptHoldoffCount == 0;
 }
 
-static const WfHost host = {NULL, tell_time, draw_random, is_interrupted};
+static const WfHost host = {NULL, tell_time, draw_random, draw_bytes, is_interrupted};
 
 const struct WfHost *
 wf_core_host(void)

@@ -128,6 +128,14 @@ world_random(void *arg)
 }
 
 static bool
+world_random_bytes(void *arg, unsigned char *bytes, size_t n)
+{
+	while (n > 0)
+		bytes[--n] = (unsigned char) (roll(&((World *) arg)->jitter_dice) >> 40);
+	return true;
+}
+
+static bool
 world_interrupted(void *arg)
 {
 	World	   *w = arg;
@@ -706,7 +714,7 @@ world_open(World *w, const json_t *request)
 		.max_events = (int) number_or(limits, "max_events", 25000),
 		.inline_concurrency = (int) number_or(limits, "inline_concurrency", 40),
 	};
-	w->host = (WfHost) {w, world_now, world_random, world_interrupted};
+	w->host = (WfHost) {w, world_now, world_random, world_random_bytes, world_interrupted};
 	w->keeper = (WfKeeper) {w, world_load_results, world_pause};
 	w->functions = json_incref(json_object_get(request, "functions"));
 	w->calls = wf_json_object();

@@ -1,0 +1,348 @@
+/*
+ * intrinsic_string.c - the intrinsic functions over strings.
+ */
+#include "asl/intrinsic_internal.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json/java.h"
+
+/* What Base64 and Hash take, in Java's characters. */
+#define MAX_CHARACTERS 10000
+
+static bool
+is_short(const char *text, size_t length)
+{
+	return wf_java_length(text, length) <= MAX_CHARACTERS;
+}
+
+static bool
+is_short_string(const json_t *value)
+{
+	return json_is_string(value) && is_short(json_string_value(value), json_string_length(value));
+}
+
+/* --- Format --- */
+
+typedef struct Format
+{
+	WfCall	   *call;
+	char	   *text;			/* what has been written */
+	size_t		length;
+	size_t		capacity;
+	int			used;			/* arguments */
+} Format;
+
+static bool
+write_text(Format *format, const char *text, size_t n)
+{
+	if (format->capacity - format->length < n)
+	{
+		size_t		capacity = (format->length + n) * 2 + 32;
+		char	   *larger = realloc(format->text, capacity);
+
+		if (larger == NULL)
+			return wf_call_no_memory(format->call) != NULL;
+		format->text = larger;
+		format->capacity = capacity;
+	}
+	memcpy(format->text + format->length, text, n);
+	format->length += n;
+	return true;
+}
+
+static bool
+write_argument(Format *format)
+{
+	size_t		length;
+	char	   *text;
+	bool		good;
+
+	if (++format->used >= format->call->term->n)
+		return true;			/* to be complained of at the end */
+	text = wf_call_text(format->call, format->used, &length);
+	good = text != NULL && write_text(format, text, length);
+	free(text);
+	return good;
+}
+
+static bool
+refuse_template(Format *format, const char *what)
+{
+	return wf_error_set(format->call->error, WF_STATES_RUNTIME, "Invalid template in States.Format: %s", what);
+}
+
+/* A backslash takes the meaning from a brace or a backslash behind it. */
+static bool
+fill_template(Format *format, const char *template_, size_t length)
+{
+	const char *end = template_ + length;
+
+	for (const char *at = template_; at < end; at++)
+	{
+		if (*at == '\\' && at + 1 < end && strchr("{}\\", at[1]) != NULL && at[1] != '\0')
+			at++;
+		else if (*at == '{')
+		{
+			if (at + 1 == end || at[1] != '}')
+				return refuse_template(format, "matching '}' not found for '{'.");
+			at++;
+			if (!write_argument(format))
+				return false;
+			continue;
+		}
+		else if (*at == '}')
+			return refuse_template(format, "matching '{' not found for '}'.");
+		if (!write_text(format, at, 1))
+			return false;
+	}
+	if (format->used + 1 == format->call->term->n)
+		return true;
+	return wf_call_complain(format->call, "number of arguments do not match the occurrences of {}.") != NULL;
+}
+
+json_t *
+wf_intrinsic_format(WfCall *call)
+{
+	Format		format = {.call = call};
+	size_t		length;
+	char	   *template_ = wf_call_text(call, 0, &length);
+	json_t	   *string = NULL;
+
+	if (template_ != NULL && fill_template(&format, template_, length))
+		string = wf_call_give(call, json_stringn_nocheck(format.text != NULL ? format.text : "", format.length));
+	free(template_);
+	free(format.text);
+	return string;
+}
+
+/* --- StringSplit --- */
+
+/* The length of the character at a place. */
+static size_t
+character_at(const char *at)
+{
+	size_t		n = 1;
+
+	while (((unsigned char) at[n] & 0xC0) == 0x80)
+		n++;
+	return n;
+}
+
+/* True if a character of `length` bytes is one of the delimiters. */
+static bool
+is_delimiter(const json_t *delimiters, const char *character, size_t length)
+{
+	const char *at = json_string_value(delimiters);
+	const char *end = at + json_string_length(delimiters);
+
+	for (size_t n; at < end; at += n)
+	{
+		n = character_at(at);
+		if (n == length && memcmp(at, character, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Every character of the second string separates; empty parts are left out. */
+json_t *
+wf_intrinsic_string_split(WfCall *call)
+{
+	json_t	   *string = call->values[0];
+	json_t	   *delimiters = call->values[1];
+	json_t	   *parts;
+	const char *at,
+			   *end,
+			   *part;
+	unsigned	work = 0;
+
+	if (!json_is_string(string) || !json_is_string(delimiters))
+		return wf_call_invalid(call);
+	parts = json_array();
+	if (parts == NULL)
+		return wf_call_no_memory(call);
+	part = at = json_string_value(string);
+	end = at + json_string_length(string);
+	for (;;)
+	{
+		size_t		n = at < end ? character_at(at) : 0;
+
+		if (!wf_call_goes_on(call, &work))
+			break;
+		if (at == end || is_delimiter(delimiters, at, n))
+		{
+			if (at > part && json_array_append_new(parts, json_stringn_nocheck(part, (size_t) (at - part))) != 0)
+			{
+				wf_call_no_memory(call);
+				break;
+			}
+			if (at == end)
+				return parts;
+			part = at + n;
+		}
+		at += n;
+	}
+	json_decref(parts);
+	return NULL;
+}
+
+/* --- Base64 and Hash --- */
+
+json_t *
+wf_intrinsic_base64_encode(WfCall *call)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *bytes;
+	size_t		length,
+				n = 0;
+	char	   *text;
+	json_t	   *string;
+
+	if (!is_short_string(call->values[0]))
+		return wf_call_invalid(call);
+	bytes = (const unsigned char *) json_string_value(call->values[0]);
+	length = json_string_length(call->values[0]);
+	text = malloc((length + 2) / 3 * 4 + 1);
+	if (text == NULL)
+		return wf_call_no_memory(call);
+	for (size_t i = 0; i < length; i += 3)
+	{
+		size_t		left = length - i;
+		unsigned	three = (unsigned) bytes[i] << 16 | (left > 1 ? (unsigned) bytes[i + 1] << 8 : 0) |
+			(left > 2 ? bytes[i + 2] : 0);
+
+		text[n++] = alphabet[three >> 18];
+		text[n++] = alphabet[three >> 12 & 63];
+		text[n++] = left > 1 ? alphabet[three >> 6 & 63] : '=';
+		text[n++] = left > 2 ? alphabet[three & 63] : '=';
+	}
+	string = json_stringn_nocheck(text, n);
+	free(text);
+	return wf_call_give(call, string);
+}
+
+/* The six bits that a character stands for; -1: none.  The alphabet for URLs is understood, too. */
+static int
+base64_value(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52 :
+		c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+/*
+ * The service's decoder refuses nothing: it leaves out what it does not know, ends at the first =, and needs none.  Bytes
+ * that are no UTF-8 become U+FFFD.
+ */
+json_t *
+wf_intrinsic_base64_decode(WfCall *call)
+{
+	const char *text;
+	size_t		length,
+				n = 0;
+	unsigned	bits = 0;
+	int			n_bits = 0;
+	unsigned char *bytes;
+	json_t	   *string;
+
+	if (!is_short_string(call->values[0]))
+		return wf_call_invalid(call);
+	text = json_string_value(call->values[0]);
+	length = json_string_length(call->values[0]);
+	bytes = malloc(length + 1);
+	if (bytes == NULL)
+		return wf_call_no_memory(call);
+	for (size_t i = 0; i < length && text[i] != '='; i++)
+	{
+		int			value = base64_value(text[i]);
+
+		if (value < 0)
+			continue;
+		bits = bits << 6 | (unsigned) value;
+		n_bits += 6;
+		if (n_bits >= 8)
+		{
+			n_bits -= 8;
+			bytes[n++] = (unsigned char) (bits >> n_bits);
+		}
+	}
+	if (memchr(bytes, '\0', n) != NULL)
+	{
+		free(bytes);
+		return wf_call_complain(call, "the character \\u0000 is not supported");
+	}
+	string = wf_java_decode_utf8(bytes, n);
+	free(bytes);
+	return wf_call_give(call, string);
+}
+
+/* Anything is hashed, what is no string by its text.  The names of the algorithms are to be spelled exactly so. */
+json_t *
+wf_intrinsic_hash(WfCall *call)
+{
+	static const struct
+	{
+		const char *name;
+		const EVP_MD *(*digest) (void);
+	}			algorithms[] = {
+		{"MD5", EVP_md5}, {"SHA-1", EVP_sha1}, {"SHA-256", EVP_sha256}, {"SHA-384", EVP_sha384}, {"SHA-512", EVP_sha512}
+	};
+	const EVP_MD *(*digest) (void) = NULL;
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	char		hex[EVP_MAX_MD_SIZE * 2];
+	unsigned	size;
+	size_t		length;
+	char	   *text;
+	int			done;
+
+	for (size_t i = 0; i < sizeof(algorithms) / sizeof(*algorithms) && json_is_string(call->values[1]); i++)
+		if (strlen(algorithms[i].name) == json_string_length(call->values[1]) &&
+			strcmp(algorithms[i].name, json_string_value(call->values[1])) == 0)
+			digest = algorithms[i].digest;
+	if (digest == NULL)
+		return wf_call_invalid(call);
+	text = wf_call_text(call, 0, &length);
+	if (text == NULL)
+		return NULL;
+	if (!is_short(text, length))
+	{
+		free(text);
+		return wf_call_invalid(call);
+	}
+	done = EVP_Digest(text, length, hash, &size, digest(), NULL);
+	free(text);
+	if (!done)
+		return wf_call_complain(call, "the algorithm is not available on this machine");
+	for (unsigned i = 0; i < size; i++)
+	{
+		hex[2 * i] = "0123456789abcdef"[hash[i] >> 4];
+		hex[2 * i + 1] = "0123456789abcdef"[hash[i] & 15];
+	}
+	return wf_call_give(call, json_stringn_nocheck(hex, size * 2));
+}
+
+/* --- UUID --- */
+
+json_t *
+wf_intrinsic_uuid(WfCall *call)
+{
+	const WfHost *host = call->scope->host;
+	unsigned char bytes[16];
+	char		text[36];
+	size_t		n = 0;
+
+	if (!host->random_bytes(host->arg, bytes, sizeof(bytes)))
+		return wf_call_complain(call, "the machine has no random numbers to give");
+	bytes[6] = (bytes[6] & 0x0F) | 0x40;	/* version 4 */
+	bytes[8] = (bytes[8] & 0x3F) | 0x80;	/* variant of RFC 4122 */
+	for (int i = 0; i < 16; i++)
+	{
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			text[n++] = '-';
+		text[n++] = "0123456789abcdef"[bytes[i] >> 4];
+		text[n++] = "0123456789abcdef"[bytes[i] & 15];
+	}
+	return wf_call_give(call, json_stringn_nocheck(text, n));
+}
