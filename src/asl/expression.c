@@ -64,11 +64,16 @@ evaluate_path(const WfExpression *expression, const WfScope *scope, const char *
 {
 	json_t	   *found;
 	char	   *input;
+	bool		behind;
 
 	if (!wf_path_get(expression->path, scope, &found, NULL, error))
 		return NULL;
 	if (found != NULL)
 		return found;
+	if (!wf_path_is_behind_end(expression->path, scope, &behind, error))
+		return NULL;
+	if (behind)
+		return json_null();		/* as the service has it, but not as an argument of an intrinsic function */
 	input = wf_json_text(scope->input, NULL);
 	if (input == NULL)
 		wf_error_no_memory(error);

@@ -26,6 +26,9 @@ extern const char *wf_path_variable(const WfPath *path);	/* the variable's name,
  */
 extern bool wf_path_get(const WfPath *path, const WfScope *scope, json_t **found, char **missing, WfError *error);
 
+/* *behind: a path that finds nothing names an item behind the end of an array that is there.  False: as above. */
+extern bool wf_path_is_behind_end(const WfPath *path, const WfScope *scope, bool *behind, WfError *error);
+
 /*
  * New: `target` with `value` put where a reference path says, missing objects made on the way; target itself is not
  * changed, untouched parts are shared.  NULL with WF_STATES_RESULT_PATH_MATCH_FAILURE where it cannot be done.

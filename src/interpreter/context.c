@@ -180,33 +180,6 @@ context_of(void *arg, WfError *error)
 	return view->context;
 }
 
-/*
- * Brings the variables together that a frame can read: its own and those of the blocks around it.  Names are unique
- * along that way, so the order of merging does not matter.
- */
-static bool
-collect_variables(WfView *view, WfError *error)
-{
-	json_t	   *found = NULL;
-
-	for (const WfFrame *frame = view->frame; frame; frame = frame->parent)
-	{
-		json_t	   *own,
-				   *merged;
-
-		if (!frame->variables)
-			continue;
-		own = wf_payload_json(frame->variables, error);
-		merged = !own ? NULL : found ? wf_json_merge(own, found) : json_incref(own);
-		json_decref(found);
-		if (!merged)
-			return error->code == WF_NO_ERROR ? wf_error_no_memory(error) : false;
-		found = merged;
-	}
-	view->variables = view->scope.variables = found;
-	return true;
-}
-
 void
 wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame)
 {
@@ -221,9 +194,10 @@ wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame)
 const WfScope *
 wf_view_scope(WfView *view, WfPayload *input, WfError *error)
 {
-	if (!view->gathered && !collect_variables(view, error))
+	if (!view->gathered && !wf_collect_variables(view->frame, &view->variables, error))
 		return NULL;
 	view->gathered = true;
+	view->scope.variables = view->variables;
 	view->scope.input = wf_payload_json(input, error);
 	return view->scope.input ? &view->scope : NULL;
 }

@@ -119,6 +119,7 @@ struct WfExecution
 
 	bool		full;			/* the history has no room left */
 	WfError		error;			/* why the step is given up */
+	size_t		variables_bound;	/* no more bytes than that are all variables together; see variables.c */
 	json_t	   *about;			/* Execution and StateMachine of the context object; NULL: not asked for yet */
 	char	   *failure_error;	/* of the WF_FINISH command */
 	char	   *failure_cause;
@@ -224,6 +225,17 @@ extern bool wf_refuse_number(const char *field, const char *path, const json_t *
 /* The value as a message shows it: a string bare, anything else as JSON.  Malloc'ed. */
 extern char *wf_plain_text(const json_t *value);
 
+/* --- variables.c --- */
+
+/* New: what an Assign makes, or NULL: without a template (*error clear), or with *error, also where it is too much. */
+extern WfPayload *wf_assigned(WfView *view, const WfTemplate *assign, WfPayload *input, WfError *error);
+
+/* Gives a frame's block the variables that a state has assigned. */
+extern bool wf_set_variables(WfExecution *x, WfFrame *frame, WfPayload *assigned);
+
+/* Brings the variables together that a frame can read; *variables is new, or NULL: none. */
+extern bool wf_collect_variables(const WfFrame *frame, json_t **variables, WfError *error);
+
 /* --- failure.c --- */
 
 typedef struct WfFailure
@@ -263,9 +275,6 @@ extern bool wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result,
 
 /* The same from where the output is known; steals output and assigned, also when it fails. */
 extern bool wf_leave_state(WfExecution *x, WfFrame *frame, WfPayload *output, WfPayload *assigned, const WfState *next);
-
-/* New, or NULL: without a template (*error clear), or with *error. */
-extern WfPayload *wf_assigned(WfView *view, const WfTemplate *assign, WfPayload *input, WfError *error);
 
 /* --- state_*.c: one row for each type, in the order of states.def --- */
 

@@ -609,6 +609,7 @@ wf_execution_add_frame(WfExecution *x, const WfFrameRow *row, WfError *error)
 	frame->input = wf_payload_share(row->input);
 	frame->items = wf_payload_share(row->items);
 	frame->variables = wf_payload_share(row->variables);
+	x->variables_bound += row->variables ? wf_payload_size(row->variables) : 0;
 	frame->result = wf_payload_share(row->result);
 	/* One that has ended is in nobody's way, and there may be very many: it need not wait for the others. */
 	if (parent && row->status == WF_FRAME_ENDED)

@@ -53,12 +53,6 @@ enter_state(WfExecution *x, WfFrame *frame, bool at_once)
 	return wf_frame_touch(x, frame) && begin_work(x, frame);
 }
 
-WfPayload *
-wf_assigned(WfView *view, const WfTemplate *assign, WfPayload *input, WfError *error)
-{
-	return assign ? wf_apply_template(view, assign, input, error) : NULL;
-}
-
 bool
 wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTemplate *assign, const WfState *next)
 {
@@ -88,31 +82,6 @@ wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTem
 	}
 	wf_payload_release(output);
 	return wf_fail_evaluation(x, frame, &error);
-}
-
-/* Gives a frame's block the variables that a state has assigned. */
-static bool
-set_variables(WfExecution *x, WfFrame *frame, WfPayload *assigned)
-{
-	json_t	   *old = frame->variables ? wf_payload_json(frame->variables, &x->error) : NULL;
-	json_t	   *new_ = wf_payload_json(assigned, &x->error);
-	json_t	   *merged;
-	WfPayload  *variables;
-
-	if (!new_ || (frame->variables && !old))
-		return false;
-	if (!old)
-		variables = wf_payload_share(assigned);
-	else
-	{
-		merged = wf_json_merge(old, new_);
-		variables = merged ? wf_payload_from_json(merged) : NULL;
-	}
-	if (!variables)
-		return wf_no_memory(x);
-	wf_payload_release(frame->variables);
-	frame->variables = variables;
-	return true;
 }
 
 /* The last state of a block has been left; steals output, also when it fails. */
@@ -156,7 +125,7 @@ wf_leave_state(WfExecution *x, WfFrame *frame, WfPayload *output, WfPayload *ass
 		frame->last = event->id;
 	}
 	if (good && assigned)
-		good = set_variables(x, frame, assigned);
+		good = wf_set_variables(x, frame, assigned);
 	wf_payload_release(assigned);
 	if (!good)
 	{

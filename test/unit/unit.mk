@@ -40,6 +40,19 @@ build/asl_tool: test/unit/asl_tool.c $(UNIT_SOURCES) $(wildcard src/json/*.h src
 	@$(UNIT_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -O2 -g -Isrc $(LIBRARY_CFLAGS) $< \
 		$(filter src/json/% src/asl/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 
+# Whole executions in memory, for test/cases and the recordings.
+RUN_CASE = $(UNIT_CC) -g -Wall -Wextra -Werror -Isrc -Itest/unit $(LIBRARY_CFLAGS) test/unit/run_case.c \
+	$(filter src/json/% src/asl/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
+RUN_CASE_NEEDS = test/unit/run_case.c $(wildcard test/unit/world*.h src/*/*.h src/*/*.def) $(UNIT_SOURCES)
+
+build/run_case: $(RUN_CASE_NEEDS)
+	@mkdir -p $(@D)
+	@$(RUN_CASE) -O1
+
+build/run_case_sanitized: $(RUN_CASE_NEEDS)
+	@mkdir -p $(@D)
+	@$(RUN_CASE) -fsanitize=address,undefined -fno-sanitize-recover=all
+
 FUZZ_CC      ?= clang-14
 FUZZ_SECONDS ?= 30
 FUZZ_TARGETS  = $(patsubst test/fuzz/%.c,%,$(sort $(wildcard test/fuzz/*.c)))
@@ -60,6 +73,6 @@ build/fuzz/%: test/fuzz/%.c $(UNIT_SOURCES)
 		-fno-sanitize-recover=undefined -Isrc $(LIBRARY_CFLAGS) $< $(filter src/json/% src/asl/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 
 clean-unit:
-	rm -rf build/unit build/fuzz build/asl_tool
+	rm -rf build/unit build/fuzz build/asl_tool build/run_case build/run_case_sanitized
 
 -include $(UNIT_OBJECTS:.o=.d) $(UNIT_PROGRAMS:%=%.d)
