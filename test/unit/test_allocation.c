@@ -7,6 +7,7 @@
 #include "unit.h"
 
 #include "asl/definition.h"
+#include "asl/intrinsic.h"
 #include "json/payload.h"
 
 extern void *__real_malloc(size_t size);
@@ -265,6 +266,60 @@ choice_scenario(WfError *error)
 	return done;
 }
 
+static double
+roll(void *arg)
+{
+	(void) arg;
+	return 0.5;
+}
+
+static bool
+give_bytes(void *arg, unsigned char *bytes, size_t n)
+{
+	(void) arg;
+	memset(bytes, 7, n);
+	return true;
+}
+
+static bool
+go_on(void *arg)
+{
+	(void) arg;
+	return false;
+}
+
+static bool
+intrinsic_scenario(WfError *error)
+{
+	static const char *const calls[] = {
+		"States.Format('it\\'s {} \\{ {}', $.a, States.StringToJson('[1]'))", "States.JsonToString($)",
+		"States.ArrayPartition($.n, 2)", "States.ArrayContains($.l, $.l[1])", "States.ArrayRange(1, 5, 2)",
+		"States.ArrayGetItem($.n, 1)", "States.ArrayLength(States.Array($.n, 1, null, true))", "States.ArrayUnique($.l)",
+		"States.Base64Decode(States.Base64Encode('text'))", "States.Hash($.a, 'SHA-512')", "States.JsonMerge($.a, $.o, false)",
+		"States.MathAdd(1, 2.5)", "States.MathRandom(1, 5)", "States.MathRandom(1, 5, 3)", "States.StringSplit('a b', ' ')",
+		"States.UUID()",
+		/* failures are told */
+		"States.Array($.zzz)", "States.Format('{}')", "States.MathAdd(1)", "States.Format('{')", "States.StringToJson('{')",
+	};
+	WfHost		host = {.random = roll, .random_bytes = give_bytes, .interrupted = go_on};
+	WfScope		scope = {.input = scope_input, .host = &host};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+	{
+		WfIntrinsic *intrinsic = wf_intrinsic_parse(calls[i], error);
+		json_t	   *value = intrinsic != NULL ? wf_intrinsic_evaluate(intrinsic, &scope, error) : NULL;
+		bool		done = value != NULL || (i >= 16 && error->code == WF_STATES_RUNTIME && error->cause != NULL);
+
+		json_decref(value);
+		wf_intrinsic_free(intrinsic);
+		/* an error without its words is told, too: there is just no memory for them */
+		if (!done)
+			return error->code == WF_STATES_RUNTIME ? wf_error_no_memory(error) : false;
+		wf_error_clear(error);
+	}
+	return true;
+}
+
 #define SCENARIO(name) \
 	static void \
 	name##_survives(void **state) \
@@ -280,6 +335,7 @@ SCENARIO(path)
 SCENARIO(write)
 SCENARIO(template)
 SCENARIO(choice)
+SCENARIO(intrinsic)
 
 /* An error without its words is no success, and no other error. */
 static void
@@ -310,6 +366,7 @@ main(void)
 		cmocka_unit_test(write_survives),
 		cmocka_unit_test(template_survives),
 		cmocka_unit_test(choice_survives),
+		cmocka_unit_test(intrinsic_survives),
 		cmocka_unit_test(check_survives),
 		cmocka_unit_test(parse_survives),
 		cmocka_unit_test(wrong_survives),

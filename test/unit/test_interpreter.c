@@ -545,6 +545,51 @@ failing_malloc(size_t size)
 	return malloc(size);
 }
 
+/* Every iteration of a Map sets a variable of 150 bytes and then waits, so that it stays; 8,000 bytes are allowed. */
+static void
+run_with_variables(int n, bool waits, World *w, json_t **request)
+{
+	char		text[2000];
+	char		value[149];
+
+	memset(value, 'v', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	snprintf(text, sizeof(text),
+			 "{\"definition\":{\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"ItemsPath\":\"$.items\",\"ResultPath\":null,"
+			 "\"ItemProcessor\":{\"StartAt\":\"A\",\"States\":{"
+			 "\"A\":{\"Type\":\"Pass\",\"Assign\":{\"x\":\"%s\"},\"Next\":\"W\"},"
+			 "\"W\":{\"Type\":\"Wait\",\"Seconds\":%d,\"End\":true}}},\"End\":true}}},"
+			 "\"limits\":{\"max_payload\":200,\"inline_concurrency\":1000},\"input\":{\"items\":[0", value, waits ? 60 : 0);
+	for (int i = 1; i < n; i++)
+		strcat(text, ",0");
+	strcat(text, "]}}");
+	*request = open_world(w, text);
+	world_run(w);
+}
+
+static void
+test_variables_are_bounded(void **state)
+{
+	static const struct
+	{
+		int			n;
+		bool		waits;
+		bool		too_much;
+	}			cases[] = {{51, true, false}, {52, true, true}, {200, false, false}};
+
+	(void) state;
+	for (int i = 0; i < 3; i++)
+	{
+		World		w;
+		json_t	   *request;
+
+		run_with_variables(cases[i].n, cases[i].waits, &w, &request);
+		assert_string_equal(w.problem, "");
+		assert_int_equal(w.status, cases[i].too_much ? WF_FAILED : WF_SUCCEEDED);
+		close_world(&w, request);
+	}
+}
+
 /* Each of jansson's allocations of a run fails in turn: every step ends well or says that memory is out. */
 static void
 test_no_memory(void **state)
@@ -599,6 +644,7 @@ main(void)
 		cmocka_unit_test(test_context_of_items),
 		cmocka_unit_test(test_no_such_item),
 		cmocka_unit_test(test_large_map),
+		cmocka_unit_test(test_variables_are_bounded),
 		cmocka_unit_test(test_no_memory),
 	};
 
