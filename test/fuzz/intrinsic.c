@@ -45,12 +45,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t		length = end ? (size_t) (end - data) : size;
 	char	   *call = malloc(length + 1);
 	json_t	   *input = end ? wf_json_parse((const char *) end + 1, size - length - 1, true, &error) : NULL;
+	json_t	   *utf8 = json_stringn((const char *) data, length);
 	WfIntrinsic *intrinsic;
 
 	memcpy(call, data, length);
 	call[length] = '\0';
 	wf_error_clear(&error);
-	intrinsic = wf_intrinsic_parse(call, &error);
+	/* a definition is valid UTF-8 */
+	intrinsic = utf8 ? wf_intrinsic_parse(call, &error) : NULL;
+	json_decref(utf8);
 	if (intrinsic && input)
 	{
 		WfScope		scope = {.input = input, .context = context_of, .context_arg = input, .variables = input, .host = &host};
