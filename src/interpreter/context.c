@@ -88,7 +88,8 @@ put_item(json_t *context, int index, json_t *item)
 	if (!put(object, "Item", wf_json_object()))
 		return false;
 	object = json_object_get(object, "Item");
-	return put(object, "Index", json_integer(index)) && json_object_set(object, "Value", item) == 0;
+	return put(object, "Index", json_integer(index)) && json_object_set(object, "Value", item) == 0 &&
+		put_text(object, "Source", "STATE_DATA");
 }
 
 /* Map.Item of the innermost iteration that the state is part of, or of the one being made; *item stays NULL without one. */

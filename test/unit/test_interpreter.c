@@ -442,10 +442,10 @@ test_context_of_items(void **state)
 	(void) state;
 	assert_non_null(end);
 	assert_string_equal(wf_payload_text(end->output, &length),
-						"[{\"given\":{\"Item\":{\"Index\":0,\"Value\":10}},\"state\":\"M\","
-						"\"own\":{\"Item\":{\"Index\":0,\"Value\":10}},\"name\":\"P\"},"
-						"{\"given\":{\"Item\":{\"Index\":1,\"Value\":20}},\"state\":\"M\","
-						"\"own\":{\"Item\":{\"Index\":1,\"Value\":20}},\"name\":\"P\"}]");
+						"[{\"given\":{\"Item\":{\"Index\":0,\"Value\":10,\"Source\":\"STATE_DATA\"}},\"state\":\"M\","
+						"\"own\":{\"Item\":{\"Index\":0,\"Value\":10,\"Source\":\"STATE_DATA\"}},\"name\":\"P\"},"
+						"{\"given\":{\"Item\":{\"Index\":1,\"Value\":20,\"Source\":\"STATE_DATA\"}},\"state\":\"M\","
+						"\"own\":{\"Item\":{\"Index\":1,\"Value\":20,\"Source\":\"STATE_DATA\"}},\"name\":\"P\"}]");
 	close_world(&w, request);
 }
 
