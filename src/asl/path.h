@@ -31,9 +31,12 @@ extern bool wf_path_is_behind_end(const WfPath *path, const WfScope *scope, bool
 
 /*
  * New: `target` with `value` put where a reference path says, missing objects made on the way; target itself is not
- * changed, untouched parts are shared.  NULL with WF_STATES_RESULT_PATH_MATCH_FAILURE where it cannot be done.
+ * changed, untouched parts are shared.  NULL with WF_STATES_REFERENCE_PATH_CONFLICT where it cannot be done.
  */
 extern json_t *wf_path_set(const WfPath *path, json_t *target, json_t *value, WfError *error);
+
+/* Sets the same error for a reference path that finds nothing in `target`.  Always false. */
+extern bool wf_path_conflict(const WfPath *path, const json_t *target, WfError *error);
 
 /* True for a byte that a variable's name may have, at its beginning or further on. */
 extern bool wf_is_variable_character(char c, bool first);

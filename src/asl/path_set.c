@@ -1,5 +1,5 @@
 /*
- * path_set.c - writing where a reference path says: ResultPath.
+ * path_set.c - writing where a reference path says: ResultPath; and what is told where such a path leads nowhere.
  *
  * Payloads are shared between states and events, so nothing is changed in place: the containers on the way are copied,
  * one level each, and all that hangs beside the way is shared.
@@ -28,7 +28,7 @@ fits(const WfStep *step, const json_t *value)
 
 /* Borrowed: what a step leads to; NULL if there is nothing yet. */
 static json_t *
-get_child(const WfStep *step, json_t *value)
+get_child(const WfStep *step, const json_t *value)
 {
 	if (step->kind == WF_STEP_NAMES)
 		return json_object_getn(value, step->names[0], step->lengths[0]);
@@ -44,18 +44,36 @@ set_child(const WfStep *step, json_t *value, json_t *child)
 	return json_array_set_new(value, (size_t) find_place(step, value), child) == 0;
 }
 
-static json_t *
-refuse(const WfPath *path, json_t *target, WfError *error)
+/* Sets the error for a step that cannot be taken; NULL: for the path as a whole.  Always false. */
+static bool
+refuse(const WfPath *path, const WfStep *step, const json_t *target, WfError *error)
 {
 	char	   *text = wf_json_text(target, NULL);
 
 	if (text == NULL)
-		wf_error_no_memory(error);
+		return wf_error_no_memory(error);
+	if (step == NULL || (!json_is_object(target) && !json_is_array(target)))
+		wf_error_set(error, WF_STATES_REFERENCE_PATH_CONFLICT, "Unable to apply ReferencePath %s to input %s", path->text, text);
+	else if (step->kind == WF_STEP_NAMES)
+		wf_error_set(error, WF_STATES_REFERENCE_PATH_CONFLICT, "Unable to apply step \"%s\" to input %s", step->names[0], text);
 	else
-		wf_error_set(error, WF_STATES_RESULT_PATH_MATCH_FAILURE, "Unable to apply ReferencePath %s to input %s",
-					 path->text, text);
+		wf_error_set(error, WF_STATES_REFERENCE_PATH_CONFLICT, "Unable to apply step \"%d\" to input %s", step->indexes[0], text);
 	free(text);
-	return NULL;
+	return false;
+}
+
+bool
+wf_path_conflict(const WfPath *path, const json_t *target, WfError *error)
+{
+	const json_t *at = target;
+
+	for (int i = 0; path->reference && i < path->n_steps; i++)
+	{
+		at = fits(&path->steps[i], at) ? get_child(&path->steps[i], at) : NULL;
+		if (at == NULL)
+			return refuse(path, &path->steps[i], target, error);
+	}
+	return refuse(path, NULL, target, error);
 }
 
 json_t *
@@ -74,7 +92,10 @@ wf_path_set(const WfPath *path, json_t *target, json_t *value, WfError *error)
 		return NULL;
 	}
 	if (!path->reference)
-		return refuse(path, target, error);
+	{
+		refuse(path, NULL, target, error);
+		return NULL;
+	}
 
 	for (int i = 0; i < path->n_steps; i++)
 	{
@@ -83,7 +104,8 @@ wf_path_set(const WfPath *path, json_t *target, json_t *value, WfError *error)
 		if (!fits(&path->steps[i], old))
 		{
 			json_decref(whole);
-			return refuse(path, target, error);
+			refuse(path, &path->steps[i], target, error);
+			return NULL;
 		}
 		level = old != NULL ? wf_json_copy_level(old) : wf_json_object();
 		if (level == NULL || (copy != NULL && !set_child(&path->steps[i - 1], copy, level)))

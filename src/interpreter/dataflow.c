@@ -28,8 +28,9 @@ is_whole(const WfDataPath *path)
 	return !path->null && (!path->path || strcmp(wf_path_text(path->path), "$") == 0);
 }
 
-WfPayload *
-wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error)
+/* New: what a path finds, or NULL with *error; what is told where there is nothing depends on the field. */
+static WfPayload *
+apply_path(WfView *view, const WfDataPath *path, WfPayload *input, bool reference, WfError *error)
 {
 	const WfScope *scope;
 	json_t	   *found;
@@ -42,11 +43,25 @@ wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *e
 	scope = wf_view_scope(view, input, error);
 	if (!scope || !wf_path_get(path->path, scope, &found, &missing, error))
 		return NULL;
-	if (!found)
+	if (!found && reference)
+		wf_path_conflict(path->path, scope->input, error);
+	else if (!found)
 		wf_error_set(error, WF_STATES_RUNTIME, "Invalid path '%s' : %s", wf_path_text(path->path),
 					 missing ? missing : "No results");
 	free(missing);
 	return found ? payload_of(found, error) : NULL;
+}
+
+WfPayload *
+wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error)
+{
+	return apply_path(view, path, input, false, error);
+}
+
+WfPayload *
+wf_apply_reference_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error)
+{
+	return apply_path(view, path, input, true, error);
 }
 
 WfPayload *

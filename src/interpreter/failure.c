@@ -10,6 +10,9 @@
  *                           the frames are gone; the owner's state has failed at F: from the top
  *
  * Siblings are aborted even where the owner begins again: their tasks must not go on beside the new ones.
+ *
+ * An evaluation that ends in States.Runtime goes no way up: ExecutionFailed points at the frame's last event, wherever the
+ * frame is.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -253,7 +256,7 @@ begin_catch(WfExecution *x, WfFrame *frame, const WfCatcher *catcher, const WfFa
 
 /* --- the way up --- */
 
-/* The whole execution fails; frame 0 has failed at `previous`. */
+/* The whole execution fails; what failed it happened at `previous`. */
 static bool
 fail_execution(WfExecution *x, const WfFailure *failure, int previous)
 {
@@ -337,13 +340,17 @@ fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error, bool own_handler
 		wf_error_clear(error);
 		return wf_no_memory(x);
 	}
-	snprintf(cause, size, "An error occurred while executing the state '%s' (entered at the event id #%d). %s", name,
-			 frame->entered_event, why);
+	if (code == WF_STATES_REFERENCE_PATH_CONFLICT)
+		strcpy(cause, why);		/* the one that the service tells without its place */
+	else
+		snprintf(cause, size, "An error occurred while executing the state '%s' (entered at the event id #%d). %s", name,
+				 frame->entered_event, why);
 	wf_error_clear(error);
 	failure.error = wf_error_name(code);
 	failure.cause = cause;
 	failure.own_handlers = own_handlers;
-	good = wf_fail(x, frame, &failure);
+	/* What nobody may retry or catch ends the execution where it stands: nothing is told of siblings and owners. */
+	good = code == WF_STATES_RUNTIME ? fail_execution(x, &failure, frame->last) : wf_fail(x, frame, &failure);
 	free(cause);
 	return good;
 }

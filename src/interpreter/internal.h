@@ -208,6 +208,7 @@ extern const WfScope *wf_view_scope(WfView *view, WfPayload *input, WfError *err
 
 /* All that a state's input goes through.  Each returns a new payload, or NULL with *error. */
 extern WfPayload *wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error);
+extern WfPayload *wf_apply_reference_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error);
 extern WfPayload *wf_apply_template(WfView *view, const WfTemplate *template_, WfPayload *input, WfError *error);
 extern WfPayload *wf_apply_result_path(const WfDataPath *path, WfPayload *input, WfPayload *result, WfError *error);
 

@@ -27,7 +27,7 @@ choose(const WfState *state, const WfScope *scope, const WfState **next, const W
 	*assign = state->assign;
 	if (*next)
 		return true;
-	return wf_error_set(error, WF_STATES_NO_CHOICE_MATCHED,
+	return wf_error_set(error, WF_STATES_RUNTIME,
 						"Failed to transition out of the state. The state does not point to a next state.");
 }
 

@@ -11,7 +11,7 @@
 static WfPayload *
 find_items(WfView *view, const WfState *state, WfPayload *input, WfError *error)
 {
-	WfPayload  *items = wf_apply_path(view, &state->map.items_path, input, error);
+	WfPayload  *items = wf_apply_reference_path(view, &state->map.items_path, input, error);
 	json_t	   *array = items ? wf_payload_json(items, error) : NULL;
 
 	if (json_is_array(array))

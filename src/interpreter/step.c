@@ -75,6 +75,9 @@ wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTem
 	if (error.code == WF_NO_ERROR && output && (output == frame->input || !wf_over_limit(x, output)))
 		return wf_leave_state(x, frame, output, assigned, next);
 	wf_payload_release(assigned);
+	/* An owner's failure comes behind its …StateSucceeded, which its Exited event would have passed by. */
+	if (frame->status == WF_FRAME_JOINING)
+		frame->last = x->row.last_event;
 	if (output && error.code == WF_NO_ERROR)
 	{
 		wf_payload_release(output);

@@ -225,7 +225,7 @@ write_scenario(WfError *error)
 		WfError		refusal = WF_ERROR_NONE;
 
 		assert_null(wf_path_set(misfit, scope_input, value, &refusal));
-		done = refusal.code == WF_STATES_RESULT_PATH_MATCH_FAILURE && refusal.cause != NULL;
+		done = refusal.code == WF_STATES_REFERENCE_PATH_CONFLICT && refusal.cause != NULL;
 		wf_error_clear(&refusal);
 		if (!done)
 			wf_error_no_memory(error);

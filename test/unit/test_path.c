@@ -412,7 +412,7 @@ reference_paths_write(void **state)
 		else
 		{
 			assert_null(result);
-			assert_error(error, WF_STATES_RESULT_PATH_MATCH_FAILURE, NULL);
+			assert_error(error, WF_STATES_REFERENCE_PATH_CONFLICT, NULL);
 		}
 		/* untouched */
 		assert_json(target, cases[i].target);
