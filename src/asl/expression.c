@@ -66,6 +66,11 @@ evaluate_path(const WfExpression *expression, const WfScope *scope, const char *
 	char	   *input;
 	bool		behind;
 
+	if (json_is_null(scope->input) && !wf_path_is_context(expression->path) && wf_path_variable(expression->path) == NULL)
+	{
+		wf_error_set(error, WF_STATES_RUNTIME, "Unable to apply Path transformation to null or empty input.");
+		return NULL;
+	}
 	if (!wf_path_get(expression->path, scope, &found, NULL, error))
 		return NULL;
 	if (found != NULL)
