@@ -53,7 +53,7 @@ check(const char *definition, bool express, WfProblems *problems)
 		to->is_error = from->severity == WF_SEVERITY_ERROR;
 		to->code = from->code;
 		to->message = pstrdup(from->message);
-		to->location = from->location != NULL && from->location[0] != '\0' ? pstrdup(from->location) : NULL;
+		to->location = from->location != NULL ? pstrdup(from->location) : NULL;
 	}
 	MemoryContextDelete(context);
 }
@@ -157,9 +157,9 @@ wf_require_definition(const char *definition, bool express)
 
 		if (!problem->is_error)
 			continue;
-		appendStringInfo(&text, "%s%s: %s", told++ > 0 ? ", " : "", problem->code, problem->message);
-		if (problem->location != NULL)
-			appendStringInfo(&text, " at %s", problem->location);
+		/* the service itself says "null" for what stands nowhere */
+		appendStringInfo(&text, "%s%s: %s at %s", told++ > 0 ? ", " : "", problem->code, problem->message,
+						 problem->location != NULL ? problem->location : "null");
 	}
 	if (told < problems.n_errors)
 		appendStringInfo(&text, ", and %d more", problems.n_errors - told);

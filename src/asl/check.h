@@ -1,6 +1,8 @@
 /*
  * check.h - the checker, as the parser and its own files see it.
  *
+ * The texts are the service's own, as far as they are known; so are the places.
+ *
  * check.c walks over blocks and states: names, targets, what can be reached.  check_fields.c applies the table of
  * fields.def to an object: which fields it has.  check_values.c looks at single values, one function for each kind;
  * check_template.c at templates and expressions; check_choice.c at the rules of a Choice.
@@ -73,6 +75,7 @@ typedef struct WfChecker
 	WfMachineType type;			/* of the machine */
 	WfQueryLanguage machine_language;
 	WfQueryLanguage language;	/* of the state at hand */
+	bool		downgraded;		/* JSONPath in a JSONata machine: not told again for each of the state's fields */
 	json_t	   *names;			/* of all states so far */
 	json_t	   *labels;
 	int			nesting;
@@ -99,6 +102,9 @@ struct WfField
 };
 
 #define WF_SCHEMA "SCHEMA_VALIDATION_FAILED"
+
+/* For what stands nowhere in particular: a diagnostic without a location.  (NULL is the whole, "/".) */
+extern const WfPlace wf_check_nowhere;
 
 extern void wf_check_report(WfChecker *checker, WfSeverity severity, const char *code, const WfPlace *place,
 							const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -23,9 +23,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < diagnostics.n; i++)
 	{
 		json_t	   *message = json_string(diagnostics.items[i].message);
-		json_t	   *location = json_string(diagnostics.items[i].location);
+		bool		located = diagnostics.items[i].location != NULL;
+		json_t	   *location = located ? json_string(diagnostics.items[i].location) : NULL;
 
-		if (message == NULL || location == NULL)
+		if (message == NULL || (located && location == NULL))
 			abort();
 		json_decref(message);
 		json_decref(location);

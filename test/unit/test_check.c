@@ -15,7 +15,7 @@
 typedef struct Expected
 {
 	const char *code;
-	const char *location;
+	const char *location;		/* NULL: none */
 	const char *message;
 	bool		warning;
 } Expected;
@@ -32,7 +32,14 @@ print_all(const char *text, const WfDiagnostics *diagnostics)
 {
 	print_error("%s\n", text);
 	for (int i = 0; i < diagnostics->n; i++)
-		print_error("   %s at %s: %s\n", diagnostics->items[i].code, diagnostics->items[i].location, diagnostics->items[i].message);
+		print_error("   %s at %s: %s\n", diagnostics->items[i].code,
+					diagnostics->items[i].location != NULL ? diagnostics->items[i].location : "null", diagnostics->items[i].message);
+}
+
+static bool
+is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
 static void
@@ -50,12 +57,13 @@ assert_checked(const Case *c)
 		const Expected *expected = &c->expected[n];
 		const WfDiagnostic *got = &diagnostics.items[n];
 
-		if (n >= diagnostics.n || strcmp(got->code, expected->code) != 0 || strcmp(got->location, expected->location) != 0 ||
+		if (n >= diagnostics.n || strcmp(got->code, expected->code) != 0 || !is_same(got->location, expected->location) ||
 			strncmp(got->message, expected->message, strlen(expected->message)) != 0 ||
 			(got->severity == WF_SEVERITY_WARNING) != expected->warning)
 		{
 			print_all(text, &diagnostics);
-			fail_msg("expected: %s at %s: %s", expected->code, expected->location, expected->message);
+			fail_msg("expected: %s at %s: %s", expected->code, expected->location != NULL ? expected->location : "null",
+					 expected->message);
 		}
 	}
 	if (n != diagnostics.n)
@@ -77,9 +85,9 @@ machines_are_checked(void **state)
 {
 	static const Case cases[] = {
 		{MACHINE("'A':{'Type':'Succeed'}"), {{0}}, WF_STANDARD},
-		{" ", {{SVF, "/", "Definition must be a valid JSON object", false}}, WF_STANDARD},
-		{"[]", {{SVF, "/", "Definition must be a valid JSON object", false}}, WF_STANDARD},
-		{"{,}", {{"INVALID_JSON_DESCRIPTION", "/", "expected a key in quotes at line 1, column 2", false}}, WF_STANDARD},
+		{" ", {{SVF, NULL, "Definition must be a valid JSON object", false}}, WF_STANDARD},
+		{"[]", {{SVF, NULL, "Definition must be a valid JSON object", false}}, WF_STANDARD},
+		{"{,}", {{"INVALID_JSON_DESCRIPTION", "line 1, column 2", "expected a key in quotes", false}}, WF_STANDARD},
 		{"{}", {{SVF, "/", "These fields are required: [States, StartAt]", false}}, WF_STANDARD},
 		{"{'StartAt':'A','States':{}}",
 			{{"MISSING_TRANSITION_TARGET", "/StartAt", "Missing 'Next' target: A", false}, {SVF, "/States", "Value cannot be empty", false}},
@@ -108,17 +116,17 @@ states_are_checked(void **state)
 		false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Pass'}"),
 			{{SVF, "/States/A", "This object should have only one of the following fields: [Next, End]", false},
-		{"MISSING_END_STATE", "/", "Workflow has no terminal state", false}}, WF_STANDARD},
+		{"MISSING_END_STATE", NULL, "Workflow has no terminal state", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Pass','Next':'A','End':true}"),
 		{{SVF, "/States/A", "There should only be one of the following fields: [Next, End]", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Pass','End':false}"),
 			{{SVF, "/States/A/End", "Value should be one of the following: [true]", false},
-		{"MISSING_END_STATE", "/", "Workflow", false}}, WF_STANDARD},
+		{"MISSING_END_STATE", NULL, "Workflow", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Succeed','End':true,'Retry':[]}"),
 			{{SVF, "/States/A", "Field 'End' is not supported", false}, {SVF, "/States/A", "Field 'Retry' is not supported", false}},
 		WF_STANDARD},
 		{MACHINE("'A':{'Type':'Pass','Next':'B'},'B':{'Type':'Pass','Next':'A'},'C':{'Type':'Pass','Next':'A'}"),
-		{{"MISSING_END_STATE", "/", "Workflow has no terminal state", false}}, WF_STANDARD},
+		{{"MISSING_END_STATE", NULL, "Workflow has no terminal state", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Succeed'},'B':{'Type':'Pass','Next':'B'},'C':{'Type':'Fail'}"),
 			{{"MISSING_TRANSITION_TARGET", "/States/B", "State \"B\" is not reachable.", false},
 		{"MISSING_TRANSITION_TARGET", "/States/C", "State \"C\" is not reachable.", false}}, WF_STANDARD},
@@ -126,12 +134,12 @@ states_are_checked(void **state)
 			{{"MISSING_TRANSITION_TARGET", "/StartAt", "Missing 'Next' target: X", false},
 		{"MISSING_TRANSITION_TARGET", "/States/A", "State \"A\" is not reachable.", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Choice','Choices':[{'Variable':'$.a','IsNull':true,'Next':'X'}],'Default':'Y'},'B':{'Type':'Succeed'}"),
-			{{"MISSING_TRANSITION_TARGET", "/States/A/Choices/0/Next", "Missing 'Next' target: X", false},
+			{{"MISSING_TRANSITION_TARGET", "/States/A/Choices[0]/Next", "Missing 'Next' target: X", false},
 				{"MISSING_TRANSITION_TARGET", "/States/A/Default", "Missing 'Next' target: Y", false},
 		{"MISSING_TRANSITION_TARGET", "/States/B", "State", false}}, WF_STANDARD},
 		{MACHINE("'':{'Type':'Succeed'},'A':{'Type':'Pass','Next':''}"),
 		{{"INVALID_STATE_NAME", "/States/", "The name of a state must be 1 to 80 characters long", false}}, WF_STANDARD},
-		{"{'StartAt':'~/','States':{'~/':{'Type':'Fail','X':1}}}", {{SVF, "/States/~0~1", "Field 'X'", false}}, WF_STANDARD},
+		{"{'StartAt':'~/','States':{'~/':{'Type':'Fail','X':1}}}", {{SVF, "/States/~/", "Field 'X'", false}}, WF_STANDARD},
 		{"{'StartAt':'üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü','States':{"
 			"'üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü':{'Type':'Fail'}}}",
 		{{0}}, WF_STANDARD},
@@ -159,6 +167,8 @@ single_types_are_checked(void **state)
 		{MACHINE("'A':{'Type':'Task','Resource':'sql:query','Credentials':{},'End':true}"),
 		{{SVF, "/States/A/Credentials", "The field 'RoleArn' is required but was missing", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Task','Resource':'sql:query','Credentials':{'RoleArn.$':'$.r'},'End':true}"), {{0}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Task','Resource':'activity:a','Credentials':{'RoleArn':'r'},'End':true}"),
+		{{SVF, "/States/A/Credentials", "The field 'Credentials' is not supported for activities", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Wait','End':true}"),
 			{{SVF, "/States/A", "This object should have only one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp]",
 		false}}, WF_STANDARD},
@@ -173,9 +183,9 @@ single_types_are_checked(void **state)
 		{SVF, "/States/A", "There should only be one of the following fields: [Cause, CausePath]", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Fail','ErrorPath':'$.e','CausePath':'States.Format(\\u0027{}\\u0027, $.c)'}"), {{0}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Pass','InputPath':'a','OutputPath':null,'ResultPath':'$..a','Result':{'x':['$.y']},'End':true}"),
-			{{SVF, "/States/A/InputPath", "Value must be a valid JSONPath: a path begins with '$'", false},
+			{{SVF, "/States/A/InputPath", "Value must be a valid JSONPath.", false},
 				{SVF, "/States/A/ResultPath", "Value is not a Reference Path", false},
-		{"PASS_RESULT_IS_STATIC", "/States/A/Result/x/0", "", true}}, WF_STANDARD},
+		{"PASS_RESULT_IS_STATIC", "/States/A/Result/x[0]", "", true}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Pass','ResultPath':'$$.a','Next':'B'},'B':{'Type':'Pass','ResultPath':'$v','End':true}"),
 			{{SVF, "/States/A/ResultPath", "Value is not a Reference Path: the context object", false},
 		{SVF, "/States/B/ResultPath", "Value is not a Reference Path: variables", false}}, WF_STANDARD},
@@ -194,29 +204,29 @@ retriers_and_catchers_are_checked(void **state)
 	static const Case cases[] = {
 		{RETRY("{}"), {{SVF, "/States/A/Retry", "Expected value of type Array", false}}, WF_STANDARD},
 		{RETRY("[1,{}]"),
-			{{SVF, "/States/A/Retry/0", "Expected value of type Object", false},
-		{SVF, "/States/A/Retry/1", "These fields are required: [ErrorEquals]", false}}, WF_STANDARD},
+			{{SVF, "/States/A/Retry[0]", "Expected value of type Object", false},
+		{SVF, "/States/A/Retry[1]", "These fields are required: [ErrorEquals]", false}}, WF_STANDARD},
 		{RETRY("[{'ErrorEquals':[]},{'ErrorEquals':[1]}]"),
-			{{SVF, "/States/A/Retry/0/ErrorEquals", "Value cannot be empty", false},
-		{SVF, "/States/A/Retry/1/ErrorEquals/0", "Expected value of type String", false}}, WF_STANDARD},
+			{{SVF, "/States/A/Retry[0]/ErrorEquals", "Value cannot be empty", false},
+		{SVF, "/States/A/Retry[1]/ErrorEquals[0]", "Expected value of type String", false}}, WF_STANDARD},
 		{RETRY("[{'ErrorEquals':['States.ALL','X']},{'ErrorEquals':['States.ALL']},{'ErrorEquals':['Y']}]"),
-			{{SVF, "/States/A/Retry/0/ErrorEquals", "States.ALL must appear alone and at end of list", false},
-		{SVF, "/States/A/Retry/1/ErrorEquals", "States.ALL must appear alone and at end of list", false}}, WF_STANDARD},
+			{{SVF, "/States/A/Retry[0]/ErrorEquals", "States.ALL must appear alone and at end of list", false},
+		{SVF, "/States/A/Retry[1]/ErrorEquals", "States.ALL must appear alone and at end of list", false}}, WF_STANDARD},
 		{RETRY("[{'ErrorEquals':['X'],'IntervalSeconds':-1,'MaxAttempts':-1,'BackoffRate':0.5,'MaxDelaySeconds':0,'JitterStrategy':'HALF','Next':'A'}]"),
-			{{SVF, "/States/A/Retry/0/IntervalSeconds", "Minimum value is 0", false},
-				{SVF, "/States/A/Retry/0/MaxAttempts", "Minimum value is 0", false},
-				{SVF, "/States/A/Retry/0/BackoffRate", "Minimum value is 1.0", false},
-				{SVF, "/States/A/Retry/0/MaxDelaySeconds", "Minimum value is 1", false},
-				{SVF, "/States/A/Retry/0/JitterStrategy", "Value should be one of the following: [NONE, FULL]", false},
-		{SVF, "/States/A/Retry/0", "Field 'Next' is not supported", false}}, WF_STANDARD},
+			{{SVF, "/States/A/Retry[0]/IntervalSeconds", "Minimum value is 0", false},
+				{SVF, "/States/A/Retry[0]/MaxAttempts", "Minimum value is 0", false},
+				{SVF, "/States/A/Retry[0]/BackoffRate", "Minimum value is 1.0", false},
+				{SVF, "/States/A/Retry[0]/MaxDelaySeconds", "Minimum value is 1", false},
+				{SVF, "/States/A/Retry[0]/JitterStrategy", "Value should be one of the following: [NONE, FULL]", false},
+		{SVF, "/States/A/Retry[0]", "Field 'Next' is not supported", false}}, WF_STANDARD},
 		{RETRY("[{'ErrorEquals':['X'],'IntervalSeconds':5,'MaxDelaySeconds':5}]"),
-		{{SVF, "/States/A/Retry/0/MaxDelaySeconds", "MaxDelaySeconds must be greater than IntervalSeconds", false}}, WF_STANDARD},
+		{{SVF, "/States/A/Retry[0]/MaxDelaySeconds", "MaxDelaySeconds must be greater than IntervalSeconds", false}}, WF_STANDARD},
 		{CATCH("[{'ErrorEquals':['X']},{'ErrorEquals':['X'],'Next':'B','ResultPath':'$.a[*]','Output':1}]"),
-			{{SVF, "/States/A/Catch/0", "These fields are required: [Next]", false},
-				{"MISSING_TRANSITION_TARGET", "/States/A/Catch/1/Next", "Missing 'Next' target: B", false},
-				{SVF, "/States/A/Catch/1/ResultPath", "Value is not a Reference Path", false},
-				{SVF, "/States/A/Catch/1", "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage",
-		false}}, WF_STANDARD},
+			{{SVF, "/States/A/Catch[0]", "These fields are required: [Next]", false},
+				{SVF, "/States/A/Catch[1]", "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage",
+				false},
+				{"MISSING_TRANSITION_TARGET", "/States/A/Catch[1]/Next", "Missing 'Next' target: B", false},
+		{SVF, "/States/A/Catch[1]/ResultPath", "Value is not a Reference Path", false}}, WF_STANDARD},
 	};
 
 	(void) state;
@@ -230,27 +240,35 @@ choices_are_checked(void **state)
 {
 	static const Case cases[] = {
 		{CHOICE("[]"), {{SVF, "/States/A/Choices", "Value cannot be empty", false}}, WF_STANDARD},
-		{CHOICE("[{'Variable':'$.a','IsNull':true}]"), {{SVF, "/States/A/Choices/0", "These fields are required: [Next]", false}}, WF_STANDARD},
+		{CHOICE("[{'Variable':'$.a','IsNull':true}]"), {{SVF, "/States/A/Choices[0]", "These fields are required: [Next]", false}}, WF_STANDARD},
 		{CHOICE("[{'Next':'B'}]"),
-			{{SVF, "/States/A/Choices/0", "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]", false}},
+			{{SVF, "/States/A/Choices[0]", "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]", false}},
 		WF_STANDARD},
-		{CHOICE("[{'Variable':'$.a','Next':'B'}]"), {{SVF, "/States/A/Choices/0", "The rule has no comparison operator", false}}, WF_STANDARD},
+		{CHOICE("[{'Variable':'$.a','Next':'B'}]"), {{SVF, "/States/A/Choices[0]", "The rule has no comparison operator", false}}, WF_STANDARD},
 		{CHOICE("[{'Variable':'$.a','IsNull':true,'IsString':true,'Next':'B'}]"),
-		{{SVF, "/States/A/Choices/0", "There should only be one of the following fields: [IsNull, IsString]", false}}, WF_STANDARD},
+		{{SVF, "/States/A/Choices[0]", "There should only be one of the following fields: [IsNull, IsString]", false}}, WF_STANDARD},
 		{CHOICE("[{'Variable':'a','IsNull':true,'Next':'B'},{'Variable':'$.a','NumericEquals':'1','Next':'B'}]"),
-			{{SVF, "/States/A/Choices/0/Variable", "Value is not a Reference Path: a path begins", false},
-		{SVF, "/States/A/Choices/1/NumericEquals", "Expected value of type Number", false}}, WF_STANDARD},
+			{{SVF, "/States/A/Choices[0]/Variable", "Value is not a Reference Path: Reference path didn't start with '$'", false},
+		{SVF, "/States/A/Choices[1]/NumericEquals", "Expected value of type Number", false}}, WF_STANDARD},
+		/* both the variable and the operand are looked at */
+		{CHOICE("[{'Variable':'$.a[*]','StringEqualsPath':'b','Next':'B'},{'Variable':1,'IsNull':2,'Next':'B'}]"),
+			{{SVF, "/States/A/Choices[0]/Variable", "Value is not a Reference Path", false},
+				{SVF, "/States/A/Choices[0]/StringEqualsPath", "Value is not a Reference Path: Reference path didn't start with '$'", false},
+				{SVF, "/States/A/Choices[1]/Variable", "Expected value of type String", false},
+		{SVF, "/States/A/Choices[1]/IsNull", "Expected value of type Boolean", false}}, WF_STANDARD},
+		{CHOICE("[{'Variable':'$$.Execution.Name','StringEqualsPath':'$v','Next':'B'},{'Variable':'$.a[','IsNull':true,'Next':'B'}]"),
+		{{SVF, "/States/A/Choices[1]/Variable", "Value is not a Reference Path: ", false}}, WF_STANDARD},
 		{CHOICE("[{'And':[{'Variable':'$.a','IsNull':true,'Next':'B'},{'Not':{'Variable':'$.a','IsNull':1}},3],'Next':'B'}]"),
-			{{SVF, "/States/A/Choices/0/And/0", "Field 'Next' is not supported", false},
-				{SVF, "/States/A/Choices/0/And/1/Not/IsNull", "Expected value of type Boolean", false},
-		{SVF, "/States/A/Choices/0/And/2", "Expected value of type Object", false}}, WF_STANDARD},
+			{{SVF, "/States/A/Choices[0]/And[0]", "Field 'Next' is not supported", false},
+				{SVF, "/States/A/Choices[0]/And[1]/Not/IsNull", "Expected value of type Boolean", false},
+		{SVF, "/States/A/Choices[0]/And[2]", "Expected value of type Object", false}}, WF_STANDARD},
 		{CHOICE("[{'Or':[],'Next':'B'},{'Not':[],'Next':'B'},{'And':{},'Next':'B'}]"),
-			{{SVF, "/States/A/Choices/0/Or", "Value cannot be empty", false},
-				{SVF, "/States/A/Choices/1/Not", "Expected value of type Object", false},
-		{SVF, "/States/A/Choices/2/And", "Expected value of type Array", false}}, WF_STANDARD},
-		{CHOICE("[{'Variable':'$.a','StringEquals':'$.b','Next':'B'}]"), {{"NO_PATH", "/States/A/Choices/0/StringEquals", "", true}}, WF_STANDARD},
+			{{SVF, "/States/A/Choices[0]/Or", "Value cannot be empty", false},
+				{SVF, "/States/A/Choices[1]/Not", "Expected value of type Object", false},
+		{SVF, "/States/A/Choices[2]/And", "Expected value of type Array", false}}, WF_STANDARD},
+		{CHOICE("[{'Variable':'$.a','StringEquals':'$.b','Next':'B'}]"), {{"NO_PATH", "/States/A/Choices[0]/StringEquals", "", true}}, WF_STANDARD},
 		{CHOICE("[{'Condition':'{% true %}','Next':'B'}]"),
-		{{SVF, "/States/A/Choices/0", "The QueryLanguage is set to 'JSONPath', but field 'Condition'", false}}, WF_STANDARD},
+		{{SVF, "/States/A/Choices[0]", "The QueryLanguage is set to 'JSONPath', but field 'Condition'", false}}, WF_STANDARD},
 	};
 
 	(void) state;
@@ -266,7 +284,7 @@ templates_are_checked(void **state)
 		{PARAMETERS("{'a.$':'b','c':{'d.$':1,'e':[{'f.$':'States.X()'}]}}"),
 			{{SVF, "/States/A/Parameters", "The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call", false},
 				{SVF, "/States/A/Parameters/c", "The value for the field 'd.$' must be", false},
-		{SVF, "/States/A/Parameters/c/e/0", "The value for the field 'f.$' must be", false}}, WF_STANDARD},
+		{SVF, "/States/A/Parameters/c/e[0]", "The value for the field 'f.$' must be", false}}, WF_STANDARD},
 		{PARAMETERS("{'a':1,'a.$':'$.b'}"), {{SVF, "/States/A/Parameters", "The field 'a.$' has the same name as another one", false}}, WF_STANDARD},
 		{PARAMETERS("{'a':'$.b','b':'$','c':'States.UUID()'}"),
 			{{"NO_DOLLAR", "/States/A/Parameters/a", "The value looks like a path", true}, {"NO_DOLLAR", "/States/A/Parameters/c", "", true}},
@@ -288,7 +306,7 @@ variables_of_outer_scopes_are_only_read(void **state)
 {
 	static const Case cases[] = {
 		{MACHINE("'A':{'Type':'Pass','Assign':{'v':0},'Next':'P'},'P':{'Type':'Parallel','Branches':[" INNER "],'End':true}"),
-		{{SVF, "/States/P/Branches/0/States/I/Assign/v", "The variable 'v' is assigned in an outer scope", false}}, WF_STANDARD},
+		{{SVF, "/States/P/Branches[0]/States/I/Assign/v", "The variable 'v' is assigned in an outer scope", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Parallel','Branches':[" INNER "],'Next':'B'},'B':{'Type':'Pass','Assign':{'v':0},'End':true}"),
 		{{0}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Parallel','Branches':[" INNER "],'Catch':[{'ErrorEquals':['States.ALL'],'Next':'B','Assign':{'v':1}}],'Next':'B'},"
@@ -310,12 +328,20 @@ blocks_inside_are_checked(void **state)
 	static const Case cases[] = {
 		{MACHINE("'A':{'Type':'Parallel','Branches':[],'End':true}"), {{SVF, "/States/A/Branches", "Value cannot be empty", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Parallel','Branches':[[],{},{'StartAt':'B','States':{'B':{'Type':'Pass','Next':'A'},'A':{'Type':'Fail'}}}],'End':true}"),
-			{{SVF, "/States/A/Branches/0", "Expected value of type Object", false},
-				{SVF, "/States/A/Branches/1", "These fields are required: [States, StartAt]", false},
-		{"DUPLICATE_STATE_NAME", "/States/A/Branches/2/States/A", "Duplicate State name: A", false}}, WF_STANDARD},
+			{{SVF, "/States/A/Branches[0]", "Expected value of type Object", false},
+				{SVF, "/States/A/Branches[1]", "These fields are required: [States, StartAt]", false},
+		{"DUPLICATE_STATE_NAME", "/States/A/Branches[2]/States/A", "Duplicate State name: A", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Parallel','Branches':[{'StartAt':'B','States':{'B':{'Type':'Pass','Next':'C'}}}],'Next':'C'},'C':{'Type':'Fail'}"),
-			{{"MISSING_TRANSITION_TARGET", "/States/A/Branches/0/States/B/Next", "Missing 'Next' target: C", false},
-		{"MISSING_END_STATE", "/States/A/Branches/0", "Workflow has no terminal state", false}}, WF_STANDARD},
+			{{"MISSING_TRANSITION_TARGET", "/States/A/Branches[0]/States/B/Next", "Missing 'Next' target: C", false},
+		{"MISSING_END_STATE", "/States/A/Branches[0]", "Workflow has no terminal state", true}}, WF_STANDARD},
+		/* of a block inside it is said, and the service lets it pass; what cannot be reached it does not */
+		{MACHINE("'A':{'Type':'Map','ItemProcessor':{'StartAt':'I','States':{'I':{'Type':'Pass','Next':'J'},'J':{'Type':'Pass','Next':'I'},"
+			"'K':{'Type':'Pass','Next':'I'}}},'End':true}"),
+			{{"MISSING_END_STATE", "/States/A/ItemProcessor", "Workflow has no terminal state", true},
+		{"MISSING_TRANSITION_TARGET", "/States/A/ItemProcessor/States/K", "State \"K\" is not reachable.", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','Next':'NOPE'}"),
+			{{"MISSING_TRANSITION_TARGET", "/States/A/Next", "Missing 'Next' target: NOPE", false},
+		{"MISSING_END_STATE", NULL, "Workflow has no terminal state", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Map','End':true}"),
 		{{SVF, "/States/A", "This object should have only one of the following fields: [ItemProcessor, Iterator]", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Map','ItemsPath':null,'MaxConcurrency':-1,'MaxConcurrencyPath':'$$.x','ItemProcessor':" PROCESSOR("{'Mode':'INLINE'}") ",'End':true}"),
@@ -373,18 +399,50 @@ query_languages_are_kept_apart(void **state)
 		{MACHINE("'A':{'Type':'Pass','Output':1,'End':true}"),
 		{{SVF, "/States/A", "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage", false}},
 		WF_STANDARD},
+		/* it is told once, and values are looked at all the same */
+		{"{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Map','QueryLanguage':'JSONPath','Output':1,'MaxConcurrency':-1,"
+			"'ItemProcessor':{'StartAt':'I','States':{'I':{'Type':'Pass','InputPath':'$.a','End':true}}},'End':true}}}",
+			{{SVF, "/States/A", "'QueryLanguage' can not be 'JSONPath'", false},
+				{SVF, "/States/A/MaxConcurrency", "Minimum value is 0", false},
+		{SVF, "/States/A/ItemProcessor/States/I", "The QueryLanguage is set to 'JSONata', but field 'InputPath'", false}}, WF_STANDARD},
+		/* whatever is not JSONPath to the letter is JSONata; what belongs to the other language is told first */
+		{MACHINE("'A':{'Type':'Pass','QueryLanguage':'jsonata','Output':{'v':'{% 1 %}'},'InputPath':'$.a','End':true}"),
+			{{SVF, "/States/A", "The QueryLanguage is set to 'JSONata', but field 'InputPath' is only supported for the 'JSONPath' QueryLanguage", false},
+		{SVF, "/States/A/QueryLanguage", "Value should be one of the following: [JSONPath, JSONata]", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','QueryLanguage':5,'InputPath':'$.a','End':true}"),
+			{{SVF, "/States/A", "The QueryLanguage is set to 'JSONata', but field 'InputPath'", false},
+		{SVF, "/States/A/QueryLanguage", "Expected value of type [STRING]", false}}, WF_STANDARD},
+		{"{'QueryLanguage':'jsonpath','StartAt':'A','States':{'A':{'Type':'Pass','Output':1,'End':true}}}",
+		{{SVF, "/QueryLanguage", "Value should be one of the following: [JSONPath, JSONata]", false}}, WF_STANDARD},
+		/* blocks inside have no language of their own */
+		{MACHINE("'A':{'Type':'Parallel','Branches':[{'QueryLanguage':'JSONata','StartAt':'I','States':{'I':{'Type':'Succeed'}}}],'Next':'B'},"
+			"'B':{'Type':'Map','Iterator':{'QueryLanguage':'JSONata','StartAt':'J','States':{'J':{'Type':'Succeed'}}},'End':true}"),
+			{{SVF, "/States/A/Branches[0]", "Field 'QueryLanguage' is not supported", false},
+		{SVF, "/States/B/Iterator", "Field 'QueryLanguage' is not supported", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Parallel','QueryLanguage':'JSONata','Branches':[{'StartAt':'I','States':{'I':{'Type':'Pass','Output':1,'End':true}}}],'End':true}"),
+		{{SVF, "/States/A/Branches[0]/States/I", "The QueryLanguage is set to 'JSONPath', but field 'Output'", false}}, WF_STANDARD},
+		/* each part of a state speaks the state's language */
+		{MACHINE("'A':{'Type':'Map','QueryLanguage':'JSONata','ItemReader':{'Parameters':{},'ReaderConfig':{'MaxItemsPath':'$.a'}},"
+			"'ItemBatcher':{'MaxItemsPerBatch':'{% 1 %}','MaxInputBytesPerBatchPath':'$.b'},'ResultWriter':{'Parameters':{}},"
+			"'Catch':[{'ErrorEquals':['X'],'ResultPath':'$.e','Output':1,'Next':'B'}],"
+			"'ItemProcessor':{'StartAt':'I','States':{'I':{'Type':'Succeed'}}},'Next':'B'},'B':{'Type':'Succeed'}"),
+			{{SVF, "/States/A/ItemReader", "The QueryLanguage is set to 'JSONata', but field 'Parameters'", false},
+				{SVF, "/States/A/ItemReader/ReaderConfig", "The QueryLanguage is set to 'JSONata', but field 'MaxItemsPath'", false},
+				{SVF, "/States/A/ItemBatcher", "The QueryLanguage is set to 'JSONata', but field 'MaxInputBytesPerBatchPath'", false},
+				{SVF, "/States/A/ResultWriter", "The QueryLanguage is set to 'JSONata', but field 'Parameters'", false},
+		{SVF, "/States/A/Catch[0]", "The QueryLanguage is set to 'JSONata', but field 'ResultPath'", false}}, WF_STANDARD},
 		/* a Map's own language does not reach its inner states */
 		{MACHINE("'A':{'Type':'Map','QueryLanguage':'JSONata','Items':[1],'End':true,'ItemProcessor':{'StartAt':'I','States':{'I':{'Type':'Pass','Output':1,'End':true}}}}"),
 		{{SVF, "/States/A/ItemProcessor/States/I", "The QueryLanguage is set to 'JSONPath', but field 'Output'", false}}, WF_STANDARD},
 		{"{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Pass','Output':{'a':['{% 1','2 %}','{%3%}','{%  %}']},'End':true}}}",
-			{{SVF, "/States/A/Output/a/0", "JSONata string must start with {% and end with %}", false},
-				{SVF, "/States/A/Output/a/1", "JSONata string must start", false},
-		{SVF, "/States/A/Output/a/3", "The JSONata expression is empty", false}}, WF_STANDARD},
+			{{SVF, "/States/A/Output/a[0]", "JSONata string must start with {% and end with %}", false},
+				{SVF, "/States/A/Output/a[1]", "JSONata string must start", false},
+		{SVF, "/States/A/Output/a[3]", "The JSONata expression is empty", false}}, WF_STANDARD},
 		{"{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Choice','Choices':[{'Variable':'$.a','IsNull':true,'Next':'B'},"
 			"{'Condition':1,'Next':'B'}]},'B':{'Type':'Task','Resource':'sql:query','Arguments':[],'TimeoutSeconds':'{% 1 %}','End':true}}}",
-			{{SVF, "/States/A/Choices/0", "The QueryLanguage is set to 'JSONata', but field 'Variable'", false},
-				{SVF, "/States/A/Choices/0", "The QueryLanguage is set to 'JSONata', but field 'IsNull'", false},
-				{SVF, "/States/A/Choices/1/Condition", "Expected value of type Boolean, or a JSONata expression", false},
+			{{SVF, "/States/A/Choices[0]", "The QueryLanguage is set to 'JSONata', but field 'Variable'", false},
+				{SVF, "/States/A/Choices[0]", "The QueryLanguage is set to 'JSONata', but field 'IsNull'", false},
+				{SVF, "/States/A/Choices[1]/Condition", "Expected value of type Boolean, or a JSONata expression", false},
 		{SVF, "/States/B/Arguments", "Expected value of type Object", false}}, WF_STANDARD},
 	};
 
