@@ -7,6 +7,7 @@
 #include "unit.h"
 
 #include "asl/definition.h"
+#include "asl/variable_references.h"
 #include "json/payload.h"
 
 extern void *__real_malloc(size_t size);
@@ -236,6 +237,7 @@ write_scenario(WfError *error)
 
 static json_t *template_source;
 static json_t *rule_source;
+static json_t *machine_source;
 
 static bool
 template_scenario(WfError *error)
@@ -265,6 +267,19 @@ choice_scenario(WfError *error)
 	return done;
 }
 
+static bool
+references_scenario(WfError *error)
+{
+	json_t	   *references = wf_variable_references(machine_source);
+
+	if (references == NULL)
+		error->code = WF_OUT_OF_MEMORY;
+	else
+		assert_int_equal(json_array_size(json_object_get(references, "A")), 2);
+	json_decref(references);
+	return references != NULL;
+}
+
 #define SCENARIO(name) \
 	static void \
 	name##_survives(void **state) \
@@ -280,6 +295,7 @@ SCENARIO(path)
 SCENARIO(write)
 SCENARIO(template)
 SCENARIO(choice)
+SCENARIO(references)
 
 /* An error without its words is no success, and no other error. */
 static void
@@ -310,6 +326,7 @@ main(void)
 		cmocka_unit_test(write_survives),
 		cmocka_unit_test(template_survives),
 		cmocka_unit_test(choice_survives),
+		cmocka_unit_test(references_survives),
 		cmocka_unit_test(check_survives),
 		cmocka_unit_test(parse_survives),
 		cmocka_unit_test(wrong_survives),
@@ -322,9 +339,11 @@ main(void)
 	template_source = json_of("{'k':1,'x.$':'$.a','y':[{'z.$':'$.l[*].x'}]}");
 	rule_source = json_of("{'And':[{'Variable':'$.a.c','StringMatches':'s*'},{'Or':[{'Variable':'$.zzz','IsPresent':true},"
 						  "{'Not':{'Variable':'$.a.c','StringEqualsPath':'$.l[0].x'}}]}]}");
+	machine_source = json_of("{'States':{'A':{'InputPath':'$b','OutputPath':'$a'},'B':{'QueryLanguage':'JSONata','Output':'{% $c %}'}}}");
 	status = cmocka_run_group_tests_name("allocation", tests, NULL, NULL);
 	json_decref(scope_input);
 	json_decref(template_source);
 	json_decref(rule_source);
+	json_decref(machine_source);
 	return status;
 }
