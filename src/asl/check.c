@@ -301,28 +301,25 @@ check_reach(WfChecker *checker, WfCheckedBlock *block, const WfPlace *place, con
 void
 wf_check_states(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
-	WfCheckedScope scope = {checker->scope, NULL};
-	json_t	   *edges;
+	WfCheckedScope scope = {checker->scope, value, NULL, NULL};
 
 	(void) field;
 	if (wf_check_type(checker, value, JSON_OBJECT, place))
 		return;
 	if (json_object_size(value) == 0)
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value cannot be empty");
-	edges = wf_check_edges(checker, value);
 	for (void *member = json_object_iter(value); member != NULL; member = json_object_iter_next(value, member))
 	{
 		const char *name = json_object_iter_key(member);
 		json_t	   *state = json_object_iter_value(member);
 		WfPlace		here = {place, name, 0};
 
-		scope.variables = wf_check_reaching_variables(checker, value, edges, name);
+		scope.state = name;
 		checker->inner = &scope;
 		check_state(checker, checker->block, name, state, &here);
-		json_decref(scope.variables);
 	}
 	checker->inner = NULL;
-	json_decref(edges);
+	wf_check_transitions_free(scope.transitions);
 }
 
 static bool
@@ -355,8 +352,8 @@ wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace 
 		.unsure = !json_is_string(json_object_get(object, "StartAt")),
 		.targets = wf_json_object()
 	};
-	const WfCheckedScope *outer_scope = checker->scope;
-	const WfCheckedScope *inner_scope = checker->inner;
+	WfCheckedScope *outer_scope = checker->scope;
+	WfCheckedScope *inner_scope = checker->inner;
 	WfQueryLanguage language = checker->language;
 	WfPlace		at_states = {place, "States", 0};
 

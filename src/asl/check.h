@@ -47,11 +47,15 @@ enum
 	WF_OWNER_WRITER_CONFIG = 1 << 20
 };
 
-/* Variables that may be set when a Parallel or Map is entered; blocks inside it may read but not assign them. */
+typedef struct WfCheckedTransitions WfCheckedTransitions;
+
+/* A block in which a Parallel or Map stands: what is set when that is entered, blocks inside may read but not assign. */
 typedef struct WfCheckedScope
 {
-	const struct WfCheckedScope *outer;
-	json_t	   *variables;		/* NULL: none */
+	struct WfCheckedScope *outer;
+	json_t	   *states;			/* the block's */
+	const char *state;			/* the Parallel or Map */
+	WfCheckedTransitions *transitions;	/* made when somebody asks */
 } WfCheckedScope;
 
 /* The block at hand. */
@@ -79,10 +83,9 @@ typedef struct WfChecker
 	json_t	   *names;			/* of all states so far */
 	json_t	   *labels;
 	int			nesting;
-	int			visits;			/* in looking for variables: bounded */
 	WfCheckedBlock *block;
-	const WfCheckedScope *scope;	/* of the blocks around the block at hand */
-	const WfCheckedScope *inner;	/* the same and the block at hand: what blocks inside it see around them */
+	WfCheckedScope *scope;		/* of the blocks around the block at hand */
+	WfCheckedScope *inner;		/* the same and the block at hand: what blocks inside it see around them */
 } WfChecker;
 
 typedef struct WfField WfField;
@@ -122,12 +125,9 @@ extern bool wf_check_type(WfChecker *checker, json_t *value, json_type type, con
 /* check.c: a block of states: the machine, a branch, a processor. */
 extern void wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *place);
 
-/*
- * check_scope.c.  New: for each state of a block the names of those that lead to it, or NULL where no state assigns a
- * variable.  New: the variables that may be set when a state is entered, or NULL: none, or the state has no blocks inside.
- */
-extern json_t *wf_check_edges(WfChecker *checker, json_t *states);
-extern json_t *wf_check_reaching_variables(WfChecker *checker, json_t *states, json_t *edges, const char *name);
+/* check_scope.c: true if the variable may be set when the scope's state is entered. */
+extern bool wf_check_may_be_set(WfChecker *checker, WfCheckedScope *scope, const char *variable, size_t length);
+extern void wf_check_transitions_free(WfCheckedTransitions *transitions);
 
 /* check_template.c */
 extern bool wf_check_is_expression(const char *text);	/* {% … %} */

@@ -311,6 +311,24 @@ variables_of_outer_scopes_are_only_read(void **state)
 		{{0}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Parallel','Branches':[" INNER "],'Catch':[{'ErrorEquals':['States.ALL'],'Next':'B','Assign':{'v':1}}],'Next':'B'},"
 			"'B':{'Type':'Succeed'}"), {{0}}, WF_STANDARD},
+		/* its own assignment counts where it is entered again, in whatever way that is */
+		{MACHINE("'P':{'Type':'Parallel','Branches':[" INNER "],'Assign':{'v':0},'Next':'B'},'A':{'Type':'Pass','Next':'P'},'B':{'Type':'Succeed'}"),
+		{{0}}, WF_STANDARD},
+		{MACHINE("'P':{'Type':'Parallel','Branches':[" INNER "],'Catch':[{'ErrorEquals':['X'],'Assign':{'v.$':'$'},'Next':'A'}],'End':true},"
+			"'A':{'Type':'Pass','Next':'P'}"),
+		{{SVF, "/States/P/Branches[0]/States/I/Assign/v", "The variable 'v'", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Choice','Choices':[{'Variable':'$','IsNull':true,'Next':'B'}],'Default':'P','Assign':{'v':1}},"
+			"'P':{'Type':'Parallel','Branches':[" INNER "],'End':true},'B':{'Type':'Succeed'}"),
+		{{SVF, "/States/P/Branches[0]/States/I/Assign/v", "The variable 'v'", false}}, WF_STANDARD},
+		/* through blocks between, but not into children of a distributed Map, and not between branches */
+		{MACHINE("'A':{'Type':'Pass','Assign':{'v':0},'Next':'M'},'M':{'Type':'Map','ItemProcessor':{'StartAt':'P','States':{"
+			"'P':{'Type':'Parallel','Branches':[" INNER "],'End':true}}},'End':true}"),
+		{{SVF, "/States/M/ItemProcessor/States/P/Branches[0]/States/I/Assign/v", "The variable 'v'", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','Assign':{'v':0},'Next':'M'},'M':{'Type':'Map','ItemProcessor':{'ProcessorConfig':"
+			"{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'P','States':{'P':{'Type':'Pass','Assign':{'v':1},'End':true}}},'End':true}"),
+		{{0}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Parallel','Branches':[" INNER ",{'StartAt':'J','States':{'J':{'Type':'Pass','End':true,'Assign':{'v':1}}}}],'End':true}"),
+		{{0}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Map','ItemProcessor':" INNER ",'Next':'B'},'B':{'Type':'Choice','Default':'A','Choices':["
 			"{'Variable':'$','IsNull':true,'Next':'A','Assign':{'v.$':'$'}},{'Variable':'$','IsNull':false,'Next':'C'}]},'C':{'Type':'Succeed'}"),
 		{{SVF, "/States/A/ItemProcessor/States/I/Assign/v", "The variable 'v'", false}}, WF_STANDARD},
@@ -512,6 +530,27 @@ a_megabyte_is_checked_quickly(void **state)
 	free(text.text);
 }
 
+/* A variable of thousands of states before is known to be set, however many others are. */
+static void
+long_ways_are_followed(void **state)
+{
+	Text		text = {0};
+	WfDiagnostics diagnostics;
+
+	(void) state;
+	add(&text, "{\"StartAt\":\"S0\",\"States\":{");
+	for (int i = 0; i < 5000; i++)
+		add(&text, "\"S%d\":{\"Type\":\"Parallel\",\"Assign\":{\"v%d\":0},\"Branches\":[{\"StartAt\":\"I%d\",\"States\":{\"I%d\":"
+			"{\"Type\":\"Pass\",\"Assign\":{\"v%d\":1,\"v%d\":1},\"End\":true}}}],\"Next\":\"S%d\"},", i, i, i, i, i,
+			i < 4999 ? i + 1 : 0, i + 1);
+	add(&text, "\"S5000\":{\"Type\":\"Succeed\"}}}");
+	assert_true(wf_definition_check(text.text, text.length, WF_STANDARD, &diagnostics));
+	assert_int_equal(diagnostics.n, 1);
+	assert_string_equal(diagnostics.items[0].location, "/States/S4999/Branches[0]/States/I4999/Assign/v0");
+	wf_diagnostics_free(&diagnostics);
+	free(text.text);
+}
+
 static void
 diagnostics_are_bounded(void **state)
 {
@@ -583,6 +622,7 @@ main(void)
 		cmocka_unit_test(query_languages_are_kept_apart),
 		cmocka_unit_test(nesting_is_bounded),
 		cmocka_unit_test(a_megabyte_is_checked_quickly),
+		cmocka_unit_test(long_ways_are_followed),
 		cmocka_unit_test(diagnostics_are_bounded),
 		cmocka_unit_test(long_names_are_cut_between_characters),
 	};
