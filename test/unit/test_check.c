@@ -377,6 +377,7 @@ blocks_inside_are_checked(void **state)
 			{{SVF, "/States/A/ItemBatcher", "This object should have at least one", false}, {SVF, "/States/A/ResultWriter", "Value cannot be empty", false},
 				{SVF, "/States/A/ToleratedFailurePercentage", "Maximum value is 100.0", false},
 				{"INVALID_LABEL_NAME", "/States/A/Label", "The label must not have white space", false},
+				{SVF, "/States/A/ItemReader", "These fields are required: [Resource]", false},
 				{SVF, "/States/A/ItemReader/ReaderConfig/MaxItems", "Minimum value is 0", false},
 		{SVF, "/States/A/ItemReader/ReaderConfig", "The field 'CSVHeaderLocation' is required", false}}, WF_STANDARD},
 	};
@@ -440,7 +441,7 @@ query_languages_are_kept_apart(void **state)
 		{MACHINE("'A':{'Type':'Parallel','QueryLanguage':'JSONata','Branches':[{'StartAt':'I','States':{'I':{'Type':'Pass','Output':1,'End':true}}}],'End':true}"),
 		{{SVF, "/States/A/Branches[0]/States/I", "The QueryLanguage is set to 'JSONPath', but field 'Output'", false}}, WF_STANDARD},
 		/* each part of a state speaks the state's language */
-		{MACHINE("'A':{'Type':'Map','QueryLanguage':'JSONata','ItemReader':{'Parameters':{},'ReaderConfig':{'MaxItemsPath':'$.a'}},"
+		{MACHINE("'A':{'Type':'Map','QueryLanguage':'JSONata','ItemReader':{'Resource':'sql:query','Parameters':{},'ReaderConfig':{'MaxItemsPath':'$.a'}},"
 			"'ItemBatcher':{'MaxItemsPerBatch':'{% 1 %}','MaxInputBytesPerBatchPath':'$.b'},'ResultWriter':{'Parameters':{}},"
 			"'Catch':[{'ErrorEquals':['X'],'ResultPath':'$.e','Output':1,'Next':'B'}],"
 			"'ItemProcessor':{'StartAt':'I','States':{'I':{'Type':'Succeed'}}},'Next':'B'},'B':{'Type':'Succeed'}"),
