@@ -469,6 +469,173 @@ query_languages_are_kept_apart(void **state)
 	RUN(cases);
 }
 
+/* Labels, and what a distributed Map reads, batches and writes. */
+static void
+parts_of_distributed_maps_are_checked(void **state)
+{
+#define MAP(fields) MACHINE("'A':{'Type':'Map'," fields ",'ItemProcessor':{'StartAt':'I','States':{'I':{'Type':'Succeed'}}},'End':true}")
+#define READER(config) MAP("'ItemReader':{'Resource':'arn:aws:states:::s3:getObject','ReaderConfig':" config "}")
+	static const Case cases[] = {
+		{READER("{'InputType':'CSV','CSVHeaderLocation':'GIVEN','CSVHeaders':['a','b'],'CSVDelimiter':'PIPE','MaxItems':1}"), {{0}}, WF_STANDARD},
+		{READER("{'InputType':'JSON','CSVHeaderLocation':'FIRST_ROW'}"),
+		{{SVF, "/States/A/ItemReader/ReaderConfig", "Field 'CSVHeaderLocation' is not supported", false}}, WF_STANDARD},
+		{READER("{'InputType':'CSV','CSVHeaderLocation':'GIVEN'}"),
+		{{SVF, "/States/A/ItemReader/ReaderConfig", "These fields are required: [CSVHeaders]", false}}, WF_STANDARD},
+		{READER("{'InputType':'XML','CSVHeaders':['a',1],'CSVDelimiter':',','ItemsPointer':1,'MaxItems':100000001}"),
+			{{SVF, "/States/A/ItemReader/ReaderConfig/InputType", "Value should be one of the following: [CSV, JSON, JSONL, PARQUET, MANIFEST]", false},
+				{SVF, "/States/A/ItemReader/ReaderConfig/CSVHeaders[1]", "Expected value of type String", false},
+				{SVF, "/States/A/ItemReader/ReaderConfig/CSVDelimiter", "Value should be one of", false},
+				{SVF, "/States/A/ItemReader/ReaderConfig/ItemsPointer", "Expected value of type String", false},
+		{SVF, "/States/A/ItemReader/ReaderConfig/MaxItems", "Maximum value is 100000000", false}}, WF_STANDARD},
+		{READER("{'CSVHeaders':{},'MaxItems':1,'MaxItemsPath':'$.m'}"),
+			{{SVF, "/States/A/ItemReader/ReaderConfig/CSVHeaders", "Expected value of type Array", false},
+		{SVF, "/States/A/ItemReader/ReaderConfig", "There should only be one of the following fields: [MaxItems, MaxItemsPath]", false}}, WF_STANDARD},
+		{MAP("'ItemBatcher':{'MaxItemsPerBatch':1,'MaxItemsPerBatchPath':'$.a','MaxInputBytesPerBatch':262145}"),
+			{{SVF, "/States/A/ItemBatcher/MaxInputBytesPerBatch", "Maximum value is 262144", false},
+		{SVF, "/States/A/ItemBatcher", "There should only be one of the following fields: [MaxItemsPerBatch, MaxItemsPerBatchPath]", false}}, WF_STANDARD},
+		{MAP("'ResultWriter':{'WriterConfig':{'Transformation':'NONE'}}"),
+		{{SVF, "/States/A/ResultWriter/WriterConfig", "These fields are required: [OutputType]", false}}, WF_STANDARD},
+		{MAP("'Label':1"), {{SVF, "/States/A/Label", "Expected value of type String", false}}, WF_STANDARD},
+		{MAP("'Label':''"), {{"INVALID_LABEL_NAME", "/States/A/Label", "The label must be 1 to 40 characters long", false}}, WF_STANDARD},
+		{MAP("'Label':'1234567890123456789012345678901234567890'"), {{0}}, WF_STANDARD},
+		{MAP("'Label':'12345678901234567890123456789012345678901'"),
+		{{"INVALID_LABEL_NAME", "/States/A/Label", "The label must be 1 to 40 characters long", false}}, WF_STANDARD},
+		{MAP("'Label':'a\\u007f'"), {{"INVALID_LABEL_NAME", "/States/A/Label", "The label must not", false}}, WF_STANDARD},
+		{MAP("'Label':'a\\u0085'"), {{"INVALID_LABEL_NAME", "/States/A/Label", "The label must not", false}}, WF_STANDARD},
+		{MAP("'Label':'a\\ufffe'"), {{"INVALID_LABEL_NAME", "/States/A/Label", "The label must not", false}}, WF_STANDARD},
+		{MAP("'Label':'a\\udbff\\udfff'"), {{"INVALID_LABEL_NAME", "/States/A/Label", "The label must not", false}}, WF_STANDARD},
+		{MAP("'Label':'\\u00e4-_.1'"), {{0}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Map','Label':'x','ItemProcessor':{'StartAt':'I','States':{'I':{'Type':'Map','Label':'x','Iterator':"
+			"{'StartAt':'J','States':{'J':{'Type':'Succeed'}}},'End':true}}},'End':true}"),
+		{{"DUPLICATE_LABEL_NAME", "/States/A/ItemProcessor/States/I/Label", "Duplicate label name: x", false}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+static void
+types_of_values_are_checked(void **state)
+{
+	static const Case cases[] = {
+		{"{'Comment':1,'StartAt':'A','States':{'A':{'Type':'Succeed','Comment':[]}}}",
+			{{SVF, "/Comment", "Expected value of type String", false}, {SVF, "/States/A/Comment", "Expected value of type String", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Task','Resource':1,'Assign':[],'ResultSelector':'$','Credentials':'x','End':1}"),
+			{{SVF, "/States/A/Resource", "Expected value of type String", false}, {SVF, "/States/A/Assign", "Expected value of type Object", false},
+				{SVF, "/States/A/ResultSelector", "Expected value of type Object", false},
+				{SVF, "/States/A/Credentials", "Expected value of type Object", false}, {SVF, "/States/A/End", "Expected value of type Boolean", false},
+		{"MISSING_END_STATE", NULL, "Workflow has no terminal state", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Parallel','Branches':{},'Retry':[{'ErrorEquals':'X'}],'Catch':{},'End':true}"),
+			{{SVF, "/States/A/Branches", "Expected value of type Array", false}, {SVF, "/States/A/Retry[0]/ErrorEquals", "Expected value of type Array", false},
+		{SVF, "/States/A/Catch", "Expected value of type Array", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Map','ItemProcessor':[],'ItemReader':1,'End':true}"),
+			{{SVF, "/States/A/ItemProcessor", "Expected value of type Object", false}, {SVF, "/States/A/ItemReader", "Expected value of type Object", false}},
+		WF_STANDARD},
+		{MACHINE("'A':{'Type':'Choice','Choices':{},'Default':1}"),
+			{{SVF, "/States/A/Choices", "Expected value of type Array", false}, {SVF, "/States/A/Default", "Expected value of type String", false},
+		{"MISSING_END_STATE", NULL, "Workflow has no terminal state", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Fail','ErrorPath':1,'CausePath':'States.Format(1'}"),
+			{{SVF, "/States/A/ErrorPath", "Expected value of type String", false},
+		{SVF, "/States/A/CausePath", "Value must be a valid JSONPath or a valid intrinsic function call: ", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','QueryLanguage':'JSONata','Output':'{% 1','Next':'B'},"
+			"'B':{'Type':'Task','QueryLanguage':'JSONata','Resource':'sql:query','Arguments':'{% $x %}','Next':'C'},"
+			"'C':{'Type':'Parallel','QueryLanguage':'JSONata','Arguments':'x','Branches':[{'StartAt':'I','States':{'I':{'Type':'Succeed'}}}],'Next':'D'},"
+			"'D':{'Type':'Map','QueryLanguage':'JSONata','Items':'x','Iterator':{'StartAt':'J','States':{'J':{'Type':'Succeed'}}},'Next':'E'},"
+			"'E':{'Type':'Fail','QueryLanguage':'JSONata','Error':'{% $e','Cause':'{% $c %}'}"),
+			{{SVF, "/States/A/Output", "JSONata string must start with {% and end with %}", false},
+				{SVF, "/States/C/Arguments", "Expected value of type Object", false}, {SVF, "/States/D/Items", "Expected value of type Array", false},
+		{SVF, "/States/E/Error", "JSONata string must start with {% and end with %}", false}}, WF_STANDARD},
+		/* a Result is not computed, whatever it looks like, at whatever depth */
+		{MACHINE("'A':{'Type':'Pass','Result':{'x':{'y.$':'$.z'}},'End':true}"),
+		{{"PASS_RESULT_IS_STATIC", "/States/A/Result/x", "", true}}, WF_STANDARD},
+		/* names of variables: 80 characters, not bytes */
+		{MACHINE("'A':{'Type':'Pass','Assign':{'a1234567890123456789012345678901234567890123456789012345678901234567890123456789':1,"
+			"'\\u00e41234567890123456789012345678901234567890123456789012345678901234567890123456789':1,"
+			"'b12345678901234567890123456789012345678901234567890123456789012345678901234567890.$':'$'},'End':true}"),
+			{{"INVALID_VARIABLE_NAME", "/States/A/Assign/b12345678901234567890123456789012345678901234567890123456789012345678901234567890.$",
+		"Invalid variable name 'b12345678901234567890123456789012345678901234567890123456789012345678901234567890': it is longer", false}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+/* Which fields the types of states have, as the language's tables say it: any other is "not supported". */
+static void
+each_type_has_its_fields(void **state)
+{
+	static const struct
+	{
+		const char *type;
+		const char *fields;
+	}			types[] = {
+		{"Pass", "InputPath OutputPath Result ResultPath Parameters Output Assign Next End"},
+		{"Task", "InputPath OutputPath ResultPath Parameters Arguments Output Assign Resource Credentials ResultSelector Retry Catch "
+			"TimeoutSeconds TimeoutSecondsPath HeartbeatSeconds HeartbeatSecondsPath Next End"},
+		{"Wait", "InputPath OutputPath Output Assign Seconds Timestamp SecondsPath TimestampPath Next End"},
+		{"Parallel", "InputPath OutputPath ResultPath Parameters Arguments Output Assign ResultSelector Retry Catch Branches Next End"},
+		{"Map", "InputPath OutputPath ResultPath Parameters Output Assign ResultSelector Retry Catch ItemProcessor Iterator ItemsPath Items "
+			"ItemSelector ItemReader ItemBatcher ResultWriter MaxConcurrency MaxConcurrencyPath ToleratedFailurePercentage "
+		"ToleratedFailurePercentagePath ToleratedFailureCount ToleratedFailureCountPath Label Next End"},
+		{"Choice", "InputPath OutputPath Output Assign Choices Default"},
+		{"Succeed", "InputPath OutputPath Output"},
+		{"Fail", "Error Cause ErrorPath CausePath"},
+	};
+	static const char *const further[] = {"Type", "Comment", "QueryLanguage", "Variable", "StartAt", "States", "inputPath"};
+	int			supported = 0;
+
+	(void) state;
+	for (size_t t = 0; t < sizeof(types) / sizeof(*types); t++)
+	{
+		for (size_t u = 0; u < sizeof(types) / sizeof(*types) + 1; u++)
+		{
+			char		names[1000] = "";
+			char	   *rest = names;
+
+			if (u < sizeof(types) / sizeof(*types))
+				strcpy(names, types[u].fields);
+			else
+			{
+				for (size_t i = 0; i < sizeof(further) / sizeof(*further); i++)
+					sprintf(names + strlen(names), "%s ", further[i]);
+			}
+			for (char *name = strtok_r(rest, " ", &rest); name != NULL; name = strtok_r(rest, " ", &rest))
+			{
+				char		text[300];
+				char		message[100];
+				char		padded[1000];
+				char		searched[60];
+				bool		expected = strcmp(name, "Type") == 0 || strcmp(name, "Comment") == 0 || strcmp(name, "QueryLanguage") == 0;
+				bool		found = true;
+				WfDiagnostics diagnostics;
+
+				snprintf(padded, sizeof(padded), " %s ", types[t].fields);
+				snprintf(searched, sizeof(searched), " %s ", name);
+				expected = expected || strstr(padded, searched) != NULL;
+				if (strcmp(name, "Type") == 0)
+					snprintf(text, sizeof(text), "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"%s\"}}}", types[t].type);
+				else
+					snprintf(text, sizeof(text), "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"%s\",\"%s\":0}}}", types[t].type, name);
+				snprintf(message, sizeof(message), "Field '%s' is not supported", name);
+				assert_true(wf_definition_check(text, strlen(text), WF_STANDARD, &diagnostics));
+				for (int i = 0; i < diagnostics.n; i++)
+				{
+					if (strcmp(diagnostics.items[i].message, message) == 0)
+					{
+						assert_string_equal(diagnostics.items[i].location, "/States/A");
+						found = false;
+					}
+				}
+				if (found != expected)
+					fail_msg("%s.%s is %ssupported", types[t].type, name, found ? "" : "not ");
+				supported += found;
+				wf_diagnostics_free(&diagnostics);
+			}
+		}
+	}
+	assert_true(supported > 0);
+}
+
 /* A text that grows. */
 typedef struct Text
 {
@@ -621,6 +788,9 @@ main(void)
 		cmocka_unit_test(blocks_inside_are_checked),
 		cmocka_unit_test(express_machines_are_limited),
 		cmocka_unit_test(query_languages_are_kept_apart),
+		cmocka_unit_test(parts_of_distributed_maps_are_checked),
+		cmocka_unit_test(types_of_values_are_checked),
+		cmocka_unit_test(each_type_has_its_fields),
 		cmocka_unit_test(nesting_is_bounded),
 		cmocka_unit_test(a_megabyte_is_checked_quickly),
 		cmocka_unit_test(long_ways_are_followed),
