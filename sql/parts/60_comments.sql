@@ -14,7 +14,7 @@ COMMENT ON FUNCTION workflow.describe_state_machine(text) IS
 COMMENT ON FUNCTION workflow.list_state_machines() IS
 'The state machines that the caller may use, by name.';
 COMMENT ON FUNCTION workflow.validate_state_machine_definition(text, text) IS
-'Everything that is wrong with a definition, one row each: severity ERROR or WARNING, code, message, and location as a JSON pointer. No row: it is right. type: STANDARD or EXPRESS.';
+'Everything that is wrong with a definition, one row each: severity ERROR or WARNING, code, message, and location (/States/A/Choices[0]/Next; null: nowhere in particular). No row: it is right. type: STANDARD or EXPRESS.';
 COMMENT ON FUNCTION workflow.grant_state_machine(text, text, text[]) IS
 'Gives a role (or PUBLIC) privileges on a state machine (name or ARN): start (start and stop executions), read (see the machine, its executions and their data), manage (change, delete, tag, grant; includes the others). The caller must manage the machine.';
 COMMENT ON FUNCTION workflow.revoke_state_machine(text, text, text[]) IS

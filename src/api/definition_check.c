@@ -13,6 +13,7 @@
 
 #include "api/definition_check.h"
 #include "asl/resource_use.h"
+#include "asl/variable_references.h"
 #include "pg/arn.h"
 #include "pg/core.h"
 #include "pg/service_error.h"
@@ -53,7 +54,7 @@ check(const char *definition, bool express, WfProblems *problems)
 		to->is_error = from->severity == WF_SEVERITY_ERROR;
 		to->code = from->code;
 		to->message = pstrdup(from->message);
-		to->location = from->location != NULL && from->location[0] != '\0' ? pstrdup(from->location) : NULL;
+		to->location = from->location != NULL ? pstrdup(from->location) : NULL;
 	}
 	MemoryContextDelete(context);
 }
@@ -157,11 +158,55 @@ wf_require_definition(const char *definition, bool express)
 
 		if (!problem->is_error)
 			continue;
-		appendStringInfo(&text, "%s%s: %s", told++ > 0 ? ", " : "", problem->code, problem->message);
-		if (problem->location != NULL)
-			appendStringInfo(&text, " at %s", problem->location);
+		/* the service itself says "null" for what stands nowhere */
+		appendStringInfo(&text, "%s%s: %s at %s", told++ > 0 ? ", " : "", problem->code, problem->message,
+						 problem->location != NULL ? problem->location : "null");
 	}
 	if (told < problems.n_errors)
 		appendStringInfo(&text, ", and %d more", problems.n_errors - told);
 	wf_service_error(WF_INVALID_DEFINITION_ERROR, "Invalid State Machine Definition: '%s'", text.data);
+}
+
+/* --- variables --- */
+
+static void
+release_json(void *value)
+{
+	json_decref(value);
+}
+
+static void
+release_text(void *text)
+{
+	free(text);
+}
+
+char *
+wf_definition_variable_references(const char *definition)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "workflow variables", ALLOCSET_SMALL_SIZES);
+	WfError		error = WF_ERROR_NONE;
+	json_t	   *source = wf_json_parse(definition, strlen(definition), false, &error);
+	json_t	   *references;
+	char	   *text;
+	char	   *result = NULL;
+
+	if (source == NULL)
+		wf_core_raise(&error);
+	wf_core_free_with(context, release_json, source);
+	references = wf_variable_references(source);
+	error.code = WF_OUT_OF_MEMORY;
+	if (references == NULL)
+		wf_core_raise(&error);
+	wf_core_free_with(context, release_json, references);
+	if (json_object_size(references) > 0)
+	{
+		text = wf_json_text(references, NULL);
+		if (text == NULL)
+			wf_core_raise(&error);
+		wf_core_free_with(context, release_text, text);
+		result = pstrdup(text);
+	}
+	MemoryContextDelete(context);
+	return result;
 }

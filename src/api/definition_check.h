@@ -1,5 +1,5 @@
 /*
- * definition_check.h - what is wrong with a definition, in the server's memory.
+ * definition_check.h - what is wrong with a definition, and what else it says, in the server's memory.
  */
 #ifndef WF_DEFINITION_CHECK_H
 #define WF_DEFINITION_CHECK_H
@@ -11,7 +11,7 @@ typedef struct WfProblem
 	bool		is_error;		/* or a warning */
 	const char *code;			/* "SCHEMA_VALIDATION_FAILED" */
 	char	   *message;
-	char	   *location;		/* "/States/A/Next"; NULL: no place in particular */
+	char	   *location;		/* "/States/A/Choices[0]/Next"; NULL: no place in particular */
 } WfProblem;
 
 typedef struct WfProblems
@@ -29,5 +29,8 @@ extern void wf_check_definition(const char *definition, bool express, WfProblems
 
 /* Raises InvalidDefinition, which tells all errors, if there is one. */
 extern void wf_require_definition(const char *definition, bool express);
+
+/* palloc'ed JSON: which variables its states read, {"State": ["variable", …], …}.  NULL: none. */
+extern char *wf_definition_variable_references(const char *definition);
 
 #endif

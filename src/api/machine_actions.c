@@ -134,6 +134,13 @@ show(const WfRequest *request, WfResponse *response, const WfStateMachine *machi
 	wf_response_string(response, "roleArn", machine->role_arn);
 	wf_response_string(response, "revisionId", machine->revision);
 	wf_configuration_show(response, machine->configuration);
+	if (!is_metadata_only(request))
+	{
+		char	   *references = wf_definition_variable_references(machine->definition);
+
+		if (references != NULL)
+			wf_response_json(response, "variableReferences", references);
+	}
 }
 
 const WfField wf_describe_state_machine_fields[] = {

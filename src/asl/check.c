@@ -20,6 +20,8 @@
 
 /* --- diagnostics --- */
 
+const WfPlace wf_check_nowhere = {NULL, "", 0};
+
 void
 wf_check_no_memory(WfChecker *checker)
 {
@@ -50,14 +52,13 @@ make_room(WfChecker *checker)
 	return true;
 }
 
-/* Adds a diagnostic; takes over the message, which may be NULL: no memory. */
+/* Adds a diagnostic; takes over the message and the location, which are NULL where memory is out. */
 static void
-add_diagnostic(WfChecker *checker, WfSeverity severity, const char *code, const WfPlace *place, char *message)
+add_diagnostic(WfChecker *checker, WfSeverity severity, const char *code, char *message, char *location, bool located)
 {
 	WfDiagnostics *diagnostics = checker->diagnostics;
-	char	   *location = place != NULL ? wf_place_spell(place) : copy_text("/");
 
-	if (message == NULL || location == NULL || !make_room(checker))
+	if (message == NULL || (located && location == NULL) || !make_room(checker))
 	{
 		free(message);
 		free(location);
@@ -101,7 +102,30 @@ wf_check_report(WfChecker *checker, WfSeverity severity, const char *code, const
 			length--;
 		message[length] = '\0';
 	}
-	add_diagnostic(checker, severity, code, place, copy_text(message));
+	add_diagnostic(checker, severity, code, copy_text(message),
+				   place == &wf_check_nowhere ? NULL : place != NULL ? wf_place_spell(place) : copy_text("/"),
+				   place != &wf_check_nowhere);
+}
+
+/* What is wrong with the JSON: the reader's words, "what at line 1, column 2", in two. */
+static void
+report_syntax(WfChecker *checker, const char *problem)
+{
+	static const char separator[] = " at line ";
+	const char *at = NULL;
+
+	for (const char *next = strstr(problem, separator); next != NULL; next = strstr(next + 1, separator))
+		at = next;
+	if (at == NULL)
+		wf_check_report(checker, WF_SEVERITY_ERROR, "INVALID_JSON_DESCRIPTION", &wf_check_nowhere, "%s", problem);
+	else
+	{
+		char	   *message = copy_text(problem);
+
+		if (message != NULL)
+			message[at - problem] = '\0';
+		add_diagnostic(checker, WF_SEVERITY_ERROR, "INVALID_JSON_DESCRIPTION", message, copy_text(at + strlen(" at ")), true);
+	}
 }
 
 void
@@ -162,11 +186,16 @@ check_task(WfChecker *checker, json_t *state, const WfPlace *place)
 	json_t	   *timeout = json_object_get(state, "TimeoutSeconds");
 	json_t	   *heartbeat = json_object_get(state, "HeartbeatSeconds");
 	WfPlace		at_heartbeat = {place, "HeartbeatSeconds", 0};
+	WfPlace		at_credentials = {place, "Credentials", 0};
 
 	if (json_is_integer(timeout) && json_is_integer(heartbeat) &&
 		json_integer_value(heartbeat) > json_integer_value(timeout))
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, &at_heartbeat,
 						"HeartbeatSeconds must not be greater than TimeoutSeconds");
+	if (json_object_get(state, "Credentials") != NULL &&
+		wf_check_is_activity(checker, json_object_get(state, "Resource")))
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, &at_credentials,
+						"The field 'Credentials' is not supported for activities");
 }
 
 /* True if the execution, or the branch, can end in this state. */
@@ -185,6 +214,7 @@ check_state(WfChecker *checker, WfCheckedBlock *block, const char *name, json_t 
 	WfPlace		at_end = {place, "End", 0};
 	WfOwner		owner;
 	WfQueryLanguage outside = checker->language;
+	bool		outside_downgraded = checker->downgraded;
 
 	check_name(checker, name, place);
 	block->unsure = block->unsure || type == NULL || find_type(json_string_value(type)) == 0;
@@ -202,8 +232,9 @@ check_state(WfChecker *checker, WfCheckedBlock *block, const char *name, json_t 
 						"The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]");
 		return;
 	}
-	if (checker->machine_language == WF_JSONATA && json_is_string(language) &&
-		strcmp(json_string_value(language), "JSONPath") == 0)
+	checker->downgraded = checker->machine_language == WF_JSONATA && json_is_string(language) &&
+		strcmp(json_string_value(language), "JSONPath") == 0;
+	if (checker->downgraded)
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
 						"'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
 
@@ -215,6 +246,7 @@ check_state(WfChecker *checker, WfCheckedBlock *block, const char *name, json_t 
 	if (owner == WF_OWNER_TASK)
 		check_task(checker, state, place);
 	checker->language = outside;
+	checker->downgraded = outside_downgraded;
 	block->state = NULL;
 	block->terminal = block->terminal || is_terminal(owner, state);
 }
@@ -245,12 +277,15 @@ check_reach(WfChecker *checker, WfCheckedBlock *block, const WfPlace *place, con
 {
 	if (json_object_size(block->states) == 0 || block->unsure)
 		return;
-	if (!block->terminal)
+	if (!block->terminal && block->outer == NULL)
 	{
 		/* the service says nothing of single states then */
-		wf_check_report(checker, WF_SEVERITY_ERROR, "MISSING_END_STATE", place, "Workflow has no terminal state");
+		wf_check_report(checker, WF_SEVERITY_ERROR, "MISSING_END_STATE", &wf_check_nowhere,
+						"Workflow has no terminal state");
 		return;
 	}
+	if (!block->terminal)		/* the service lets it pass */
+		wf_check_report(checker, WF_SEVERITY_WARNING, "MISSING_END_STATE", place, "Workflow has no terminal state");
 	for (void *member = json_object_iter(block->states); member != NULL;
 		 member = json_object_iter_next(block->states, member))
 	{
@@ -266,28 +301,25 @@ check_reach(WfChecker *checker, WfCheckedBlock *block, const WfPlace *place, con
 void
 wf_check_states(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
-	WfCheckedScope scope = {checker->scope, NULL};
-	json_t	   *edges;
+	WfCheckedScope scope = {checker->scope, value, NULL, NULL};
 
 	(void) field;
 	if (wf_check_type(checker, value, JSON_OBJECT, place))
 		return;
 	if (json_object_size(value) == 0)
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value cannot be empty");
-	edges = wf_check_edges(checker, value);
 	for (void *member = json_object_iter(value); member != NULL; member = json_object_iter_next(value, member))
 	{
 		const char *name = json_object_iter_key(member);
 		json_t	   *state = json_object_iter_value(member);
 		WfPlace		here = {place, name, 0};
 
-		scope.variables = wf_check_reaching_variables(checker, value, edges, name);
+		scope.state = name;
 		checker->inner = &scope;
 		check_state(checker, checker->block, name, state, &here);
-		json_decref(scope.variables);
 	}
 	checker->inner = NULL;
-	json_decref(edges);
+	wf_check_transitions_free(scope.transitions);
 }
 
 static bool
@@ -320,8 +352,8 @@ wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace 
 		.unsure = !json_is_string(json_object_get(object, "StartAt")),
 		.targets = wf_json_object()
 	};
-	const WfCheckedScope *outer_scope = checker->scope;
-	const WfCheckedScope *inner_scope = checker->inner;
+	WfCheckedScope *outer_scope = checker->scope;
+	WfCheckedScope *inner_scope = checker->inner;
 	WfQueryLanguage language = checker->language;
 	WfPlace		at_states = {place, "States", 0};
 
@@ -340,8 +372,7 @@ wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace 
 
 		/* children of a distributed Map do not see the variables around it */
 		checker->scope = is_word(config, "Mode", "DISTRIBUTED") ? NULL : checker->inner;
-		checker->language = owner == WF_OWNER_PROCESSOR ? checker->machine_language
-			: read_language(object, checker->machine_language);
+		checker->language = checker->machine_language;	/* not that of the state around it */
 		wf_check_fields(checker, owner, object, place);
 		check_reach(checker, &block, place, &at_states);
 		checker->language = language;
@@ -402,7 +433,7 @@ wf_check_source(json_t *source, WfMachineType type, WfDiagnostics *diagnostics)
 	memset(diagnostics, 0, sizeof(*diagnostics));
 	if (!json_is_object(source))
 	{
-		wf_check_report(&checker, WF_SEVERITY_ERROR, WF_SCHEMA, NULL, "Definition must be a valid JSON object");
+		wf_check_report(&checker, WF_SEVERITY_ERROR, WF_SCHEMA, &wf_check_nowhere, "Definition must be a valid JSON object");
 		return !checker.no_memory;
 	}
 	checker.names = wf_json_object();
@@ -429,7 +460,7 @@ wf_definition_check(const char *text, size_t length, WfMachineType type, WfDiagn
 	memset(diagnostics, 0, sizeof(*diagnostics));
 	if (strspn(text, " \t\r\n") >= length)
 	{
-		wf_check_report(&checker, WF_SEVERITY_ERROR, WF_SCHEMA, NULL, "Definition must be a valid JSON object");
+		wf_check_report(&checker, WF_SEVERITY_ERROR, WF_SCHEMA, &wf_check_nowhere, "Definition must be a valid JSON object");
 		return !checker.no_memory;
 	}
 	source = wf_json_parse(text, length, false, &problem);
@@ -438,7 +469,7 @@ wf_definition_check(const char *text, size_t length, WfMachineType type, WfDiagn
 		if (problem.code == WF_OUT_OF_MEMORY || problem.cause == NULL)
 			checker.no_memory = true;
 		else
-			wf_check_report(&checker, WF_SEVERITY_ERROR, "INVALID_JSON_DESCRIPTION", NULL, "%s", problem.cause);
+			report_syntax(&checker, problem.cause);
 		wf_error_clear(&problem);
 		return !checker.no_memory;
 	}

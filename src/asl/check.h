@@ -1,6 +1,8 @@
 /*
  * check.h - the checker, as the parser and its own files see it.
  *
+ * The texts are the service's own, as far as they are known; so are the places.
+ *
  * check.c walks over blocks and states: names, targets, what can be reached.  check_fields.c applies the table of
  * fields.def to an object: which fields it has.  check_values.c looks at single values, one function for each kind;
  * check_template.c at templates and expressions; check_choice.c at the rules of a Choice.
@@ -45,11 +47,15 @@ enum
 	WF_OWNER_WRITER_CONFIG = 1 << 20
 };
 
-/* Variables that may be set when a Parallel or Map is entered; blocks inside it may read but not assign them. */
+typedef struct WfCheckedTransitions WfCheckedTransitions;
+
+/* A block in which a Parallel or Map stands: what is set when that is entered, blocks inside may read but not assign. */
 typedef struct WfCheckedScope
 {
-	const struct WfCheckedScope *outer;
-	json_t	   *variables;		/* NULL: none */
+	struct WfCheckedScope *outer;
+	json_t	   *states;			/* the block's */
+	const char *state;			/* the Parallel or Map */
+	WfCheckedTransitions *transitions;	/* made when somebody asks */
 } WfCheckedScope;
 
 /* The block at hand. */
@@ -73,13 +79,13 @@ typedef struct WfChecker
 	WfMachineType type;			/* of the machine */
 	WfQueryLanguage machine_language;
 	WfQueryLanguage language;	/* of the state at hand */
+	bool		downgraded;		/* JSONPath in a JSONata machine: not told again for each of the state's fields */
 	json_t	   *names;			/* of all states so far */
 	json_t	   *labels;
 	int			nesting;
-	int			visits;			/* in looking for variables: bounded */
 	WfCheckedBlock *block;
-	const WfCheckedScope *scope;	/* of the blocks around the block at hand */
-	const WfCheckedScope *inner;	/* the same and the block at hand: what blocks inside it see around them */
+	WfCheckedScope *scope;		/* of the blocks around the block at hand */
+	WfCheckedScope *inner;		/* the same and the block at hand: what blocks inside it see around them */
 } WfChecker;
 
 typedef struct WfField WfField;
@@ -100,6 +106,9 @@ struct WfField
 
 #define WF_SCHEMA "SCHEMA_VALIDATION_FAILED"
 
+/* For what stands nowhere in particular: a diagnostic without a location.  (NULL is the whole, "/".) */
+extern const WfPlace wf_check_nowhere;
+
 extern void wf_check_report(WfChecker *checker, WfSeverity severity, const char *code, const WfPlace *place,
 							const char *format, ...) __attribute__((format(printf, 5, 6)));
 extern void wf_check_no_memory(WfChecker *checker);
@@ -116,12 +125,9 @@ extern bool wf_check_type(WfChecker *checker, json_t *value, json_type type, con
 /* check.c: a block of states: the machine, a branch, a processor. */
 extern void wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *place);
 
-/*
- * check_scope.c.  New: for each state of a block the names of those that lead to it, or NULL where no state assigns a
- * variable.  New: the variables that may be set when a state is entered, or NULL: none, or the state has no blocks inside.
- */
-extern json_t *wf_check_edges(WfChecker *checker, json_t *states);
-extern json_t *wf_check_reaching_variables(WfChecker *checker, json_t *states, json_t *edges, const char *name);
+/* check_scope.c: true if the variable may be set when the scope's state is entered. */
+extern bool wf_check_may_be_set(WfChecker *checker, WfCheckedScope *scope, const char *variable, size_t length);
+extern void wf_check_transitions_free(WfCheckedTransitions *transitions);
 
 /* check_template.c */
 extern bool wf_check_is_expression(const char *text);	/* {% … %} */

@@ -17,49 +17,72 @@ add_name(char *list, size_t size, const char *name)
 	snprintf(list + length, size - length, "%s%s", length > 0 ? ", " : "", name);
 }
 
+static bool
+takes_path(const char *operator)
+{
+	size_t		length = strlen(operator);
+
+	return length >= 4 && strcmp(operator + length - 4, "Path") == 0;
+}
+
+/* What the condition's own parser says of an operator and its operand. */
+static void
+check_operand(WfChecker *checker, const char *operator, json_t *value, const WfPlace *place)
+{
+	WfError		problem = WF_ERROR_NONE;
+	WfPlace		here = {place, operator, 0};
+	json_t	   *rule;
+	WfCondition *condition;
+
+	if (takes_path(operator))
+	{
+		wf_check_operand_path(checker, value, &here);
+		return;
+	}
+	if (json_is_string(value) && wf_check_looks_like_path(json_string_value(value)))
+		wf_check_report(checker, WF_SEVERITY_WARNING, "NO_PATH", &here,
+						"The value looks like a path, but the name of the field '%s' does not end with 'Path'", operator);
+	rule = wf_json_object();
+	if (rule == NULL || json_object_set_new_nocheck(rule, "Variable", json_string_nocheck("$")) != 0 ||
+		json_object_set_nocheck(rule, operator, value) != 0)
+		wf_check_no_memory(checker);
+	else
+	{
+		condition = wf_condition_parse(rule, NULL, &problem);
+		if (condition == NULL)
+			wf_check_take(checker, &here, NULL, &problem);
+		wf_condition_free(condition);
+	}
+	json_decref(rule);
+}
+
 /* A rule with Variable: exactly one operator, and an operand that fits. */
 static void
 check_test(WfChecker *checker, json_t *rule, const WfPlace *place)
 {
-	WfError		problem = WF_ERROR_NONE;
-	char	   *location = NULL;
+	WfPlace		at_variable = {place, "Variable", 0};
+	const char *operator = NULL;
 	char		list[256] = "";
 	int			n = 0;
-	WfCondition *condition;
 
 	for (void *member = json_object_iter(rule); member != NULL; member = json_object_iter_next(rule, member))
 	{
 		const char *name = json_object_iter_key(member);
-		json_t	   *value = json_object_iter_value(member);
-		WfPlace		here = {place, name, 0};
-		size_t		length = strlen(name);
 
 		if (!wf_choice_operator_exists(name))
 			continue;
+		operator = name;
 		n++;
 		add_name(list, sizeof(list), name);
-		if (json_is_string(value) && wf_check_looks_like_path(json_string_value(value)) &&
-			(length < 4 || strcmp(name + length - 4, "Path") != 0))
-			wf_check_report(checker, WF_SEVERITY_WARNING, "NO_PATH", &here,
-							"The value looks like a path, but the name of the field '%s' does not end with 'Path'", name);
 	}
-	if (n > 1)
-	{
+	wf_check_operand_path(checker, json_object_get(rule, "Variable"), &at_variable);
+	if (n == 1)
+		check_operand(checker, operator, json_object_get(rule, operator), place);
+	else if (n > 1)
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
 						"There should only be one of the following fields: [%s]", list);
-		return;
-	}
-	condition = wf_condition_parse(rule, &location, &problem);
-	if (condition == NULL)
-	{
-		/* the location is "" or one field */
-		WfPlace		here = {place, location != NULL && *location == '/' ? location + 1 : "", 0};
-
-		wf_check_take(checker, *here.field != '\0' ? &here : place, NULL, &problem);
-	}
-	if (location != NULL)
-		wf_error_clear(&(WfError) {WF_INVALID_PATH, location});
-	wf_condition_free(condition);
+	else
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "The rule has no comparison operator");
 }
 
 static void

@@ -81,23 +81,41 @@ language_bit(const WfChecker *checker)
 	return checker->language == WF_JSONATA ? A : P;
 }
 
+/* True if a field is there for the other query language only. */
+static bool
+is_foreign(const WfChecker *checker, WfOwner owner, const char *name, const WfField *field)
+{
+	if (field != NULL)
+		return (field->languages & language_bit(checker)) == 0;
+	return checker->language == WF_JSONATA && (owner & (RULE | CONDITION)) != 0 && wf_choice_operator_exists(name);
+}
+
+/* Told before anything else, as the service does, and not where it is told already that the language itself is wrong. */
+static void
+check_languages(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *place)
+{
+	if (checker->downgraded)
+		return;
+	for (void *member = json_object_iter(object); member != NULL; member = json_object_iter_next(object, member))
+	{
+		const char *name = json_object_iter_key(member);
+
+		if (is_foreign(checker, owner, name, find_field(owner, name)))
+			wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+							"The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage",
+							checker->language == WF_JSONATA ? "JSONata" : "JSONPath", name,
+							checker->language == WF_JSONATA ? "JSONPath" : "JSONata");
+	}
+}
+
 static void
 check_field(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
 	WfPlace		here = {place, field->name, 0};
 
-	if ((field->languages & language_bit(checker)) == 0)
-	{
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
-						"The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage",
-						checker->language == WF_JSONATA ? "JSONata" : "JSONPath", field->name,
-						checker->language == WF_JSONATA ? "JSONPath" : "JSONata");
-		return;
-	}
-	if ((field->languages & EXPRESSION) != 0 && checker->language == WF_JSONATA && json_is_string(value) &&
-		wf_check_is_expression(json_string_value(value)))
-		return;
-	field->check(checker, field, value, &here);
+	if ((field->languages & EXPRESSION) == 0 || checker->language != WF_JSONATA || !json_is_string(value) ||
+		!wf_check_is_expression(json_string_value(value)))
+		field->check(checker, field, value, &here);
 }
 
 /* Adds a word to a list "a, b"; what does not fit is left out. */
@@ -163,22 +181,18 @@ check_groups(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *p
 void
 wf_check_fields(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *place)
 {
+	check_languages(checker, owner, object, place);
 	check_missing(checker, owner, object, place);
 	for (void *member = json_object_iter(object); member != NULL; member = json_object_iter_next(object, member))
 	{
 		const char *name = json_object_iter_key(member);
 		const WfField *field = find_field(owner, name);
 
+		if (is_foreign(checker, owner, name, field))
+			continue;
 		if (field != NULL)
 			check_field(checker, field, json_object_iter_value(member), place);
-		else if ((owner & (RULE | CONDITION)) != 0 && wf_choice_operator_exists(name))
-		{
-			if (checker->language == WF_JSONATA)
-				wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
-								"The QueryLanguage is set to 'JSONata', but field '%s' is only supported for the 'JSONPath' QueryLanguage",
-								name);
-		}
-		else
+		else if ((owner & (RULE | CONDITION)) == 0 || !wf_choice_operator_exists(name))
 			wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Field '%s' is not supported", name);
 	}
 	check_groups(checker, owner, object, place);

@@ -3,96 +3,77 @@
  *
  * A block inside may read such a variable, but not assign it.  A name that the outer block assigns only afterwards, or in
  * the Parallel's own Catcher, may be used inside: it is another variable, which is gone by then.  So the transitions are
- * followed backwards from the state, and what the states on the way assign is collected.
+ * followed from the states that assign it.
  *
- * That is the only part of the checker whose time is not linear; it is bounded, and a definition that exceeds the bound
- * is not checked for this.
+ * That is done for names alone that are assigned both outside and inside, once for each.  It is the only part of the
+ * checker whose time is not linear; it is bounded, far beyond what a megabyte can hold.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "asl/check.h"
 
-#define MAX_VISITS 2000000
+#define MAX_STEPS 200000000
 
-/* Notes that `from` leads to the state that a field names. */
-static void
-add_edge(WfChecker *checker, json_t *edges, json_t *object, const char *field, const char *from)
+/* The transitions of a block, by number. */
+struct WfCheckedTransitions
 {
-	const char *target = json_string_value(json_object_get(object, field));
-	json_t	   *sources;
-
-	if (target == NULL)
-		return;
-	sources = json_object_get(edges, target);
-	if (sources == NULL)
-	{
-		sources = json_array();
-		if (sources == NULL || json_object_set_new_nocheck(edges, target, sources) != 0)
-		{
-			wf_check_no_memory(checker);
-			return;
-		}
-	}
-	if (json_array_append_new(sources, json_string_nocheck(from)) != 0)
-		wf_check_no_memory(checker);
-}
+	int			n;				/* states */
+	json_t	   *numbers;		/* state → number */
+	json_t	   *assigned;		/* variable → array of the numbers of states that assign it */
+	json_t	   *known;			/* variable → which of the sets is its own */
+	int		   *first;			/* where in targets a state's begin; one more for the end */
+	int		   *targets;
+	int		   *queue;
+	size_t		n_sets;
+	size_t		capacity;
+	unsigned char *sets;		/* n bytes each: 1 for a state that may be entered with the variable set */
+	long		steps;
+};
 
 static const char *const lists[] = {"Catch", "Choices"};
 
-static bool
-assigns(json_t *state)
+static int
+find_number(const WfCheckedTransitions *transitions, json_t *object, const char *field)
 {
-	if (json_object_get(state, "Assign") != NULL)
-		return true;
+	const char *name = json_string_value(json_object_get(object, field));
+	json_t	   *number = name != NULL ? json_object_get(transitions->numbers, name) : NULL;
+
+	return number != NULL ? (int) json_integer_value(number) : -1;
+}
+
+/* Adds where a state leads to, and counts; `to` may be NULL. */
+static int
+list_targets(const WfCheckedTransitions *transitions, json_t *state, int *to)
+{
+	int			n = 0;
+	int			next = find_number(transitions, state, "Next");
+	int			otherwise = find_number(transitions, state, "Default");
+
 	for (size_t i = 0; i < 2; i++)
 	{
 		json_t	   *list = json_object_get(state, lists[i]);
 
 		for (size_t k = 0; k < json_array_size(list); k++)
 		{
-			if (json_object_get(json_array_get(list, k), "Assign") != NULL)
-				return true;
+			int			target = find_number(transitions, json_array_get(list, k), "Next");
+
+			if (target >= 0 && to != NULL)
+				to[n] = target;
+			n += target >= 0;
 		}
 	}
-	return false;
+	if (next >= 0 && to != NULL)
+		to[n] = next;
+	n += next >= 0;
+	if (otherwise >= 0 && to != NULL)
+		to[n] = otherwise;
+	return n + (otherwise >= 0);
 }
 
-json_t *
-wf_check_edges(WfChecker *checker, json_t *states)
-{
-	json_t	   *edges;
-	bool		needed = false;
-
-	for (void *member = json_object_iter(states); member != NULL && !needed; member = json_object_iter_next(states, member))
-		needed = assigns(json_object_iter_value(member));
-	if (!needed)
-		return NULL;
-	edges = wf_json_object();
-	if (edges == NULL)
-	{
-		wf_check_no_memory(checker);
-		return NULL;
-	}
-	for (void *member = json_object_iter(states); member != NULL; member = json_object_iter_next(states, member))
-	{
-		const char *name = json_object_iter_key(member);
-		json_t	   *state = json_object_iter_value(member);
-
-		add_edge(checker, edges, state, "Next", name);
-		add_edge(checker, edges, state, "Default", name);
-		for (size_t i = 0; i < 2; i++)
-		{
-			json_t	   *list = json_object_get(state, lists[i]);
-
-			for (size_t k = 0; k < json_array_size(list); k++)
-				add_edge(checker, edges, json_array_get(list, k), "Next", name);
-		}
-	}
-	return edges;
-}
-
-static void
-add_variables(WfChecker *checker, json_t *variables, json_t *object)
+/* Notes that a state assigns what an object's Assign names. */
+static bool
+note_assigned(WfCheckedTransitions *transitions, json_t *object, int number)
 {
 	json_t	   *assign = json_object_get(object, "Assign");
 
@@ -101,80 +82,166 @@ add_variables(WfChecker *checker, json_t *variables, json_t *object)
 	{
 		const char *key = json_object_iter_key(member);
 		size_t		length = json_object_iter_key_len(member);
+		json_t	   *states;
 
 		if (length >= 2 && strcmp(key + length - 2, ".$") == 0)
 			length -= 2;
-		if (json_object_setn_new_nocheck(variables, key, length, json_true()) != 0)
-			wf_check_no_memory(checker);
+		states = json_object_getn(transitions->assigned, key, length);
+		if (states == NULL)
+		{
+			states = json_array();
+			if (json_object_setn_new_nocheck(transitions->assigned, key, length, states) != 0)
+				return false;
+		}
+		if (json_array_append_new(states, json_integer(number)) != 0)
+			return false;
 	}
+	return true;
 }
 
-static void
-add_all_variables(WfChecker *checker, json_t *variables, json_t *state)
+static bool
+note_all_assigned(WfCheckedTransitions *transitions, json_t *state, int number)
 {
-	add_variables(checker, variables, state);
+	if (!note_assigned(transitions, state, number))
+		return false;
 	for (size_t i = 0; i < 2; i++)
 	{
 		json_t	   *list = json_object_get(state, lists[i]);
 
 		for (size_t k = 0; k < json_array_size(list); k++)
-			add_variables(checker, variables, json_array_get(list, k));
-	}
-}
-
-/* Puts the sources of a state's edges, where they are new, at the end of the list of states to be visited. */
-static bool
-visit_sources(WfChecker *checker, json_t *edges, const char *name, json_t *seen, json_t *visited)
-{
-	json_t	   *sources = json_object_get(edges, name);
-
-	for (size_t i = 0; i < json_array_size(sources); i++)
-	{
-		json_t	   *source = json_array_get(sources, i);
-
-		if (++checker->visits > MAX_VISITS)
-			return false;
-		if (json_object_get(seen, json_string_value(source)) != NULL)
-			continue;
-		if (json_object_set_new_nocheck(seen, json_string_value(source), json_true()) != 0 ||
-			json_array_append(visited, source) != 0)
 		{
-			wf_check_no_memory(checker);
-			return false;
+			if (!note_assigned(transitions, json_array_get(list, k), number))
+				return false;
 		}
 	}
 	return true;
 }
 
-json_t *
-wf_check_reaching_variables(WfChecker *checker, json_t *states, json_t *edges, const char *name)
+static bool
+build(WfCheckedTransitions *transitions, json_t *states)
 {
-	json_t	   *state = json_object_get(states, name);
-	json_t	   *variables;
-	json_t	   *seen;
-	json_t	   *visited;
+	int			n = 0;
+	int			n_targets = 0;
 
-	if (edges == NULL || checker->visits > MAX_VISITS ||
-		(json_object_get(state, "Branches") == NULL && json_object_get(state, "ItemProcessor") == NULL &&
-		 json_object_get(state, "Iterator") == NULL))
-		return NULL;
-	variables = wf_json_object();
-	seen = wf_json_object();
-	visited = json_array();
-	if (variables == NULL || seen == NULL || visited == NULL)
-		wf_check_no_memory(checker);
-	else if (visit_sources(checker, edges, name, seen, visited))
+	transitions->n = (int) json_object_size(states);
+	transitions->numbers = wf_json_object();
+	transitions->assigned = wf_json_object();
+	transitions->known = wf_json_object();
+	transitions->first = calloc((size_t) transitions->n + 1, sizeof(int));
+	transitions->queue = calloc((size_t) transitions->n + 1, sizeof(int));
+	if (transitions->numbers == NULL || transitions->assigned == NULL || transitions->known == NULL ||
+		transitions->first == NULL || transitions->queue == NULL)
+		return false;
+	for (void *member = json_object_iter(states); member != NULL; member = json_object_iter_next(states, member))
 	{
-		for (size_t i = 0; i < json_array_size(visited); i++)
-		{
-			const char *source = json_string_value(json_array_get(visited, i));
+		if (json_object_set_new_nocheck(transitions->numbers, json_object_iter_key(member), json_integer(n)) != 0 ||
+			!note_all_assigned(transitions, json_object_iter_value(member), n++))
+			return false;
+	}
+	for (void *member = json_object_iter(states); member != NULL; member = json_object_iter_next(states, member))
+		n_targets += list_targets(transitions, json_object_iter_value(member), NULL);
+	transitions->targets = calloc((size_t) n_targets + 1, sizeof(int));
+	if (transitions->targets == NULL)
+		return false;
+	n = 0;
+	for (void *member = json_object_iter(states); member != NULL; member = json_object_iter_next(states, member), n++)
+		transitions->first[n + 1] = transitions->first[n] +
+			list_targets(transitions, json_object_iter_value(member), transitions->targets + transitions->first[n]);
+	return true;
+}
 
-			add_all_variables(checker, variables, json_object_get(states, source));
-			if (!visit_sources(checker, edges, source, seen, visited))
-				break;
+void
+wf_check_transitions_free(WfCheckedTransitions *transitions)
+{
+	if (transitions == NULL)
+		return;
+	json_decref(transitions->numbers);
+	json_decref(transitions->assigned);
+	json_decref(transitions->known);
+	free(transitions->first);
+	free(transitions->targets);
+	free(transitions->queue);
+	free(transitions->sets);
+	free(transitions);
+}
+
+/* Puts the targets of a state that are new into the set and the queue; returns the queue's new end. */
+static int
+visit_targets(WfCheckedTransitions *transitions, int state, unsigned char *set, int end)
+{
+	for (int i = transitions->first[state]; i < transitions->first[state + 1]; i++)
+	{
+		int			target = transitions->targets[i];
+
+		transitions->steps++;
+		if (!set[target])
+		{
+			set[target] = 1;
+			transitions->queue[end++] = target;
 		}
 	}
-	json_decref(seen);
-	json_decref(visited);
-	return variables;
+	return end;
+}
+
+/* The states that may be entered with a variable set: those that can be reached from one that assigns it.  NULL: no memory. */
+static const unsigned char *
+find_set(WfCheckedTransitions *transitions, const char *variable, size_t length, json_t *assigning)
+{
+	size_t		size = (size_t) transitions->n;
+	json_t	   *known = json_object_getn(transitions->known, variable, length);
+	unsigned char *set;
+	int			end = 0;
+
+	if (known != NULL)
+		return transitions->sets + (size_t) json_integer_value(known) * size;
+	if (transitions->n_sets == transitions->capacity)
+	{
+		size_t		capacity = transitions->capacity * 2 + 4;
+		unsigned char *larger = realloc(transitions->sets, capacity * size);
+
+		if (larger == NULL)
+			return NULL;
+		transitions->sets = larger;
+		transitions->capacity = capacity;
+	}
+	set = transitions->sets + transitions->n_sets * size;
+	if (json_object_setn_new_nocheck(transitions->known, variable, length, json_integer((json_int_t) transitions->n_sets)) != 0)
+		return NULL;
+	transitions->n_sets++;
+	memset(set, 0, size);
+	for (size_t i = 0; i < json_array_size(assigning); i++)
+		end = visit_targets(transitions, (int) json_integer_value(json_array_get(assigning, i)), set, end);
+	for (int at = 0; at < end; at++)
+		end = visit_targets(transitions, transitions->queue[at], set, end);
+	return set;
+}
+
+bool
+wf_check_may_be_set(WfChecker *checker, WfCheckedScope *scope, const char *variable, size_t length)
+{
+	WfCheckedTransitions *transitions = scope->transitions;
+	const unsigned char *set;
+	json_t	   *assigning;
+
+	if (transitions == NULL)
+	{
+		transitions = scope->transitions = calloc(1, sizeof(WfCheckedTransitions));
+		if (transitions == NULL || !build(transitions, scope->states))
+		{
+			wf_check_no_memory(checker);
+			wf_check_transitions_free(transitions);
+			scope->transitions = NULL;
+			return false;
+		}
+	}
+	assigning = json_object_getn(transitions->assigned, variable, length);
+	if (assigning == NULL || transitions->steps > MAX_STEPS)
+		return false;
+	set = find_set(transitions, variable, length, assigning);
+	if (set == NULL)
+	{
+		wf_check_no_memory(checker);
+		return false;
+	}
+	return set[json_integer_value(json_object_get(transitions->numbers, scope->state))] != 0;
 }

@@ -175,9 +175,9 @@ check_variable(WfChecker *checker, const char *key, const WfPlace *place)
 						"Cannot assign to reserved variable '$states'.");
 	else
 	{
-		for (const WfCheckedScope *scope = checker->scope; scope != NULL; scope = scope->outer)
+		for (WfCheckedScope *scope = checker->scope; scope != NULL; scope = scope->outer)
 		{
-			if (scope->variables != NULL && json_object_getn(scope->variables, key, length) != NULL)
+			if (wf_check_may_be_set(checker, scope, key, length))
 			{
 				wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
 								"The variable '%.*s' is assigned in an outer scope, and can only be read here", (int) length, key);

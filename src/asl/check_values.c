@@ -55,8 +55,12 @@ wf_check_word(WfChecker *checker, const WfField *field, json_t *value, const WfP
 {
 	const char *word = json_string_value(value);
 
-	if (wf_check_type(checker, value, JSON_STRING, place))
+	if (word == NULL)
+	{
+		/* the service says this one differently */
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Expected value of type [STRING]");
 		return;
+	}
 	for (const char *at = field->words; *at != '\0';)
 	{
 		size_t		length = strcspn(at, ",");
@@ -135,8 +139,11 @@ parse_path(WfChecker *checker, json_t *value, const WfPlace *place)
 	if (wf_check_type(checker, value, JSON_STRING, place))
 		return NULL;
 	path = wf_path_parse(json_string_value(value), &problem);
-	if (path == NULL)
-		wf_check_take(checker, place, "Value must be a valid JSONPath", &problem);
+	if (path == NULL && problem.code == WF_OUT_OF_MEMORY)
+		wf_check_no_memory(checker);
+	else if (path == NULL)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value must be a valid JSONPath.");
+	wf_error_clear(&problem);
 	return path;
 }
 
@@ -148,12 +155,10 @@ wf_check_path_or_null(WfChecker *checker, const WfField *field, json_t *value, c
 		wf_path_free(parse_path(checker, value, place));
 }
 
-/* A reference path; `context` and `variable` say whether it may begin so. */
+/* Takes a path over; `context` and `variable` say whether it may begin so. */
 static void
-check_reference(WfChecker *checker, json_t *value, const WfPlace *place, bool context, bool variable)
+check_reference_path(WfChecker *checker, WfPath *path, const WfPlace *place, bool context, bool variable)
 {
-	WfPath	   *path = parse_path(checker, value, place);
-
 	if (path == NULL)
 		return;
 	if (!wf_path_is_reference(path))
@@ -166,6 +171,33 @@ check_reference(WfChecker *checker, json_t *value, const WfPlace *place, bool co
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
 						"Value is not a Reference Path: variables cannot be used here");
 	wf_path_free(path);
+}
+
+static void
+check_reference(WfChecker *checker, json_t *value, const WfPlace *place, bool context, bool variable)
+{
+	check_reference_path(checker, parse_path(checker, value, place), place, context, variable);
+}
+
+/* The paths in a Choice's rules, which the service tells to be no reference paths where others are no paths at all. */
+void
+wf_check_operand_path(WfChecker *checker, json_t *value, const WfPlace *place)
+{
+	WfError		problem = WF_ERROR_NONE;
+	WfPath	   *path;
+
+	if (wf_check_type(checker, value, JSON_STRING, place))
+		return;
+	if (json_string_value(value)[0] != '$')
+	{
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"Value is not a Reference Path: Reference path didn't start with '$'");
+		return;
+	}
+	path = wf_path_parse(json_string_value(value), &problem);
+	if (path == NULL)
+		wf_check_take(checker, place, "Value is not a Reference Path", &problem);
+	check_reference_path(checker, path, place, true, true);
 }
 
 void
@@ -226,6 +258,24 @@ wf_check_string_expression(WfChecker *checker, const WfField *field, json_t *val
 }
 
 /* --- Task --- */
+
+bool
+wf_check_is_activity(WfChecker *checker, json_t *resource)
+{
+	WfResource	parsed;
+	bool		is_activity;
+
+	if (!json_is_string(resource) || !wf_resource_is_valid(json_string_value(resource)))
+		return false;
+	if (!wf_resource_parse(json_string_value(resource), &parsed))
+	{
+		wf_check_no_memory(checker);
+		return false;
+	}
+	is_activity = parsed.family == WF_FAMILY_ACTIVITY;
+	wf_resource_free(&parsed);
+	return is_activity;
+}
 
 void
 wf_check_resource(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)

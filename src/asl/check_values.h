@@ -48,4 +48,10 @@ KIND(static_result);
 
 #undef KIND
 
+/* Variable, and an operand …Path, of a rule. */
+extern void wf_check_operand_path(WfChecker *checker, json_t *value, const WfPlace *place);
+
+/* True if a Resource names an activity. */
+extern bool wf_check_is_activity(WfChecker *checker, json_t *resource);
+
 #endif

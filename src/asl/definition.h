@@ -153,7 +153,7 @@ typedef struct WfDiagnostic
 	WfSeverity	severity;
 	const char *code;			/* "SCHEMA_VALIDATION_FAILED": a static string */
 	char	   *message;
-	char	   *location;		/* JSON pointer: "/States/A/Next"; "/" for the whole */
+	char	   *location;		/* "/States/A/Choices[0]/Next"; "/" for the whole; NULL: nowhere in particular */
 } WfDiagnostic;
 
 typedef struct WfDiagnostics

@@ -458,7 +458,6 @@ parse_block(Parser *parser, json_t *object, const WfState *owner, int branch, Wf
 
 	if (index == NULL)
 		done = wf_error_no_memory(parser->error);
-	language = read_language(object, language);
 	for (void *member = json_object_iter(states); member != NULL && done; member = json_object_iter_next(states, member))
 	{
 		const char *name = json_object_iter_key(member);
@@ -503,7 +502,7 @@ check_first(json_t *source, WfError *error)
 
 		if (diagnostic->severity == WF_SEVERITY_ERROR)
 			done = wf_error_set(error, WF_INVALID_DEFINITION, "%s: %s at %s", diagnostic->code, diagnostic->message,
-								diagnostic->location);
+								diagnostic->location != NULL ? diagnostic->location : "null");
 	}
 	wf_diagnostics_free(&diagnostics);
 	return done;

@@ -1,5 +1,5 @@
 /*
- * place.c - spelling JSON pointers.
+ * place.c - spelling places, in the service's way: fields behind slashes, items in brackets, no character escaped.
  */
 #include "asl/place.h"
 
@@ -20,21 +20,13 @@ spell(const WfPlace *place, char *to, char *end)
 	word = place->field;
 	if (word == NULL)
 	{
-		snprintf(number, sizeof(number), "%zu", place->index);
+		snprintf(number, sizeof(number), "[%zu]", place->index);
 		word = number;
 	}
-	if (to < end)
+	else if (to < end)
 		*to++ = '/';
-	for (; *word != '\0' && end - to >= 2; word++)
-	{
-		if (*word == '~' || *word == '/')
-		{
-			*to++ = '~';
-			*to++ = *word == '~' ? '0' : '1';
-		}
-		else
-			*to++ = *word;
-	}
+	while (*word != '\0' && to < end)
+		*to++ = *word++;
 	return to;
 }
 

@@ -10,7 +10,7 @@
 
 typedef struct WfResourceUse
 {
-	char	   *location;		/* JSON pointer of the Resource */
+	char	   *location;		/* of the Resource: "/States/A/Resource" */
 	const char *base;			/* the resource without its suffix; borrowed from the definition */
 	bool		invokes;		/* the service's envelope for functions, lambda:invoke: that one's name counts */
 	const char *function;		/* which is then this, a name or an ARN; NULL: it is computed, or invokes is false */

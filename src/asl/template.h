@@ -25,7 +25,7 @@ extern json_t *wf_expression_evaluate(const WfExpression *expression, const WfSc
 									  WfError *error);
 
 /*
- * New: a template, or NULL with WF_INVALID_PATH and in *location (malloc'ed, when not NULL) the JSON pointer, below the
+ * New: a template, or NULL with WF_INVALID_PATH and in *location (malloc'ed, when not NULL) the place, below the
  * template, of the field that is wrong.  `source` is borrowed and kept by reference.
  */
 extern WfTemplate *wf_template_parse(json_t *source, char **location, WfError *error);

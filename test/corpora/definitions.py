@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Definitions that people wrote and collections of wrong ones, through the checker.
 
-Valid definitions must be accepted and must parse; wrong ones must be refused, those that the service itself was recorded
-to refuse with its code, words and place.  The collections lie beside the repository (../shared); where they are absent this
+Valid definitions must be accepted and must parse; wrong ones must be refused, where the collection says a place at that
+place, and those that the service itself was recorded to refuse with its code, words and place.  The collections lie beside the repository (../shared); where they are absent this
 script says so and succeeds.  What is known to differ is listed here, with the reason.
 
 """
-import json, pathlib, subprocess, sys
+import json, pathlib, re, subprocess, sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / 'shared'
@@ -15,7 +15,7 @@ TOOL = ROOT / 'build' / 'asl_tool'
 # Engines with resources of their own: that alone does not make their definitions wrong.
 OWN_RESOURCES = ('sb__', 'floe__', 'cb__', 'sl__', 'guy__')
 
-# In the collection of valid ones, yet refused by the service, or no definition at all.
+# In the collection of valid ones, yet refused: by the service too, except where it says "here".
 NOT_VALID = {
     'als__documenttaskvalidvariablesubstitution': 'a placeholder ${…} that a deployment tool replaces first',
     'val__valid-cfn-definition-substitutions': 'a placeholder ${…} that a deployment tool replaces first',
@@ -23,16 +23,16 @@ NOT_VALID = {
     'floe__readme-md': "an engine's own extension: ResultPath into the context object, Credentials without RoleArn",
     'floe__examples-everything': "an engine's own extensions; one state name stands twice",
     'floe__examples-set-credential': "an engine's own extension: Credentials without RoleArn",
-    'sl__task-with-credentials': 'Credentials without RoleArn: the service refuses them',
-    'val__valid-task-credentials': 'Credentials without RoleArn: the service refuses them',
+    'sl__task-with-credentials': "Credentials with roleArn in place of RoleArn: the service was recorded to refuse such",
+    'val__valid-task-credentials': 'Credentials without RoleArn: the service was recorded to refuse such',
     'ls__scenarios-map-state-label-too-long-fail': 'a recording of the refusal',
     'sb__test-fixtures-state-machines-intrinsic-functions-format-bad-parameter': 'States.Format of no string',
-    'val__valid-assign': 'a variable called top-level',
-    'val__valid-current-value-predicate': 'a filter that compares with a bare word',
-    'wf__parallel-translate-statemachine-statemachine': 'a filter that compares with a bare word (quotes lost)',
-    'wf__textract-analyze-expense-tf-statemachine-statemachine': 'a filter that compares with a bare word (quotes lost)',
-    'val__valid-map-with-item-batcher-jsonata': 'a JSONPath state in a JSONata machine: the service refuses it',
-    'val__valid-path-array-context': 'a script in brackets: the path library has none any more',
+    'val__valid-assign': 'a variable called top-level: no identifier, the service refuses it',
+    'val__valid-current-value-predicate': 'a filter that compares with a bare word: refused here, as by Jayway; people run such on the service',
+    'wf__parallel-translate-statemachine-statemachine': 'a filter that compares with a bare word: refused here, as above',
+    'wf__textract-analyze-expense-tf-statemachine-statemachine': 'a filter that compares with a bare word: refused here, as above',
+    'val__valid-map-with-item-batcher-jsonata': 'a JSONPath state in a JSONata machine: the service was recorded to refuse such',
+    'val__valid-path-array-context': 'a script in brackets: Jayway has none',
 }
 
 # In the collection of wrong ones, yet accepted.
@@ -56,6 +56,20 @@ def errors(answer):
     return [d for d in answer['diagnostics'] if d['severity'] == 'ERROR']
 
 
+def say(diagnostic):
+    return f'{diagnostic["code"]}: {diagnostic["message"]} at {diagnostic["location"] or "null"}'
+
+
+def stated_places(why):
+    """The places that linters name: «/States/A/Choices/0/Next is invalid», spelled in the service's way."""
+    return [re.sub(r'/(\d+)(?=/|$)', r'[\1]', place) for place in re.findall(r'^\w+: (/.*?) is invalid', '\n'.join(why), re.M)]
+
+
+def overlap(a, b):
+    """A place, or one around it; a name may itself have slashes."""
+    return a == b or a.startswith(b.rstrip('/') + '/') or b.startswith(a.rstrip('/') + '/')
+
+
 class Score:
     def __init__(self):
         self.passed = self.failed = 0
@@ -73,7 +87,7 @@ def valid(score):
     for file, answer in zip(files, check(files)):
         wrong = errors(answer)
         if file.name.startswith(OWN_RESOURCES):
-            wrong = [d for d in wrong if not (d['location'].endswith('/Resource') and 'resource ARN' in d['message'])]
+            wrong = [d for d in wrong if not ((d['location'] or '').endswith('/Resource') and 'resource ARN' in d['message'])]
         if file.stem in NOT_VALID:
             score.note(wrong, file.stem, f'accepted, though: {NOT_VALID[file.stem]}')
         else:
@@ -96,9 +110,13 @@ def wrong(score, scratch):
             score.note(not found, file.stem, f'refused, though: {NOT_WRONG[file.stem]}: {found}')
             continue
         score.note(found, file.stem, f'accepted, though: {case["why"][:2]}')
+        places = stated_places(case['why'])
+        if found and places:
+            score.note(any(overlap(place, d['location'] or '/') for place in places for d in found), file.stem,
+                       f'{[d["location"] for d in found]} instead of {places}')
         if file.name.startswith('aws__') and found:
             # «CODE: message at /place», as the service said it
-            said = [f'{d["code"]}: {d["message"]} at {d["location"]}' for d in found]
+            said = [say(d) for d in found]
             score.note(case['why'][0] in said, file.stem, f'{said} instead of {case["why"][0]}')
 
 
@@ -115,11 +133,11 @@ def recorded(score, scratch):
         if expect['valid']:
             score.note(not found, name, found)
         elif expect.get('diagnostics'):
-            want = [(d['code'], d['message'], d.get('location', '/')) for d in expect['diagnostics']]
+            want = [(d['code'], d['message'], d.get('location')) for d in expect['diagnostics']]
             score.note([(d['code'], d['message'], d['location']) for d in found] == want, name, f'{found} instead of {want}')
         else:
             message = (expect.get('error') or {}).get('message')
-            said = ', '.join(f'{d["code"]}: {d["message"]} at {d["location"]}' for d in found)
+            said = ', '.join(say(d) for d in found)
             if message is None:
                 score.note(found, name, 'accepted')
             elif 'is not recognized' in message:

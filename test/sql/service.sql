@@ -82,6 +82,23 @@ SELECT workflow.api('ListTagsForResource', '{"resourceArn":"nosuch"}');
 SELECT workflow.api('TagResource', jsonb_build_object('resourceArn', 'm', 'tags', (SELECT jsonb_agg(jsonb_build_object('key', 'n' || n)) FROM generate_series(1, 50) n)));
 
 SELECT workflow.api('ValidateStateMachineDefinition', '{"definition":"{\"States\":{}}"}');
+-- three errors, two warnings: errors only unless it is wished, and as many as are wished
+\set faulty '{"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"a":"$.b","c.$":"d"},"Result":"$.e","Next":"B"}}}'
+SELECT wish, answer->>'result' AS result, answer->>'truncated' AS truncated,
+       (SELECT string_agg(format('%s %s %s', d->>'severity', d->>'code', d->>'location'), E'\n') FROM jsonb_array_elements(answer->'diagnostics') AS d) AS told
+FROM (VALUES ('{}'::jsonb), ('{"severity":"ERROR","maxResults":0}'), ('{"severity":"WARNING"}'), ('{"severity":"WARNING","maxResults":3}'),
+             ('{"maxResults":3}'), ('{"maxResults":2}')) AS wishes (wish),
+     LATERAL workflow.api('ValidateStateMachineDefinition', wish || jsonb_build_object('definition', :'faulty')) AS answer;
+SELECT workflow.api('ValidateStateMachineDefinition', '{"definition":"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"A\"}}}"}')->'diagnostics';
+SELECT workflow.api('ValidateStateMachineDefinition', '{"definition":"{}","maxResults":101}');
+-- variables that states read
+SELECT workflow.api('CreateStateMachine', jsonb_build_object('name', 'reader', 'definition', '{"StartAt":"A","States":{
+    "A": {"Type": "Pass", "Assign": {"x": 1, "y.$": "$.y"}, "Next": "M"},
+    "M": {"Type": "Map", "ItemsPath": "$y", "ItemProcessor": {"StartAt": "I", "States": {
+        "I": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $x + $sum($y) %}", "End": true}}}, "End": true}}}')) - 'creationDate';
+SELECT workflow.api('DescribeStateMachine', '{"stateMachineArn":"reader"}')->'variableReferences';
+SELECT workflow.api('DescribeStateMachine', '{"stateMachineArn":"reader","includedData":"METADATA_ONLY"}') ? 'variableReferences';
+SELECT workflow.api('DeleteStateMachine', '{"stateMachineArn":"reader"}');
 SELECT workflow.api('DeleteStateMachine', '{"stateMachineArn":"m"}');
 SELECT workflow.api('ListStateMachines');
 DROP ROLE workflow_service_role;

@@ -36,6 +36,8 @@ SELECT name FROM workflow.describe_state_machine('');
 SELECT workflow.create_state_machine('wrong', '{}');
 \echo :SQLSTATE
 SELECT workflow.create_state_machine('wrong', 'no JSON');
+SELECT workflow.create_state_machine('wrong', '"A"');
+SELECT workflow.create_state_machine('wrong', '{"StartAt":"A","States":{"A":{"Type":"Choice","Choices":[{"Variable":"$.a","IsNull":true,"Next":"B"}]}}}');
 SELECT workflow.create_state_machine('wrong', '');
 SELECT * FROM workflow.validate_state_machine_definition('{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"C":{"Type":"Wait","End":true}}}');
 SELECT * FROM workflow.validate_state_machine_definition(:'pass');

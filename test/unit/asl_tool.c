@@ -61,7 +61,7 @@ check(int n, char **files, WfMachineType type)
 		{
 			WfDiagnostic *d = &diagnostics.items[k];
 
-			json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "severity",
+			json_array_append_new(list, json_pack("{s:s, s:s, s:s?, s:s}", "severity",
 												  d->severity == WF_SEVERITY_ERROR ? "ERROR" : "WARNING", "code", d->code,
 												  "location", d->location, "message", d->message));
 		}

@@ -8,6 +8,7 @@
 
 #include "asl/definition.h"
 #include "asl/intrinsic.h"
+#include "asl/variable_references.h"
 #include "json/payload.h"
 
 extern void *__real_malloc(size_t size);
@@ -237,6 +238,7 @@ write_scenario(WfError *error)
 
 static json_t *template_source;
 static json_t *rule_source;
+static json_t *machine_source;
 
 static bool
 template_scenario(WfError *error)
@@ -318,6 +320,17 @@ intrinsic_scenario(WfError *error)
 		wf_error_clear(error);
 	}
 	return true;
+static bool
+references_scenario(WfError *error)
+{
+	json_t	   *references = wf_variable_references(machine_source);
+
+	if (references == NULL)
+		error->code = WF_OUT_OF_MEMORY;
+	else
+		assert_int_equal(json_array_size(json_object_get(references, "A")), 2);
+	json_decref(references);
+	return references != NULL;
 }
 
 #define SCENARIO(name) \
@@ -336,6 +349,7 @@ SCENARIO(write)
 SCENARIO(template)
 SCENARIO(choice)
 SCENARIO(intrinsic)
+SCENARIO(references)
 
 /* An error without its words is no success, and no other error. */
 static void
@@ -367,6 +381,7 @@ main(void)
 		cmocka_unit_test(template_survives),
 		cmocka_unit_test(choice_survives),
 		cmocka_unit_test(intrinsic_survives),
+		cmocka_unit_test(references_survives),
 		cmocka_unit_test(check_survives),
 		cmocka_unit_test(parse_survives),
 		cmocka_unit_test(wrong_survives),
@@ -379,9 +394,11 @@ main(void)
 	template_source = json_of("{'k':1,'x.$':'$.a','y':[{'z.$':'$.l[*].x'}]}");
 	rule_source = json_of("{'And':[{'Variable':'$.a.c','StringMatches':'s*'},{'Or':[{'Variable':'$.zzz','IsPresent':true},"
 						  "{'Not':{'Variable':'$.a.c','StringEqualsPath':'$.l[0].x'}}]}]}");
+	machine_source = json_of("{'States':{'A':{'InputPath':'$b','OutputPath':'$a'},'B':{'QueryLanguage':'JSONata','Output':'{% $c %}'}}}");
 	status = cmocka_run_group_tests_name("allocation", tests, NULL, NULL);
 	json_decref(scope_input);
 	json_decref(template_source);
 	json_decref(rule_source);
+	json_decref(machine_source);
 	return status;
 }

