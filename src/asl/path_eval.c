@@ -113,12 +113,18 @@ get_item(const json_t *array, int index)
 	return place >= 0 && place < size ? json_array_get(array, (size_t) place) : NULL;
 }
 
-/* Goes on behind step i with an item of an array.  A function that asks for an item too many finds nothing there. */
+/* Below an item of an array, a function that asks for an item too many finds nothing, and that is no error. */
+static bool
+forgive_bounds(WfEvaluation *evaluation)
+{
+	return evaluation->stop == WF_STOP_BOUNDS && wf_evaluation_go_on(evaluation);
+}
+
+/* Goes on behind step i with an item of an array. */
 static bool
 go_on_with_item(Walk *walk, int i, json_t *item)
 {
-	return item == NULL || go_on(walk, i, item) ||
-		(walk->evaluation->stop == WF_STOP_BOUNDS && wf_evaluation_go_on(walk->evaluation));
+	return item == NULL || go_on(walk, i, item) || forgive_bounds(walk->evaluation);
 }
 
 /* Ends the evaluation at step i, or passes over it where something before was indefinite. */
@@ -484,6 +490,18 @@ follow_simple(Walk *walk, json_t **value, int *i)
 	return true;
 }
 
+/* True if one of the simple steps before step i was an index. */
+static bool
+is_in_array(const WfPath *path, int i)
+{
+	while (i-- > 0)
+	{
+		if (path->steps[i].kind == WF_STEP_INDEXES)
+			return true;
+	}
+	return false;
+}
+
 bool
 wf_path_evaluate(WfEvaluation *evaluation, const WfPath *path, json_t *start, json_t **found)
 {
@@ -505,7 +523,7 @@ wf_path_evaluate(WfEvaluation *evaluation, const WfPath *path, json_t *start, js
 	if (++evaluation->depth > MAX_DEPTH)
 		done = wf_error_set(evaluation->error, WF_STATES_RUNTIME, "a path needs too much depth");
 	else
-		done = value == NULL || follow(&walk, i, value);
+		done = value == NULL || follow(&walk, i, value) || (is_in_array(path, i) && forgive_bounds(evaluation));
 	evaluation->depth--;
 	if (!done)
 	{

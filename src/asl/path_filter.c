@@ -607,7 +607,7 @@ read_operand_text(WfPathParser *parser, WfOperand *operand)
 	if (end >= parser->length)
 		return wf_path_complain(parser, "String literal does not have matching quotes. Expected %c in %.*s", wf_path_peek(parser),
 								(int) parser->size, parser->text);
-	text = wf_path_unescape(parser, parser->text + parser->at + 1, end - parser->at - 1, &length);
+	text = wf_path_unescape(parser, parser->text + parser->at + 1, end - parser->at - 1, '\0', &length);
 	parser->at = end + 1;
 	if (text == NULL)
 		return false;

@@ -165,8 +165,11 @@ extern size_t wf_path_find_unescaped(const WfPathParser *parser, size_t at, char
  */
 extern bool wf_path_find_closing(WfPathParser *parser, size_t at, char open, char close, bool slashes, size_t *place);
 
-/* New, malloc'ed: a text with its escapes undone.  NULL on error. */
-extern char *wf_path_unescape(WfPathParser *parser, const char *text, size_t length, size_t *result_length);
+/*
+ * New, malloc'ed: a text with its escapes undone.  NULL on error.  A backslash before `kept` (NUL: none) stays: in a name
+ * that is the other kind of quote, before which the service, unlike the library, takes the backslash as a character.
+ */
+extern char *wf_path_unescape(WfPathParser *parser, const char *text, size_t length, char kept, size_t *result_length);
 
 /* Reads a path inside another, trimmed or as it is.  New, or NULL on error. */
 extern WfPath *wf_path_read_inner(WfPathParser *parser, const char *text, size_t length, bool trim);

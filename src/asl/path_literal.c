@@ -91,7 +91,7 @@ unescape_unicode(WfPathParser *parser, const char *text, size_t length, size_t *
 }
 
 char *
-wf_path_unescape(WfPathParser *parser, const char *text, size_t length, size_t *result_length)
+wf_path_unescape(WfPathParser *parser, const char *text, size_t length, char kept, size_t *result_length)
 {
 	char	   *result = malloc(length + 1);	/* undone escapes are never longer than they were */
 	size_t		from = 0;
@@ -118,6 +118,8 @@ wf_path_unescape(WfPathParser *parser, const char *text, size_t length, size_t *
 				}
 				continue;
 			}
+			if (c == kept && c != '\0')
+				result[(*result_length)++] = '\\';
 			c = c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c == 'b' ? '\b' : c == 'f' ? '\f' : c;
 		}
 		result[(*result_length)++] = c;
@@ -196,7 +198,7 @@ read_permissive_text(WfPathParser *parser)
 		wf_path_complain(parser, "Unexpected End Of File position %d", wf_path_position(parser, parser->length));
 		return NULL;
 	}
-	text = wf_path_unescape(parser, parser->text + start, end - start, &length);
+	text = wf_path_unescape(parser, parser->text + start, end - start, '\0', &length);
 	if (text == NULL)
 		return NULL;
 	value = json_stringn_nocheck(text, length);
@@ -224,6 +226,11 @@ read_permissive_word(WfPathParser *parser, const char *ends)
 
 	while (parser->at < parser->length && (parser->text[parser->at] == '\0' || strchr(ends, parser->text[parser->at]) == NULL))
 		parser->at++;
+	if (parser->at == start)
+	{
+		wf_path_complain(parser, "Unexpected character at position %d", wf_path_position(parser, start));
+		return NULL;
+	}
 	end = parser->at;
 	while (end > start && isspace((unsigned char) parser->text[end - 1]))
 		end--;

@@ -274,7 +274,7 @@ read_bracket_names(WfPathParser *parser, WfPath *path)
 				return wf_path_complain(parser, "Property must be separated by comma or Property must be terminated close square bracket at index %d",
 										wf_path_position(parser, at)), WRONG;
 			end = at;
-			name = wf_path_unescape(parser, parser->text + start, at - start, &length);
+			name = wf_path_unescape(parser, parser->text + start, at - start, quote == '\'' ? '"' : '\'', &length);
 			if (name == NULL || !add_name(parser, step, name, length))
 				return WRONG;
 			inside = false;
