@@ -42,7 +42,7 @@ def build(folder, sanitize):
     flags = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'] if sanitize else ['-O1']
     sources = [str(p) for d in SOURCES for p in sorted((ROOT / d).glob('*.c'))]
     subprocess.run(['cc', '-g', *flags, '-I', str(ROOT / 'src'), '-o', str(driver),
-                    str(ROOT / 'test/unit/run_case.c'), *sources, '-ljansson', '-lm'], check=True)
+                    str(ROOT / 'test/unit/run_case.c'), *sources, '-ljansson', '-lpcre2-8', '-lcrypto', '-lm'], check=True)
     return driver
 
 
