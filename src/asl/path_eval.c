@@ -1,11 +1,11 @@
 /*
  * path_eval.c - what a path finds.
  *
- * Most paths are a few names: they run through a loop without recursion (follow_definite).  The rest recurses, into the
- * document and over the steps; a counter bounds the stack, another one asks from time to time whether to go on, and the
- * number of results is bounded, for `..` can name a node many times.
+ * Most paths are a few names: they run through a loop without recursion.  The rest recurses, into the document and over
+ * the steps; a counter bounds the stack, another one asks from time to time whether to go on, and the number of results
+ * is bounded, for `..` can name a node many times.
  *
- * Where a definite path finds nothing, what is missing is worded as the library words it.
+ * What is missing ends the evaluation only where the path has been definite so far; beyond that it is passed over.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,22 +22,43 @@ typedef struct Walk
 {
 	WfEvaluation *evaluation;
 	const WfPath *path;
-	int			n_steps;		/* how many of the path's steps are followed */
 	json_t	   *results;		/* an array, or NULL: a definite path */
-	json_t	   *found;			/* of a definite path */
+	json_t	   *found;			/* of a definite path: the last result */
+	int			scanned_index;	/* the item of an array at which a scan went on, -1: none */
 } Walk;
 
 static bool follow(Walk *walk, int i, json_t *value);
 
 bool
-wf_evaluation_visit(WfEvaluation *evaluation)
+wf_evaluation_visit(WfEvaluation *evaluation, unsigned n)
 {
 	const WfHost *host = evaluation->scope->host;
+	unsigned	before = evaluation->visits / VISITS_PER_QUESTION;
 
-	if (++evaluation->visits % VISITS_PER_QUESTION != 0 || host == NULL || host->interrupted == NULL ||
+	evaluation->visits += n;
+	if (evaluation->visits / VISITS_PER_QUESTION == before || host == NULL || host->interrupted == NULL ||
 		!host->interrupted(host->arg))
 		return true;
 	return wf_error_set(evaluation->error, WF_INTERRUPTED, "interrupted");
+}
+
+bool
+wf_evaluation_stop(WfEvaluation *evaluation, WfStop stop, WfStopReason reason, const WfPath *path, int step, json_t *value)
+{
+	json_decref(evaluation->stop_value);
+	evaluation->stop = stop;
+	evaluation->reason = reason;
+	evaluation->stop_path = path;
+	evaluation->stop_step = step;
+	evaluation->stop_value = json_incref(value);
+	return false;
+}
+
+bool
+wf_evaluation_go_on(WfEvaluation *evaluation)
+{
+	evaluation->stop = WF_STOP_ERROR;
+	return true;
 }
 
 /* Takes a result; steals the reference. */
@@ -68,9 +89,9 @@ go_on(Walk *walk, int i, json_t *value)
 {
 	bool		done;
 
-	if (i + 1 >= walk->n_steps)
+	if (i + 1 >= walk->path->n_steps)
 		return add_result(walk, json_incref(value));
-	if (!wf_evaluation_visit(walk->evaluation))
+	if (!wf_evaluation_visit(walk->evaluation, 1))
 		return false;
 	if (++walk->evaluation->depth > MAX_DEPTH)
 	{
@@ -92,10 +113,33 @@ get_item(const json_t *array, int index)
 	return place >= 0 && place < size ? json_array_get(array, (size_t) place) : NULL;
 }
 
+/* Below an item of an array, a function that asks for an item too many finds nothing, and that is no error. */
+static bool
+forgive_bounds(WfEvaluation *evaluation)
+{
+	return evaluation->stop == WF_STOP_BOUNDS && wf_evaluation_go_on(evaluation);
+}
+
+/* Goes on behind step i with an item of an array. */
+static bool
+go_on_with_item(Walk *walk, int i, json_t *item)
+{
+	return item == NULL || go_on(walk, i, item) || forgive_bounds(walk->evaluation);
+}
+
+/* Ends the evaluation at step i, or passes over it where something before was indefinite. */
+static bool
+miss(Walk *walk, int i, WfStopReason reason, json_t *value)
+{
+	return !walk->path->steps[i].upstream_definite ||
+		wf_evaluation_stop(walk->evaluation, WF_STOP_ABSENT, reason, walk->path, i, value);
+}
+
 /* Several names at the end of a path: one object with those members that exist. */
 static bool
-merge_members(Walk *walk, const WfStep *step, json_t *object)
+merge_members(Walk *walk, int i, json_t *object)
 {
+	const WfStep *step = &walk->path->steps[i];
 	json_t	   *merged = wf_json_object();
 
 	if (merged == NULL)
@@ -104,6 +148,11 @@ merge_members(Walk *walk, const WfStep *step, json_t *object)
 	{
 		json_t	   *member = json_object_getn(object, step->names[k], step->lengths[k]);
 
+		if (member == NULL && walk->evaluation->require)
+		{
+			json_decref(merged);
+			return wf_evaluation_stop(walk->evaluation, WF_STOP_ABSENT, WF_PROPERTY_MISSING, walk->path, i, object);
+		}
 		if (member != NULL &&
 			json_object_setn_new_nocheck(merged, step->names[k], step->lengths[k], json_incref(member)) != 0)
 		{
@@ -114,37 +163,62 @@ merge_members(Walk *walk, const WfStep *step, json_t *object)
 	return add_result(walk, merged);
 }
 
+/*
+ * A name at the end of a path, reached from a scan over the items of an array, counts only if the step between is one index,
+ * and this item's.
+ */
+static bool
+is_passed_over(const Walk *walk, int i)
+{
+	const WfStep *before = &walk->path->steps[i > 0 ? i - 1 : 0];
+
+	return walk->scanned_index >= 0 && i + 1 == walk->path->n_steps &&
+		(before->kind != WF_STEP_INDEXES || before->n != 1 || before->indexes[0] != walk->scanned_index);
+}
+
 static bool
 follow_names(Walk *walk, int i, json_t *value)
 {
 	const WfStep *step = &walk->path->steps[i];
+	bool		last = i + 1 == walk->path->n_steps;
 
 	if (!json_is_object(value))
-		return true;
-	if (step->n > 1 && i == walk->n_steps - 1)
-		return merge_members(walk, step, value);
+		return miss(walk, i, WF_NOT_AN_OBJECT, value);
+	if (step->n > 1 && last)
+		return merge_members(walk, i, value);
 	for (int k = 0; k < step->n; k++)
 	{
 		json_t	   *member = json_object_getn(value, step->names[k], step->lengths[k]);
 
-		if (member != NULL && !go_on(walk, i, member))
+		if (member == NULL && (walk->evaluation->require || (!last && step->n == 1 && step->upstream_definite)))
+			return wf_evaluation_stop(walk->evaluation, WF_STOP_ABSENT, last ? WF_NO_RESULTS : WF_PROPERTY_MISSING, walk->path, i, value);
+		if (member != NULL && !is_passed_over(walk, i) && !go_on(walk, i, member))
 			return false;
 	}
 	return true;
+}
+
+/* Indexes and slices want an array. */
+static bool
+check_array(Walk *walk, int i, json_t *value, bool *skip)
+{
+	*skip = !json_is_array(value);
+	return !*skip || miss(walk, i, json_is_null(value) ? WF_ARRAY_IS_NULL : WF_NOT_AN_ARRAY, value);
 }
 
 static bool
 follow_indexes(Walk *walk, int i, json_t *value)
 {
 	const WfStep *step = &walk->path->steps[i];
+	bool		skip;
 
-	if (!json_is_array(value))
+	if (!check_array(walk, i, value, &skip))
+		return false;
+	if (skip)
 		return true;
 	for (int k = 0; k < step->n; k++)
 	{
-		json_t	   *item = get_item(value, step->indexes[k]);
-
-		if (item != NULL && !go_on(walk, i, item))
+		if (!go_on_with_item(walk, i, get_item(value, step->indexes[k])))
 			return false;
 	}
 	return true;
@@ -161,8 +235,11 @@ follow_slice(Walk *walk, int i, json_t *value)
 	json_int_t	size,
 				from,
 				to;
+	bool		skip;
 
-	if (!json_is_array(value))
+	if (!check_array(walk, i, value, &skip))
+		return false;
+	if (skip)
 		return true;
 	size = (json_int_t) json_array_size(value);
 	if (size == 0)
@@ -179,14 +256,13 @@ follow_slice(Walk *walk, int i, json_t *value)
 		from = -size;			/* what is before the first item is nothing */
 	for (; from < to; from++)
 	{
-		json_t	   *item = get_item(value, (int) from);
-
-		if (item != NULL && !go_on(walk, i, item))
+		if (!go_on_with_item(walk, i, get_item(value, (int) from)))
 			return false;
 	}
 	return true;
 }
 
+/* What is missing below one item of an array does not hinder the others. */
 static bool
 follow_wildcard(Walk *walk, int i, json_t *value)
 {
@@ -194,7 +270,7 @@ follow_wildcard(Walk *walk, int i, json_t *value)
 	{
 		for (void *member = json_object_iter(value); member != NULL; member = json_object_iter_next(value, member))
 		{
-			if (!wf_evaluation_visit(walk->evaluation) || !go_on(walk, i, json_object_iter_value(member)))
+			if (!wf_evaluation_visit(walk->evaluation, 1) || !go_on(walk, i, json_object_iter_value(member)))
 				return false;
 		}
 	}
@@ -202,21 +278,12 @@ follow_wildcard(Walk *walk, int i, json_t *value)
 	{
 		for (size_t k = 0; k < json_array_size(value); k++)
 		{
-			if (!wf_evaluation_visit(walk->evaluation) || !go_on(walk, i, json_array_get(value, k)))
+			if (!wf_evaluation_visit(walk->evaluation, 1))
+				return false;
+			if (!go_on_with_item(walk, i, json_array_get(value, k)) &&
+				(walk->evaluation->stop != WF_STOP_ABSENT || walk->evaluation->require || !wf_evaluation_go_on(walk->evaluation)))
 				return false;
 		}
-	}
-	return true;
-}
-
-/* True if everything before step i is definite: the document's author is then told that a filter cannot work. */
-static bool
-is_upstream_definite(const WfPath *path, int i)
-{
-	while (i-- > 0)
-	{
-		if (!path->steps[i].definite)
-			return false;
 	}
 	return true;
 }
@@ -224,8 +291,8 @@ is_upstream_definite(const WfPath *path, int i)
 static bool
 follow_filter(Walk *walk, int i, json_t *value)
 {
-	const WfFilter *filter = walk->path->steps[i].filter;
-	bool		matches;
+	const WfStep *step = &walk->path->steps[i];
+	bool		accepts;
 
 	if (json_is_array(value))
 	{
@@ -233,20 +300,17 @@ follow_filter(Walk *walk, int i, json_t *value)
 		{
 			json_t	   *item = json_array_get(value, k);
 
-			if (!wf_evaluation_visit(walk->evaluation) ||
-				!wf_filter_evaluate(walk->evaluation, filter, item, &matches) ||
-				(matches && !go_on(walk, i, item)))
+			if (!wf_evaluation_visit(walk->evaluation, 1) ||
+				!wf_filter_accepts(walk->evaluation, step->filter, item, &accepts) ||
+				(accepts && !go_on_with_item(walk, i, item)))
 				return false;
 		}
 		return true;
 	}
 	if (json_is_object(value))
-		return wf_filter_evaluate(walk->evaluation, filter, value, &matches) &&
-			(!matches || go_on(walk, i, value));
-	if (is_upstream_definite(walk->path, i))
-		return wf_error_set(walk->evaluation->error, WF_STATES_RUNTIME,
-							"a filter is applied to a value that is neither object nor array");
-	return true;
+		return wf_filter_accepts(walk->evaluation, step->filter, value, &accepts) && (!accepts || go_on(walk, i, value));
+	return !step->upstream_definite ||
+		wf_evaluation_stop(walk->evaluation, WF_STOP_INVALID, WF_FILTERED_PRIMITIVE, walk->path, i, value);
 }
 
 /* True if a node that a scan comes by is one for the step behind the scan. */
@@ -268,11 +332,29 @@ is_scanned(Walk *walk, const WfStep *step, json_t *node, bool *scanned)
 			*scanned = true;
 			return true;
 		case WF_STEP_FILTER:
-			return wf_filter_evaluate(walk->evaluation, step->filter, node, scanned);
+			return wf_filter_accepts(walk->evaluation, step->filter, node, scanned);
 		default:
 			*scanned = false;
 			return true;
 	}
+}
+
+/*
+ * Step i + 1, behind a scan, at a node that is one for it.  In an array it is not followed but where it is the last: the
+ * steps behind it go on with every item.  That is the library's way.
+ */
+static bool
+follow_scanned(Walk *walk, int i, json_t *node)
+{
+	if (!json_is_array(node) || i + 2 >= walk->path->n_steps)
+		return follow(walk, i + 1, node);
+	for (size_t k = 0; k < json_array_size(node); k++)
+	{
+		walk->scanned_index = (int) k;
+		if (!wf_evaluation_visit(walk->evaluation, 1) || !follow(walk, i + 2, json_array_get(node, k)))
+			return false;
+	}
+	return true;
 }
 
 /* `..`: step i + 1 is tried at the value and at everything below it, outer nodes first. */
@@ -289,9 +371,10 @@ scan(Walk *walk, int i, json_t *value)
 		walk->evaluation->depth--;
 		return wf_error_set(walk->evaluation->error, WF_STATES_RUNTIME, "a path needs too much depth");
 	}
-	done = wf_evaluation_visit(walk->evaluation) && is_scanned(walk, &walk->path->steps[i + 1], value, &scanned);
+	done = wf_evaluation_visit(walk->evaluation, 1) &&
+		is_scanned(walk, &walk->path->steps[i + 1], value, &scanned);
 	if (done && scanned)
-		done = follow(walk, i + 1, value);
+		done = follow_scanned(walk, i, value);
 	if (json_is_object(value))
 	{
 		for (void *member = json_object_iter(value); done && member != NULL; member = json_object_iter_next(value, member))
@@ -306,7 +389,7 @@ scan(Walk *walk, int i, json_t *value)
 	return done;
 }
 
-/* Evaluates a function's arguments; *values is malloc'ed.  The document is what they see. */
+/* Evaluates a function's arguments, in the document wherever we are; *values is malloc'ed. */
 static bool
 evaluate_arguments(WfEvaluation *evaluation, const WfStep *step, json_t ***values)
 {
@@ -315,11 +398,12 @@ evaluate_arguments(WfEvaluation *evaluation, const WfStep *step, json_t ***value
 		return wf_error_no_memory(evaluation->error);
 	for (int k = 0; k < step->n; k++)
 	{
-		if (!wf_operand_evaluate(evaluation, &step->arguments[k], evaluation->document, &(*values)[k]))
+		const WfOperand *argument = &step->arguments[k];
+
+		(*values)[k] = json_incref(argument->literal);
+		if (argument->kind == WF_OPERAND_PATH &&
+			!wf_path_evaluate(evaluation, argument->path, evaluation->document, &(*values)[k]))
 			return false;
-		if ((*values)[k] == NULL)
-			return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "an argument of %s() finds nothing",
-								wf_path_function_name(step->function));
 	}
 	return true;
 }
@@ -332,6 +416,7 @@ free_values(json_t **values, int n)
 	free(values);
 }
 
+/* What a function gives is a result, also where the path goes on. */
 static bool
 follow_function(Walk *walk, int i, json_t *value)
 {
@@ -340,10 +425,12 @@ follow_function(Walk *walk, int i, json_t *value)
 	json_t	   *result = NULL;
 	bool		done;
 
+	if (step->function == WF_FUNCTION_COUNT)
+		return wf_path_function_call(walk->evaluation, walk->path, i, value, NULL, &result);
 	done = evaluate_arguments(walk->evaluation, step, &values) &&
-		wf_path_function_call(walk->evaluation, step->function, value, values, step->n, &result);
+		wf_path_function_call(walk->evaluation, walk->path, i, value, values, &result);
 	free_values(values, step->n);
-	done = done && go_on(walk, i, result);
+	done = done && (i + 1 == walk->path->n_steps || add_result(walk, json_incref(result))) && go_on(walk, i, result);
 	json_decref(result);
 	return done;
 }
@@ -366,209 +453,86 @@ follow(Walk *walk, int i, json_t *value)
 		case WF_STEP_FUNCTION:
 			return follow_function(walk, i, value);
 		case WF_STEP_SCAN:
-			return i + 1 >= walk->n_steps || scan(walk, i, value);
+			return i + 1 >= walk->path->n_steps || scan(walk, i, value);
 	}
 	return true;
 }
 
-/* ..a.b.f(): one call of f, on all that `..a.b` finds. */
+/* Follows names and indexes from the beginning, without recursion, up to the first step that is something else. */
 static bool
-call_on_scan(WfEvaluation *evaluation, const WfPath *path, json_t *start, json_t **found)
+follow_simple(Walk *walk, json_t **value, int *i)
 {
-	const WfStep *step = &path->steps[path->n_steps - 1];
-	Walk		walk = {.evaluation = evaluation, .path = path, .n_steps = path->n_steps - 1, .results = json_array()};
-	bool		done;
+	const WfPath *path = walk->path;
 
-	if (walk.results == NULL)
-		return wf_error_no_memory(evaluation->error);
-	done = follow(&walk, 0, start);
-
-	/* lengths are counted one level further down */
-	if (done && step->function == WF_FUNCTION_LENGTH)
+	for (*i = 0; *value != NULL && *i < path->n_steps; ++*i)
 	{
-		json_int_t	count = 0;
-
-		for (size_t k = 0; k < json_array_size(walk.results); k++)
-		{
-			json_t	   *item = json_array_get(walk.results, k);
-
-			count += (json_int_t) (json_array_size(item) + json_object_size(item));
-		}
-		*found = json_integer(count);
-		done = *found != NULL || wf_error_no_memory(evaluation->error);
-	}
-	else if (done)
-		done = wf_path_function_call(evaluation, step->function, start, &walk.results, 1, found);
-	json_decref(walk.results);
-	return done;
-}
-
-bool
-wf_path_evaluate(WfEvaluation *evaluation, const WfPath *path, json_t *item, json_t **found)
-{
-	json_t	   *value = path->root == WF_ROOT_ITEM ? item : evaluation->document;
-	Walk		walk = {.evaluation = evaluation, .path = path, .n_steps = path->n_steps};
-	int			i = 0;
-
-	*found = NULL;
-
-	/* names and indexes: no need to recurse */
-	for (; i < path->n_steps; i++)
-	{
-		const WfStep *step = &path->steps[i];
+		const WfStep *step = &path->steps[*i];
 		json_t	   *next;
 
 		if (step->n != 1 || step->kind > WF_STEP_INDEXES)
-			break;
-		next = step->kind == WF_STEP_NAMES ? json_object_getn(value, step->names[0], step->lengths[0])
-			: get_item(value, step->indexes[0]);
-		if (next == NULL)
+			return true;
+		if (step->kind == WF_STEP_NAMES)
 		{
-			if (path->definite)
-				return true;
-			*found = json_array();
-			return *found != NULL || wf_error_no_memory(evaluation->error);
+			if (!json_is_object(*value))
+				return miss(walk, *i, WF_NOT_AN_OBJECT, *value);
+			next = json_object_getn(*value, step->names[0], step->lengths[0]);
+			if (next == NULL && *i + 1 < path->n_steps)
+				return miss(walk, *i, WF_PROPERTY_MISSING, *value);
 		}
-		value = next;
+		else
+		{
+			if (!json_is_array(*value))
+				return miss(walk, *i, json_is_null(*value) ? WF_ARRAY_IS_NULL : WF_NOT_AN_ARRAY, *value);
+			next = get_item(*value, step->indexes[0]);
+		}
+		*value = next;
 	}
-	if (i == path->n_steps)
+	return true;
+}
+
+/* True if one of the simple steps before step i was an index. */
+static bool
+is_in_array(const WfPath *path, int i)
+{
+	while (i-- > 0)
+	{
+		if (path->steps[i].kind == WF_STEP_INDEXES)
+			return true;
+	}
+	return false;
+}
+
+bool
+wf_path_evaluate(WfEvaluation *evaluation, const WfPath *path, json_t *start, json_t **found)
+{
+	Walk		walk = {.evaluation = evaluation, .path = path, .scanned_index = -1};
+	json_t	   *value = start;
+	bool		done;
+	int			i;
+
+	*found = NULL;
+	if (!follow_simple(&walk, &value, &i))
+		return false;
+	if (value != NULL && i == path->n_steps)
 	{
 		*found = json_incref(value);
 		return true;
 	}
-
-	if (path->steps[0].kind == WF_STEP_SCAN && path->steps[path->n_steps - 1].kind == WF_STEP_FUNCTION)
-		return call_on_scan(evaluation, path, value, found);
 	if (!path->definite && (walk.results = json_array()) == NULL)
 		return wf_error_no_memory(evaluation->error);
-	if (!follow(&walk, i, value))
+	if (++evaluation->depth > MAX_DEPTH)
+		done = wf_error_set(evaluation->error, WF_STATES_RUNTIME, "a path needs too much depth");
+	else
+		done = value == NULL || follow(&walk, i, value) || (is_in_array(path, i) && forgive_bounds(evaluation));
+	evaluation->depth--;
+	if (!done)
 	{
 		json_decref(walk.results);
 		json_decref(walk.found);
 		return false;
 	}
 	*found = path->definite ? walk.found : walk.results;
-	return true;
-}
-
-/* Appends a step in the library's spelling: $['a'][0].length() */
-static char *
-append_step(char *text, const WfStep *step)
-{
-	char	   *larger;
-	size_t		length = strlen(text);
-	size_t		more = 64;
-
-	if (step->kind == WF_STEP_NAMES)
-	{
-		for (int k = 0; k < step->n; k++)
-			more += step->lengths[k] + 3;
-	}
-	larger = realloc(text, length + more);
-	if (larger == NULL)
-	{
-		free(text);
-		return NULL;
-	}
-	if (step->kind == WF_STEP_INDEXES)
-		sprintf(larger + length, "[%d]", step->indexes[0]);
-	else if (step->kind == WF_STEP_FUNCTION)
-		sprintf(larger + length, ".%s()", wf_path_function_name(step->function));
-	else if (step->kind == WF_STEP_NAMES)
-	{
-		char	   *to = larger + length;
-
-		*to++ = '[';
-		for (int k = 0; k < step->n; k++)
-			to += sprintf(to, "%s%c%s%c", k > 0 ? "," : "", step->quote, step->names[k], step->quote);
-		strcpy(to, "]");
-	}
-	return larger;
-}
-
-/* New: the beginning of a path up to and without step n. */
-static char *
-spell_path(const WfPath *path, int n)
-{
-	char	   *text = malloc(2);
-
-	if (text != NULL)
-		strcpy(text, "$");
-	for (int i = 0; i < n && text != NULL; i++)
-		text = append_step(text, &path->steps[i]);
-	return text;
-}
-
-static const char *
-name_type(const json_t *value)
-{
-	static const char *const names[] = {"object", "array", "string", "number", "number", "boolean", "boolean", "null"};
-
-	return names[json_typeof(value)];
-}
-
-/* New: what a definite path misses in a document, in words.  NULL without memory. */
-static char *
-explain_missing(const WfPath *path, json_t *document)
-{
-	json_t	   *value = document;
-	const WfStep *step = NULL;
-	json_t	   *next;
-	char	   *place;
-	char	   *text = NULL;
-	size_t		room;
-	WfError		message = WF_ERROR_NONE;
-	int			i = 0;
-
-	/* the step that fails; a function is never it */
-	for (; i < path->n_steps; i++)
-	{
-		step = &path->steps[i];
-		if (step->kind > WF_STEP_INDEXES)
-			break;
-		if (step->kind == WF_STEP_NAMES)
-			next = json_is_object(value) ? json_object_getn(value, step->names[0], step->lengths[0]) : NULL;
-		else
-			next = json_is_array(value) ? get_item(value, step->indexes[0]) : NULL;
-		if (next == NULL)
-			break;
-		value = next;
-	}
-
-	if (i < path->n_steps && step->kind == WF_STEP_NAMES && !json_is_object(value))
-	{
-		place = spell_path(path, i);
-		if (place != NULL)
-			wf_error_set(&message, WF_STATES_RUNTIME, "Expected an object with property ['%s'] in path %s but found %s",
-						 step->names[0], place, name_type(value));
-		free(place);
-		return message.cause;
-	}
-	if (i < path->n_steps && step->kind == WF_STEP_INDEXES && !json_is_array(value))
-	{
-		place = spell_path(path, i);
-		if (place != NULL)
-			wf_error_set(&message, WF_STATES_RUNTIME,
-						 json_is_null(value) ? "The path %s is null" : "Expected an array in path %s but found %s",
-						 place, name_type(value));
-		free(place);
-		return message.cause;
-	}
-	if (i < path->n_steps - 1 && step->kind == WF_STEP_NAMES)
-	{
-		place = spell_path(path, i + 1);
-		room = 32;
-	}
-	else
-	{
-		place = spell_path(path, path->n_steps);
-		room = 24;
-		i = path->n_steps;
-	}
-	if (place != NULL && (text = malloc(strlen(place) + room)) != NULL)
-		sprintf(text, "%s%s", i < path->n_steps ? "Missing property in path " : "No results for path: ", place);
-	free(place);
-	return text;
+	return *found != NULL || wf_evaluation_stop(evaluation, WF_STOP_ABSENT, WF_NO_RESULTS, path, i, value);
 }
 
 /* Borrowed: what `$` is for this path.  NULL with nothing in *error: a variable that is not there. */
@@ -589,6 +553,37 @@ find_document(const WfPath *path, const WfScope *scope, WfError *error)
 		default:
 			return scope->input;
 	}
+}
+
+/*
+ * What an evaluation that ended early comes to.  Something that is not there: nothing if the path is definite, and otherwise,
+ * unlike in the library, an empty array: that is what the service gives.
+ */
+static bool
+judge(WfEvaluation *evaluation, const WfPath *path, json_t **found, char **missing)
+{
+	char	   *text;
+
+	if (evaluation->stop == WF_STOP_ERROR)
+		return false;
+	if (evaluation->stop == WF_STOP_ABSENT && !path->definite)
+	{
+		*found = json_array();
+		return *found != NULL || wf_error_no_memory(evaluation->error);
+	}
+	if (evaluation->stop == WF_STOP_ABSENT && missing == NULL)
+		return true;
+	text = wf_evaluation_explain(evaluation);
+	if (text == NULL)
+		return wf_error_no_memory(evaluation->error);
+	if (evaluation->stop == WF_STOP_ABSENT)
+	{
+		*missing = text;
+		return true;
+	}
+	wf_error_set(evaluation->error, WF_STATES_RUNTIME, "%s", text);
+	free(text);
+	return false;
 }
 
 bool
@@ -621,7 +616,7 @@ wf_path_get(const WfPath *path, const WfScope *scope, json_t **found, char **mis
 		return true;
 	}
 
-	done = wf_path_evaluate(&evaluation, path, NULL, found);
+	done = wf_path_evaluate(&evaluation, path, evaluation.document, found);
 	if (done && !path->definite && wf_json_too_deep(*found, 0))
 	{
 		json_decref(*found);
@@ -629,20 +624,17 @@ wf_path_get(const WfPath *path, const WfScope *scope, json_t **found, char **mis
 		done = wf_error_set(&problem, WF_STATES_RUNTIME, "what is found is nested too deeply");
 	}
 	if (!done)
-	{
-		/* what went wrong is told with the path */
-		if (problem.code == WF_STATES_RUNTIME && problem.cause != NULL)
-			wf_error_set(error, WF_STATES_RUNTIME, "Invalid path '%s' : %s", path->text, problem.cause);
-		else
-			wf_error_move(error, &problem);
-		wf_error_clear(&problem);
-		return false;
-	}
-	if (*found == NULL && missing != NULL)
-	{
-		*missing = explain_missing(path, evaluation.document);
-		if (*missing == NULL)
-			return wf_error_no_memory(error);
-	}
-	return true;
+		done = judge(&evaluation, path, found, missing);
+	json_decref(evaluation.stop_value);
+	wf_regex_release(&evaluation);
+	if (done)
+		return true;
+
+	/* what went wrong is told with the path */
+	if (problem.code == WF_STATES_RUNTIME && problem.cause != NULL)
+		wf_error_set(error, WF_STATES_RUNTIME, "Invalid path '%s' : %s", path->text, problem.cause);
+	else
+		wf_error_move(error, &problem);
+	wf_error_clear(&problem);
+	return false;
 }

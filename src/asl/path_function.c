@@ -1,15 +1,18 @@
 /*
  * path_function.c - functions at the end of a path: $.list.length(), $.prices.max().
  *
- * Each is a row of the table.  A number function takes the numbers among the value's items and among its arguments;
- * without any number it has no answer, which is an error.
+ * A number function takes the numbers among the value's items and among its arguments; without any number it has no
+ * answer, which is an error.
  */
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "asl/path_internal.h"
 #include "json/number.h"
+
+#define NOTHING_TO_CALCULATE "Aggregation function attempted to calculate value using empty array"
 
 typedef struct Numbers
 {
@@ -36,24 +39,14 @@ static const char *const names[WF_FUNCTION_COUNT] = {
 	[WF_FUNCTION_APPEND] = "append",
 };
 
-bool
-wf_path_function_find(const char *name, size_t length, WfPathFunction *function)
+WfPathFunction
+wf_path_function_find(const char *name, size_t length)
 {
-	for (int i = 0; i < WF_FUNCTION_COUNT; i++)
-	{
-		if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
-		{
-			*function = (WfPathFunction) i;
-			return true;
-		}
-	}
-	return false;
-}
+	int			i = 0;
 
-const char *
-wf_path_function_name(WfPathFunction function)
-{
-	return names[function];
+	while (i < WF_FUNCTION_COUNT && (strlen(names[i]) != length || memcmp(names[i], name, length) != 0))
+		i++;
+	return (WfPathFunction) i;
 }
 
 static void
@@ -96,7 +89,7 @@ call_number_function(WfEvaluation *evaluation, WfPathFunction function, json_t *
 		take_numbers(&numbers, values[i]);
 	}
 	if (numbers.n == 0)
-		return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "%s() finds no number", names[function]);
+		return wf_error_set(evaluation->error, WF_STATES_RUNTIME, NOTHING_TO_CALCULATE);
 	switch (function)
 	{
 		case WF_FUNCTION_MIN:
@@ -113,7 +106,7 @@ call_number_function(WfEvaluation *evaluation, WfPathFunction function, json_t *
 			break;
 		default:
 			answer = numbers.sum_of_squares / (double) numbers.n -
-				(numbers.sum / (double) numbers.n) * (numbers.sum / (double) numbers.n);
+				numbers.sum * numbers.sum / (double) numbers.n / (double) numbers.n;
 			answer = sqrt(answer > 0 ? answer : 0);
 			break;
 	}
@@ -123,13 +116,34 @@ call_number_function(WfEvaluation *evaluation, WfPathFunction function, json_t *
 	return *result != NULL || wf_error_no_memory(evaluation->error);
 }
 
+/*
+ * The length of an array or an object.  With a path as argument, which has a wildcard at its end: how much it finds in the
+ * value; a path that calls a function finds what it gives.
+ */
 static bool
-measure(WfEvaluation *evaluation, const json_t *value, json_t **result)
+measure(WfEvaluation *evaluation, const WfStep *step, json_t *value, json_t **result)
 {
+	json_t	   *document = evaluation->document;
+	json_t	   *found = NULL;
+	bool		done = true;
+
+	if (step->n > 0)
+	{
+		if (step->arguments[0].path == NULL)
+			return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "%s() takes a path", names[step->function]);
+		evaluation->document = value;
+		done = wf_path_evaluate(evaluation, step->arguments[0].path, value, &found);
+		evaluation->document = document;
+		if (!done)
+			return false;
+	}
+	if (json_is_array(found))
+		value = found;
 	if (json_is_array(value) || json_is_object(value))
 		*result = json_integer((json_int_t) (json_array_size(value) + json_object_size(value)));
 	else
 		*result = json_null();
+	json_decref(found);
 	return *result != NULL || wf_error_no_memory(evaluation->error);
 }
 
@@ -153,74 +167,89 @@ list_keys(WfEvaluation *evaluation, json_t *value, json_t **result)
 	return true;
 }
 
-/* first(), last(), index(n) */
+/* A function asks for an item that is not there. */
 static bool
-pick(WfEvaluation *evaluation, WfPathFunction function, json_t *value, json_t *const *values, int n_values,
-	 json_t **result)
+miss(WfEvaluation *evaluation, const WfPath *path, int step, int index, size_t size)
 {
-	json_int_t	size = (json_int_t) json_array_size(value);
-	json_int_t	place;
-
-	if (function == WF_FUNCTION_INDEX && (n_values != 1 || !json_is_integer(values[0])))
-		return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "index() takes one whole number");
-	place = function == WF_FUNCTION_FIRST ? 0 : function == WF_FUNCTION_LAST ? -1 : json_integer_value(values[0]);
-	if (place < 0)
-		place += size;
-	if (!json_is_array(value) || place < 0 || place >= size)
-		return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "%s() finds no item", names[function]);
-	*result = json_incref(json_array_get(value, (size_t) place));
-	return true;
+	evaluation->stop_index = index;
+	evaluation->stop_size = (int) size;
+	return wf_evaluation_stop(evaluation, WF_STOP_BOUNDS, WF_OUT_OF_BOUNDS, path, step, NULL);
 }
 
-/* Appends the text of a string or a number, or of those in an array. */
+/* The first number among the arguments, which may be lists, as a whole one. */
 static bool
-add_text(char **text, size_t *length, const json_t *value)
+find_index(const WfStep *step, json_t *const *values, int *index)
 {
-	char		number[WF_NUMBER_SIZE];
-	const char *more = number;
-	char	   *larger;
-	size_t		n;
-
-	if (json_is_array(value))
+	for (int i = 0; i < step->n; i++)
 	{
-		for (size_t i = 0; i < json_array_size(value); i++)
+		size_t		size = json_is_array(values[i]) ? json_array_size(values[i]) : 1;
+
+		for (size_t k = 0; k < size; k++)
 		{
-			if (!json_is_array(json_array_get(value, i)) && !add_text(text, length, json_array_get(value, i)))
-				return false;
+			json_t	   *value = json_is_array(values[i]) ? json_array_get(values[i], k) : values[i];
+
+			if (json_is_number(value))
+			{
+				double		number = json_number_value(value);
+
+				*index = number > INT_MAX ? INT_MAX : number < -INT_MAX ? -INT_MAX : (int) number;
+				return true;
+			}
 		}
-		return true;
 	}
-	if (json_is_string(value))
+	return false;
+}
+
+/* first(), last(), index(n): from the end if negative, where the very first item cannot be reached */
+static bool
+pick(WfEvaluation *evaluation, const WfPath *path, int i, json_t *value, json_t *const *values, json_t **result)
+{
+	const WfStep *step = &path->steps[i];
+	size_t		size = json_array_size(value);
+	int			index = step->function == WF_FUNCTION_FIRST ? 0 : -1;
+
+	if (!json_is_array(value))
+		return wf_error_set(evaluation->error, WF_STATES_RUNTIME, NOTHING_TO_CALCULATE);
+	if (step->function == WF_FUNCTION_INDEX && !find_index(step, values, &index))
+		return miss(evaluation, path, i, 0, 0);
+	if (index >= 0)
 	{
-		more = json_string_value(value);
-		n = json_string_length(value);
-	}
-	else if (json_is_integer(value))
-		n = wf_number_write_integer(json_integer_value(value), number);
-	else if (json_is_real(value))
-		n = wf_number_write_real(json_real_value(value), number);
-	else
+		if ((size_t) index >= size)
+			return miss(evaluation, path, i, index, size);
+		*result = json_incref(json_array_get(value, (size_t) index));
 		return true;
-	larger = realloc(*text, *length + n + 1);
-	if (larger == NULL)
-		return false;
-	*text = larger;
-	memcpy(*text + *length, more, n);
-	*length += n;
+	}
+	if ((json_int_t) size + index <= 0)
+		return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "Target index:%d larger than object count:%zu", index, size);
+	*result = json_incref(json_array_get(value, (size_t) ((json_int_t) size + index)));
 	return true;
 }
 
+/* Of the value the texts, of the arguments everything but null, lists item by item. */
 static bool
 concatenate(WfEvaluation *evaluation, json_t *value, json_t *const *values, int n_values, json_t **result)
 {
-	char	   *text = calloc(1, 1);
-	size_t		length = 0;
-	bool		done = text != NULL && add_text(&text, &length, json_is_array(value) ? value : NULL);
+	WfSpelling		text = {0};
+	bool		done = wf_spell(&text, "", 0);
 
+	for (size_t i = 0; done && json_is_array(value) && i < json_array_size(value); i++)
+	{
+		if (json_is_string(json_array_get(value, i)))
+			done = wf_spell_value(&text, json_array_get(value, i));
+	}
 	for (int i = 0; done && i < n_values; i++)
-		done = add_text(&text, &length, values[i]);
-	*result = done ? json_stringn_nocheck(text, length) : NULL;
-	free(text);
+	{
+		size_t		size = json_is_array(values[i]) ? json_array_size(values[i]) : 1;
+
+		for (size_t k = 0; done && k < size; k++)
+		{
+			json_t	   *item = json_is_array(values[i]) ? json_array_get(values[i], k) : values[i];
+
+			done = json_is_null(item) || wf_spell_value(&text, item);
+		}
+	}
+	*result = done ? json_stringn_nocheck(text.text, text.length) : NULL;
+	free(text.text);
 	return *result != NULL || wf_error_no_memory(evaluation->error);
 }
 
@@ -233,14 +262,13 @@ append(WfEvaluation *evaluation, json_t *value, json_t *const *values, int n_val
 	done = *result != NULL;
 	for (int i = 0; done && json_is_array(value) && i < n_values; i++)
 	{
-		if (values[i] != NULL && wf_json_too_deep(values[i], 1))
+		if (wf_json_too_deep(values[i], 1))
 		{
 			json_decref(*result);
 			*result = NULL;
 			return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "append() nests too deeply");
 		}
-		if (values[i] != NULL)
-			done = json_array_append_new(*result, json_incref(values[i])) == 0;
+		done = json_array_append_new(*result, json_incref(values[i])) == 0;
 	}
 	if (done)
 		return true;
@@ -250,32 +278,34 @@ append(WfEvaluation *evaluation, json_t *value, json_t *const *values, int n_val
 }
 
 bool
-wf_path_function_call(WfEvaluation *evaluation, WfPathFunction function, json_t *value, json_t *const *values,
-					  int n_values, json_t **result)
+wf_path_function_call(WfEvaluation *evaluation, const WfPath *path, int i, json_t *value, json_t *const *values,
+					  json_t **result)
 {
-	switch (function)
+	const WfStep *step = &path->steps[i];
+
+	switch (step->function)
 	{
 		case WF_FUNCTION_LENGTH:
 		case WF_FUNCTION_SIZE:
-			return measure(evaluation, n_values > 0 && values[0] != NULL ? values[0] : value, result);
+			return measure(evaluation, step, value, result);
 		case WF_FUNCTION_MIN:
 		case WF_FUNCTION_MAX:
 		case WF_FUNCTION_AVG:
 		case WF_FUNCTION_SUM:
 		case WF_FUNCTION_STDDEV:
-			return call_number_function(evaluation, function, value, values, n_values, result);
+			return call_number_function(evaluation, step->function, value, values, step->n, result);
 		case WF_FUNCTION_KEYS:
 			return list_keys(evaluation, value, result);
 		case WF_FUNCTION_FIRST:
 		case WF_FUNCTION_LAST:
 		case WF_FUNCTION_INDEX:
-			return pick(evaluation, function, value, values, n_values, result);
+			return pick(evaluation, path, i, value, values, result);
 		case WF_FUNCTION_CONCAT:
-			return concatenate(evaluation, value, values, n_values, result);
+			return concatenate(evaluation, value, values, step->n, result);
 		case WF_FUNCTION_APPEND:
-			return append(evaluation, value, values, n_values, result);
+			return append(evaluation, value, values, step->n, result);
 		case WF_FUNCTION_COUNT:
 			break;
 	}
-	return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "unknown function");
+	return wf_evaluation_stop(evaluation, WF_STOP_INVALID, WF_UNKNOWN_FUNCTION, path, i, NULL);
 }

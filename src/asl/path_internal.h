@@ -6,6 +6,8 @@
  *
  * A step is *definite* if it leads to one place at most.  A path of definite steps only gives a value or nothing; any
  * other gives an array.  Several names at the very end are definite: they give one object with those members.
+ *
+ * The rules are those of the library which the service uses, to the letter: where they look odd, they are meant.
  */
 #ifndef WF_PATH_INTERNAL_H
 #define WF_PATH_INTERNAL_H
@@ -18,6 +20,7 @@
 
 typedef struct WfFilter WfFilter;
 typedef struct WfOperand WfOperand;
+typedef struct WfRegex WfRegex;
 
 typedef enum WfPathRoot { WF_ROOT_INPUT, WF_ROOT_CONTEXT, WF_ROOT_VARIABLE, WF_ROOT_ITEM } WfPathRoot;
 
@@ -47,13 +50,14 @@ typedef enum WfPathFunction
 	WF_FUNCTION_INDEX,
 	WF_FUNCTION_CONCAT,
 	WF_FUNCTION_APPEND,
-	WF_FUNCTION_COUNT
+	WF_FUNCTION_COUNT			/* also: there is no function of that name */
 } WfPathFunction;
 
 typedef struct WfStep
 {
 	WfStepKind	kind;
 	bool		definite;
+	bool		upstream_definite;	/* all steps before are */
 	int			n;				/* names, indexes, arguments */
 	union
 	{
@@ -74,6 +78,7 @@ typedef struct WfStep
 		WfFilter   *filter;
 		struct
 		{
+			char	   *name;	/* which need not be one of a function: that is found out when it is called */
 			WfPathFunction function;
 			WfOperand  *arguments;
 		};
@@ -99,8 +104,9 @@ typedef enum WfOperandKind { WF_OPERAND_LITERAL, WF_OPERAND_PATH, WF_OPERAND_REG
 struct WfOperand
 {
 	WfOperandKind kind;
-	json_t	   *literal;		/* for a regular expression its text, with the slashes */
+	json_t	   *literal;
 	WfPath	   *path;
+	WfRegex    *regex;
 };
 
 typedef enum WfFilterKind { WF_FILTER_OR, WF_FILTER_AND, WF_FILTER_NOT, WF_FILTER_EXISTS, WF_FILTER_COMPARE } WfFilterKind;
@@ -112,6 +118,7 @@ struct WfFilter
 	WfFilterKind kind;
 	int			n;				/* operands of OR and AND (any number), NOT (one) */
 	WfFilter  **operands;
+	bool		should_exist;	/* EXISTS */
 	WfOperand	left;			/* EXISTS, COMPARE */
 	WfOperand	right;
 	const WfComparison *comparison;
@@ -119,37 +126,93 @@ struct WfFilter
 
 /* --- parsing: one text, several files --- */
 
+/*
+ * A text that is read, which may be part of a larger one: what stands in a filter or in a function's parentheses is cut
+ * out and read by itself.  Positions in messages count from the part's beginning.
+ */
 typedef struct WfPathParser
 {
 	const char *text;
-	size_t		length;
+	size_t		size;			/* of the text */
+	size_t		length;			/* up to here it is read; behind are blanks and what encloses it */
 	size_t		at;
 	int			nesting;		/* filters and function arguments around this place */
 	WfError    *error;
 } WfPathParser;
 
-/* Reports a problem at the parser's place.  Always false. */
-extern bool wf_path_complain(WfPathParser *parser, const char *what);
+/* Reports a problem.  Always false. */
+extern bool wf_path_complain(WfPathParser *parser, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The character at the parser's place, or NUL at the end. */
+/* Reports that a character behind the text's end was asked for.  Always false. */
+extern bool wf_path_complain_of_end(WfPathParser *parser, size_t at);
+
+/* A byte's place in characters, as messages count. */
+extern int	wf_path_position(const WfPathParser *parser, size_t at);
+
+/* The character at the parser's place, or NUL at the end of the text. */
 extern char wf_path_peek(const WfPathParser *parser);
 extern void wf_path_skip_blanks(WfPathParser *parser);
 
-/* Reads a string in quotes, undoing escapes.  New, malloc'ed; NULL on error. */
-extern char *wf_path_read_quoted(WfPathParser *parser, size_t *length);
+/* The next character behind a place that is no blank, or a blank if there is none. */
+extern char wf_path_significant(const WfPathParser *parser, size_t at);
 
-/* Reads a path inside another: it ends where its syntax does.  New, or NULL on error. */
-extern WfPath *wf_path_read_inner(WfPathParser *parser);
+/* The place of the next quote or slash like the one at `at`, an escaped one not counting; `length` if there is none. */
+extern size_t wf_path_find_unescaped(const WfPathParser *parser, size_t at, char c);
 
-/* Reads a literal or a path.  *operand is empty on error. */
-extern bool wf_operand_read(WfPathParser *parser, WfOperand *operand);
+/*
+ * The place of the bracket that closes the one at `at`; what stands in quotes, and in slashes if so wished, does not count.
+ * `length` if there is none.  False: a quote is not closed (reported).
+ */
+extern bool wf_path_find_closing(WfPathParser *parser, size_t at, char open, char close, bool slashes, size_t *place);
+
+/*
+ * New, malloc'ed: a text with its escapes undone.  NULL on error.  A backslash before `kept` (NUL: none) stays: in a name
+ * that is the other kind of quote, before which the service, unlike the library, takes the backslash as a character.
+ */
+extern char *wf_path_unescape(WfPathParser *parser, const char *text, size_t length, char kept, size_t *result_length);
+
+/* Reads a path inside another, trimmed or as it is.  New, or NULL on error. */
+extern WfPath *wf_path_read_inner(WfPathParser *parser, const char *text, size_t length, bool trim);
+
 extern void wf_operand_clear(WfOperand *operand);
 
-/* Reads a filter between `[?(` and `)]`.  New, or NULL on error. */
-extern WfFilter *wf_filter_read(WfPathParser *parser);
+/* New: the JSON of a literal, read as permissively as the library does: 'a', [a, 'b',]. NULL on error. */
+extern json_t *wf_path_read_json(WfPathParser *parser, const char *text, size_t length);
+
+/* New: a number as the library's decimals have it; NULL with *valid false if it is none. */
+extern json_t *wf_path_read_number(const char *text, size_t length, bool *valid, WfError *error);
+
+/* Reads a filter, `[?(…)]`.  New, or NULL on error. */
+extern WfFilter *wf_filter_read(WfPathParser *outer, const char *text, size_t length);
 extern void wf_filter_free(WfFilter *filter);
 
+/* path_regex.c: a regular expression and its flags.  New, or NULL on error. */
+extern WfRegex *wf_regex_read(WfPathParser *parser, const char *text, size_t length, const char *flags, size_t n_flags);
+extern void wf_regex_free(WfRegex *regex);
+
 /* --- evaluation --- */
+
+/* Why an evaluation ended early.  Filters take an absence or a wrong use for "no"; functions' errors end all. */
+typedef enum WfStop
+{
+	WF_STOP_ERROR,				/* *error says why */
+	WF_STOP_ABSENT,				/* something is not there */
+	WF_STOP_INVALID,			/* the path cannot be applied to this */
+	WF_STOP_BOUNDS				/* a function asked for an item beyond the array */
+} WfStop;
+
+typedef enum WfStopReason
+{
+	WF_NO_RESULTS,				/* ABSENT */
+	WF_PROPERTY_MISSING,
+	WF_NOT_AN_OBJECT,
+	WF_ARRAY_IS_NULL,
+	WF_NOT_AN_ARRAY,
+	WF_FILTERED_PRIMITIVE,		/* INVALID */
+	WF_UNKNOWN_FUNCTION,
+	WF_WRONG_OPERAND,
+	WF_OUT_OF_BOUNDS			/* BOUNDS */
+} WfStopReason;
 
 typedef struct WfEvaluation
 {
@@ -157,24 +220,56 @@ typedef struct WfEvaluation
 	json_t	   *document;		/* what `$` means inside filters; borrowed */
 	unsigned	visits;			/* how much was looked at: for asking whether to go on */
 	int			depth;			/* of the C stack */
+	bool		require;		/* names must be there: a filter asks whether something exists */
 	WfError    *error;
+
+	/* of the last function that returned false */
+	WfStop		stop;
+	WfStopReason reason;
+	const WfPath *stop_path;
+	int			stop_step;
+	json_t	   *stop_value;		/* owned: what stood there */
+	int			stop_index;		/* BOUNDS */
+	int			stop_size;
+
+	void	   *regex_scratch;	/* path_regex.c */
 } WfEvaluation;
 
-/* Counts a visit; false if it is time to give up (reported). */
-extern bool wf_evaluation_visit(WfEvaluation *evaluation);
+/* Counts visits; false if it is time to give up (reported). */
+extern bool wf_evaluation_visit(WfEvaluation *evaluation, unsigned n);
 
-/* New, or NULL where nothing is (definite paths only).  False on error. */
-extern bool wf_path_evaluate(WfEvaluation *evaluation, const WfPath *path, json_t *item, json_t **found);
+/* Says why evaluation ends here.  Always false. */
+extern bool wf_evaluation_stop(WfEvaluation *evaluation, WfStop stop, WfStopReason reason, const WfPath *path, int step,
+							   json_t *value);
 
-extern bool wf_filter_evaluate(WfEvaluation *evaluation, const WfFilter *filter, json_t *item, bool *matches);
+/* Forgets why, since whoever called can go on.  Always true. */
+extern bool wf_evaluation_go_on(WfEvaluation *evaluation);
 
-/* New: an operand's value, or NULL where nothing is.  False on error. */
-extern bool wf_operand_evaluate(WfEvaluation *evaluation, const WfOperand *operand, json_t *item, json_t **found);
+/* path_explain.c.  New, malloc'ed: why evaluation ended, in the library's words.  NULL without memory. */
+extern char *wf_evaluation_explain(const WfEvaluation *evaluation);
 
-/* path_function.c; `values` are the arguments' (NULL: nothing there) */
-extern bool wf_path_function_find(const char *name, size_t length, WfPathFunction *function);
-extern const char *wf_path_function_name(WfPathFunction function);
-extern bool wf_path_function_call(WfEvaluation *evaluation, WfPathFunction function, json_t *value,
-								  json_t *const *values, int n_values, json_t **result);
+/* The text of a value as the library's language writes it into other texts: {a=1, b=[1,"x"]}.  False without memory. */
+typedef struct WfSpelling
+{
+	char	   *text;			/* malloc'ed, NULL if nothing was written */
+	size_t		length;
+	size_t		capacity;
+} WfSpelling;
+
+extern bool wf_spell(WfSpelling *text, const char *more, size_t length);
+extern bool wf_spell_value(WfSpelling *text, const json_t *value);
+
+/* New, starting at a value.  False: evaluation->stop says why. */
+extern bool wf_path_evaluate(WfEvaluation *evaluation, const WfPath *path, json_t *start, json_t **found);
+
+extern bool wf_filter_accepts(WfEvaluation *evaluation, const WfFilter *filter, json_t *item, bool *accepts);
+
+extern bool wf_regex_matches(WfEvaluation *evaluation, const WfRegex *regex, const char *text, size_t length, bool *matches);
+extern void wf_regex_release(WfEvaluation *evaluation);
+
+/* path_function.c; `values` are the arguments' */
+extern WfPathFunction wf_path_function_find(const char *name, size_t length);
+extern bool wf_path_function_call(WfEvaluation *evaluation, const WfPath *path, int step, json_t *value,
+								  json_t *const *values, json_t **result);
 
 #endif

@@ -188,8 +188,9 @@ path_scenario(WfError *error)
 	static const char *const paths[] = {
 		"$.a.b[0]", "$..c", "$.a['b','c']", "$.l[?(@.x in ['p','q'] || @.y == $.a.c)].x", "$.l[*].x", "$.n.sum(1, $.n)",
 		"$.concat('x', $.a.c)", "$.o.keys()", "$.n.append(4).length()", "$..k.max()", "$.l[1:].y",
+		"$.l[?(!(/(a|b)*/ =~ @.y) || @.x =~ /[pq]\\u0070?/i)].x", "$.l[?(@.x in {'a':[1,tru]})].length()", "$['a\\n']",
 		/* nothing there: words are needed */
-		"$.zzz.y", "$.a.c[0].x", "$var.x", "$.a.c.d",
+		"$.zzz.y", "$.a.c[0].x", "$var.x", "$.a.c.d", "$.a[0]",
 	};
 	WfScope		scope = {.input = scope_input};
 

@@ -3,6 +3,7 @@
 #
 #   make unit                            build and run all; the last line is `N passed, N failed`
 #   make unit UNIT_TESTS=test_path       some of them
+#   make check-jsonpath FILE=…           a file of JSONPath cases with the library's answers (test/corpora/paths.py)
 #   make fuzz FUZZ_SECONDS=60            every test/fuzz/*.c for so long (needs clang)
 
 UNIT_CC      ?= gcc
@@ -14,7 +15,7 @@ UNIT_OBJECTS  = $(patsubst src/%.c,$(UNIT_DIR)/%.o,$(UNIT_SOURCES))
 UNIT_TESTS    = $(patsubst test/unit/%.c,%,$(sort $(wildcard test/unit/test_*.c)))
 UNIT_PROGRAMS = $(UNIT_TESTS:%=$(UNIT_DIR)/%)
 
-.PHONY: unit fuzz clean-unit
+.PHONY: unit fuzz check-jsonpath clean-unit
 
 unit: $(UNIT_PROGRAMS)
 	@test/unit/run $(UNIT_PROGRAMS)
@@ -52,6 +53,10 @@ build/run_case: $(RUN_CASE_NEEDS)
 build/run_case_sanitized: $(RUN_CASE_NEEDS)
 	@mkdir -p $(@D)
 	@$(RUN_CASE) -fsanitize=address,undefined -fno-sanitize-recover=all
+
+check-jsonpath:
+	@test -n "$(FILE)" || { echo "usage: make check-jsonpath FILE=cases.jsonl" >&2; exit 2; }
+	@python3 test/corpora/paths.py "$(FILE)"
 
 FUZZ_CC      ?= clang-14
 FUZZ_SECONDS ?= 30

@@ -1,0 +1,370 @@
+/*
+ * path_regex.c - regular expressions in filters: [?(@.name =~ /j.*n/i)]
+ *
+ * They are the ones of the library's language, Java, which PCRE2 understands but for a few spellings that are translated
+ * here, or refused rather than taken for something else.  An expression must match all of a text.
+ *
+ * Matching is bounded: an expression that tries ever more ways ends in an error, not in a worker that hangs.
+ */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asl/path_internal.h"
+
+/* How often one match may try, and how much memory (KiB) it may use for ways to go back. */
+#define MATCH_LIMIT 1000000
+#define HEAP_LIMIT 16384
+
+/* A match counts as so many visits, and a few more for every kilobyte of text. */
+#define VISITS_PER_MATCH 16
+
+struct WfRegex
+{
+	pcre2_code *code;
+};
+
+/* What a match needs, for all expressions of one evaluation. */
+typedef struct Scratch
+{
+	pcre2_match_data *data;
+	pcre2_match_context *context;
+} Scratch;
+
+static void *
+allocate(PCRE2_SIZE size, void *arg)
+{
+	(void) arg;
+	return malloc(size);
+}
+
+static void
+release(void *memory, void *arg)
+{
+	(void) arg;
+	free(memory);
+}
+
+/* --- reading --- */
+
+/* An expression on its way from Java's spelling to PCRE2's. */
+typedef struct Translation
+{
+	WfPathParser *parser;
+	const char *text;
+	size_t		length;
+	size_t		at;
+	WfSpelling		result;
+	uint32_t	options;
+	bool		ignore_case;	/* of ASCII letters only: others are kept as they are */
+} Translation;
+
+static bool
+add(Translation *translation, const char *text, size_t length)
+{
+	return wf_spell(&translation->result, text, length) || wf_error_no_memory(translation->parser->error);
+}
+
+static bool
+refuse(Translation *translation, const char *what)
+{
+	return wf_path_complain(translation->parser, "%s in the regular expression /%.*s/", what, (int) translation->length,
+							translation->text);
+}
+
+/* True if four hexadecimal digits stand at a place. */
+static bool
+has_unit(const Translation *translation, size_t at)
+{
+	return at + 4 <= translation->length && strspn(translation->text + at, "0123456789abcdefABCDEF") >= 4;
+}
+
+/* A backslash and what belongs to it.  \uXXXX is \x{XXXX} for PCRE2, \Q…\E and all others are the same. */
+static bool
+translate_escape(Translation *translation)
+{
+	const char *text = translation->text;
+	size_t		at = translation->at;
+	const char *end;
+	char		code[16];
+	unsigned	unit,
+				second;
+
+	if (at + 1 >= translation->length)
+		return refuse(translation, "a backslash with nothing behind it");
+	switch (text[at + 1])
+	{
+		case 'u':
+			if (!has_unit(translation, at + 2))
+				return refuse(translation, "\\u without four digits");
+			unit = (unsigned) strtoul((char[5]) {text[at + 2], text[at + 3], text[at + 4], text[at + 5], '\0'}, NULL, 16);
+			translation->at += 6;
+			if (unit >= 0xD800 && unit < 0xDC00 && at + 12 <= translation->length && text[at + 6] == '\\' && text[at + 7] == 'u' &&
+				has_unit(translation, at + 8))
+			{
+				second = (unsigned) strtoul((char[5]) {text[at + 8], text[at + 9], text[at + 10], text[at + 11], '\0'}, NULL, 16);
+				unit = 0x10000 + ((unit - 0xD800) << 10) + ((second - 0xDC00) & 0x3FF);
+				translation->at += 6;
+			}
+			return add(translation, code, (size_t) snprintf(code, sizeof(code), "\\x{%x}", unit));
+		case 'Q':
+			end = strstr(text + at + 2, "\\E");
+			translation->at = end != NULL && end < text + translation->length ? (size_t) (end - text) + 2 : translation->length;
+			return add(translation, text + at, translation->at - at);
+		case 'K':
+		case 'C':
+		case 'g':
+		case 'o':
+			return refuse(translation, "an unknown escape");
+		default:
+			translation->at += 2;
+			return add(translation, text + at, 2);
+	}
+}
+
+/* [a-z]; classes within classes, and `&&`, PCRE2 does not know */
+static bool
+translate_class(Translation *translation)
+{
+	const char *text = translation->text;
+	size_t		start = translation->at++;
+
+	if (translation->at < translation->length && text[translation->at] == '^')
+		translation->at++;
+	if (!add(translation, text + start, translation->at - start))
+		return false;
+	for (bool first = true; translation->at < translation->length; first = false)
+	{
+		char		c = text[translation->at];
+
+		if (c == '\\')
+		{
+			if (!translate_escape(translation))
+				return false;
+			continue;
+		}
+		if (c == '[' || (c == '&' && translation->at + 1 < translation->length && text[translation->at + 1] == '&'))
+			return refuse(translation, "a class within a class");
+		translation->at++;
+		if (!add(translation, &c, 1))
+			return false;
+		if (c == ']' && !first)
+			return true;
+	}
+	return refuse(translation, "a class that is not closed");
+}
+
+/* ( and what marks its kind.  The flags d and u make no difference here; U concerns the whole expression. */
+static bool
+translate_group(Translation *translation)
+{
+	const char *text = translation->text;
+	size_t		at = translation->at + 1;
+
+	if (at < translation->length && text[at] == '*')
+		return refuse(translation, "an unknown kind of group");
+	if (at + 1 >= translation->length || text[at] != '?')
+	{
+		translation->at++;
+		return add(translation, "(", 1);
+	}
+	at++;
+	if (strchr(":=!><", text[at]) != NULL && text[at] != '\0')
+	{
+		translation->at = at;
+		return add(translation, "(?", 2);
+	}
+	if (!add(translation, "(?", 2))
+		return false;
+	for (; at < translation->length && text[at] != ')' && text[at] != ':'; at++)
+	{
+		if (text[at] == '\0' || strchr("idmsuxU-", text[at]) == NULL)
+			return refuse(translation, "an unknown kind of group");
+		if (text[at] == 'U')
+			translation->options |= PCRE2_UCP;
+		if (strchr("imsx-", text[at]) != NULL && !add(translation, text + at, 1))
+			return false;
+	}
+	translation->at = at;
+	return true;
+}
+
+static bool
+translate(Translation *translation)
+{
+	const char *text = translation->text;
+
+	while (translation->at < translation->length)
+	{
+		char		c = text[translation->at];
+		size_t		n = 1;
+		bool		done;
+
+		if (c == '\\')
+			done = translate_escape(translation);
+		else if (c == '[')
+			done = translate_class(translation);
+		else if (c == '(')
+			done = translate_group(translation);
+		else
+		{
+			if ((unsigned char) c >= 0xC0)
+				while (translation->at + n < translation->length && ((unsigned char) text[translation->at + n] & 0xC0) == 0x80)
+					n++;
+			if (n > 1 && translation->ignore_case)
+				done = add(translation, "(?-i:", 5) && add(translation, text + translation->at, n) && add(translation, ")", 1);
+			else
+				done = add(translation, text + translation->at, n);
+			translation->at += n;
+		}
+		if (!done)
+			return false;
+	}
+	return true;
+}
+
+/* The flags that Java knows; it ignores others. */
+static void
+read_flags(Translation *translation, const char *flags, size_t n, bool *unix_lines)
+{
+	static const struct
+	{
+		char		flag;
+		uint32_t	option;
+	}			options[] = {{'i', PCRE2_CASELESS}, {'x', PCRE2_EXTENDED}, {'m', PCRE2_MULTILINE}, {'s', PCRE2_DOTALL}, {'U', PCRE2_UCP}};
+
+	*unix_lines = memchr(flags, 'd', n) != NULL;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+	{
+		if (memchr(flags, options[i].flag, n) != NULL)
+			translation->options |= options[i].option;
+	}
+	translation->ignore_case = (translation->options & PCRE2_CASELESS) != 0 && memchr(flags, 'u', n) == NULL &&
+		memchr(flags, 'U', n) == NULL;
+}
+
+static pcre2_code *
+compile(Translation *translation, bool unix_lines)
+{
+	pcre2_general_context *memory = pcre2_general_context_create(allocate, release, NULL);
+	pcre2_compile_context *context = memory ? pcre2_compile_context_create(memory) : NULL;
+	pcre2_code *code = NULL;
+	PCRE2_SIZE	place;
+	int			problem = 0;
+	char		message[128];
+
+	if (context != NULL)
+	{
+		pcre2_set_newline(context, unix_lines ? PCRE2_NEWLINE_LF : PCRE2_NEWLINE_ANY);
+		code = pcre2_compile((PCRE2_SPTR) translation->result.text, translation->result.length,
+							 translation->options | PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &problem, &place, context);
+	}
+	pcre2_compile_context_free(context);
+	pcre2_general_context_free(memory);
+	if (code != NULL)
+		return code;
+	if (context == NULL || problem == PCRE2_ERROR_HEAP_FAILED)
+		wf_error_no_memory(translation->parser->error);
+	else
+	{
+		pcre2_get_error_message(problem, (PCRE2_UCHAR *) message, sizeof(message));
+		refuse(translation, message);
+	}
+	return NULL;
+}
+
+WfRegex *
+wf_regex_read(WfPathParser *parser, const char *text, size_t length, const char *flags, size_t n_flags)
+{
+	Translation translation = {.parser = parser, .text = text, .length = length};
+	WfRegex    *regex = calloc(1, sizeof(WfRegex));
+	bool		unix_lines;
+
+	if (regex == NULL)
+	{
+		wf_error_no_memory(parser->error);
+		return NULL;
+	}
+	read_flags(&translation, flags, n_flags, &unix_lines);
+	if (add(&translation, "", 0) && translate(&translation))
+		regex->code = compile(&translation, unix_lines);
+	free(translation.result.text);
+	if (regex->code != NULL)
+		return regex;
+	free(regex);
+	return NULL;
+}
+
+void
+wf_regex_free(WfRegex *regex)
+{
+	if (regex == NULL)
+		return;
+	pcre2_code_free(regex->code);
+	free(regex);
+}
+
+/* --- matching --- */
+
+static Scratch *
+get_scratch(WfEvaluation *evaluation)
+{
+	pcre2_general_context *memory;
+	Scratch    *scratch = evaluation->regex_scratch;
+
+	if (scratch != NULL)
+		return scratch;
+	scratch = calloc(1, sizeof(Scratch));
+	if (scratch == NULL)
+		return NULL;
+	memory = pcre2_general_context_create(allocate, release, NULL);
+	if (memory != NULL)
+	{
+		scratch->data = pcre2_match_data_create(1, memory);
+		scratch->context = pcre2_match_context_create(memory);
+	}
+	pcre2_general_context_free(memory);
+	evaluation->regex_scratch = scratch;
+	if (scratch->data == NULL || scratch->context == NULL)
+	{
+		wf_regex_release(evaluation);
+		return NULL;
+	}
+	pcre2_set_match_limit(scratch->context, MATCH_LIMIT);
+	pcre2_set_depth_limit(scratch->context, MATCH_LIMIT);
+	pcre2_set_heap_limit(scratch->context, HEAP_LIMIT);
+	return scratch;
+}
+
+bool
+wf_regex_matches(WfEvaluation *evaluation, const WfRegex *regex, const char *text, size_t length, bool *matches)
+{
+	Scratch    *scratch = get_scratch(evaluation);
+	int			result;
+
+	*matches = false;
+	if (scratch == NULL)
+		return wf_error_no_memory(evaluation->error);
+	result = pcre2_match(regex->code, (PCRE2_SPTR) text, length, 0, 0, scratch->data, scratch->context);
+	if (result == PCRE2_ERROR_NOMEMORY)
+		return wf_error_no_memory(evaluation->error);
+	if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT || result == PCRE2_ERROR_HEAPLIMIT)
+		return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "a regular expression needs too many steps");
+	*matches = result >= 0;
+	return wf_evaluation_visit(evaluation, VISITS_PER_MATCH + (unsigned) (length / 64));
+}
+
+void
+wf_regex_release(WfEvaluation *evaluation)
+{
+	Scratch    *scratch = evaluation->regex_scratch;
+
+	if (scratch == NULL)
+		return;
+	pcre2_match_data_free(scratch->data);
+	pcre2_match_context_free(scratch->context);
+	free(scratch);
+	evaluation->regex_scratch = NULL;
+}
