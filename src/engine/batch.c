@@ -14,6 +14,7 @@
 
 #include "engine/engine.h"
 #include "engine/internal.h"
+#include "store/stored_payload.h"
 #include "worker/worker.h"
 
 #define CANDIDATES 64			/* to be run alone; others hold some of them */
@@ -399,6 +400,7 @@ wf_engine_work(Oid role)
 	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "workflow turn", ALLOCSET_DEFAULT_SIZES);
 	volatile bool more = true;
 
+	wf_stored_payloads_expire(false);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{

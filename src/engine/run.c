@@ -91,6 +91,12 @@ free_core(void *core)
 	wf_execution_free(core);
 }
 
+static void
+release_payload(void *payload)
+{
+	wf_payload_release(payload);
+}
+
 /* --- loading --- */
 
 static void
@@ -208,7 +214,8 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->facts.state_machine_name = keep(run, stored->state_machine_name);
 	run->facts.region = wf_arn_region();
 	run->facts.started_at = wf_clock_to_unix(stored->started_at);
-	run->facts.input = wf_core_payload(stored->input, strlen(stored->input));
+	run->facts.input = wf_payload_share(stored->input);
+	wf_core_free_with(context, release_payload, run->facts.input);
 	run->keeper.arg = run;
 	run->keeper.load_results = load_results;
 	run->keeper.pause = should_pause;
@@ -227,12 +234,13 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	return run;
 }
 
+/* started: it has run before, and may well be read again. */
 static WfRun *
-make_run(int64 execution)
+make_run(int64 execution, bool started)
 {
 	WfStoredExecution stored;
 
-	return wf_execution_read(execution, &stored) ? make_run_of(execution, NULL, &stored) : NULL;
+	return wf_execution_read(execution, !started, &stored) ? make_run_of(execution, NULL, &stored) : NULL;
 }
 
 WfRun *
@@ -244,7 +252,7 @@ wf_run_unstored(const char *arn, WfStoredExecution *execution)
 WfRun *
 wf_run_new(int64 execution)
 {
-	return make_run(execution);
+	return make_run(execution, false);
 }
 
 /*
@@ -324,7 +332,7 @@ wf_run_lock(int64 execution, bool wait, WfRun **run)
 	if (result != WF_LOCK_HELD)
 		return result;
 	INSTR_TIME_SET_CURRENT(start);
-	*run = make_run(execution);
+	*run = make_run(execution, true);
 	if (*run == NULL)
 		return WF_LOCK_NO_ROW;
 	load(*run, &row, &epochs);
@@ -343,7 +351,7 @@ wf_run_look(int64 execution)
 
 	if (!wf_live_execution_read(execution, &row, &epochs))
 		return NULL;
-	run = make_run(execution);
+	run = make_run(execution, true);
 	if (run != NULL)
 		load(run, &row, &epochs);
 	return run;
@@ -415,12 +423,6 @@ wf_run_get_task(WfRun *run, int frame, WfTaskToRun *task)
 		wf_core_raise(&error);
 	wf_core_free_with(run->context, clear_task, owned);
 	*task = *owned;
-}
-
-static void
-release_payload(void *payload)
-{
-	wf_payload_release(payload);
 }
 
 WfPayload *
@@ -685,7 +687,7 @@ wf_run_force_fail(int64 execution, const char *cause)
 	(void) find_kept(execution);	/* what is kept of it is no longer true */
 	memset(&row, 0, sizeof(row));
 	live = wf_live_execution_lock(execution, true, &row, &epochs) == WF_LOCK_HELD;
-	if (wf_execution_has_ended(execution) || !wf_execution_read(execution, &stored))
+	if (wf_execution_has_ended(execution) || !wf_execution_read(execution, true, &stored))
 		return;
 	memset(&event, 0, sizeof(event));
 	event.id = row.last_event + 1;

@@ -12,9 +12,9 @@
 #include "utils/timestamp.h"
 
 #include "pg/clock.h"
-#include "pg/core.h"
 #include "store/frame.h"
 #include "store/sql.h"
+#include "store/stored_payload.h"
 
 /* What stands in the column status: the first letter of the interpreter's word, but for these two. */
 static const char status_letters[] = {
@@ -51,12 +51,8 @@ read_payload(uint64 row, int column)
 {
 	bool		isnull;
 	Datum		value = wf_sql_value(row, column, &isnull);
-	text	   *detoasted;
 
-	if (isnull)
-		return NULL;
-	detoasted = DatumGetTextPP(value);
-	return wf_core_payload(VARDATA_ANY(detoasted), VARSIZE_ANY_EXHDR(detoasted));
+	return isnull ? NULL : wf_stored_payload(value);
 }
 
 /* The rows of the last result. */
