@@ -15,6 +15,7 @@
 #include "engine/sync.h"
 #include "pg/arn.h"
 #include "pg/clock.h"
+#include "pg/core.h"
 #include "pg/names.h"
 #include "pg/service_error.h"
 
@@ -28,6 +29,7 @@ typedef struct Sync
 {
 	WfStateMachine machine;
 	WfStoredExecution execution;
+	char	   *input;			/* compact */
 	char	   *arn;
 	WfSyncResult result;
 } Sync;
@@ -47,7 +49,8 @@ run_sync(const WfStart *start, Sync *sync)
 	if (start->name != NULL)
 		wf_name_check(start->name);
 	memset(execution, 0, sizeof(*execution));
-	execution->input = wf_input_compact(start->input != NULL ? start->input : "{}");
+	sync->input = wf_input_compact(start->input != NULL ? start->input : "{}");
+	execution->input = wf_core_payload(sync->input, strlen(sync->input));
 	execution->name = start->name != NULL ? pstrdup(start->name) : make_uuid();
 
 	/* Only the look at the machine is the engine's: the tasks are the caller's affair. */
@@ -114,7 +117,7 @@ wf_start_sync_execution_action(const WfRequest *request, WfResponse *response)
 		wf_response_string(response, "error", sync.result.error);
 		wf_response_string(response, "cause", sync.result.cause);
 	}
-	show_payload(response, "input", "inputDetails", sync.execution.input, included);
+	show_payload(response, "input", "inputDetails", sync.input, included);
 	show_payload(response, "output", "outputDetails", sync.result.output, included);
 	wf_response_string(response, "traceHeader", start.trace_header);
 	wf_response_begin_object(response, "billingDetails");

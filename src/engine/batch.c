@@ -14,6 +14,7 @@
 
 #include "engine/engine.h"
 #include "engine/internal.h"
+#include "store/stored_payload.h"
 #include "worker/worker.h"
 
 #define CANDIDATES 64			/* to be run alone; others hold some of them */
@@ -189,7 +190,7 @@ next_full_look(bool idle)
 static void
 look_from(int64 claim_from, int64 alone_from, Batch *batch, MemoryContext context)
 {
-	batch->n = wf_ready_claim(place.role, claim_from, BATCH_SIZE, context, &batch->rows);
+	batch->n = wf_ready_claim(place.role, 0, claim_from, BATCH_SIZE, context, &batch->rows);
 	batch->n_alone = wf_ready_find_alone(place.role, alone_from, CANDIDATES, context, &batch->alone);
 }
 
@@ -246,9 +247,28 @@ may_take_long(Batch *batch)
 	return batch->may_take_long;
 }
 
+/* Claims more of an execution, behind what the batch has.  False: there is no more. */
+static bool
+claim_more(Batch *batch, int64 execution)
+{
+	const WfReady *last = &batch->rows[batch->n - 1];
+	WfReady    *rows;
+	int			n = wf_ready_claim(last->role, execution, last->id + 1, BATCH_SIZE, CurrentMemoryContext, &rows);
+
+	if (n == 0)
+		return false;
+	batch->rows = repalloc(batch->rows, (batch->n + n) * sizeof(WfReady));
+	batch->states = repalloc(batch->states, (batch->n + n) * sizeof(MemberState));
+	memcpy(&batch->rows[batch->n], rows, n * sizeof(WfReady));
+	memset(&batch->states[batch->n], 0, n * sizeof(MemberState));
+	batch->n += n;
+	return true;
+}
+
 /*
- * Runs what was claimed, until the deadline.  An execution that takes long to load, with a Map of many items, has a batch to
- * itself, and several times as long: else loading it would be all that is ever done.
+ * Runs what was claimed, until the deadline.  An execution that takes long to load, for many of its frames are under way, has
+ * a batch to itself, several times as long, and as many members as that allows: so what loading it costs each of them does
+ * not grow with the number of frames.
  */
 static void
 run_members(Batch *batch, TimestampTz deadline)
@@ -276,6 +296,8 @@ run_members(Batch *batch, TimestampTz deadline)
 			state = run_in_savepoint(row, WF_TASKS_TRY, deadline, heavy != 0);
 		batch->states[i] = state;
 		now = GetCurrentTimestamp();
+		if (i + 1 == batch->n && heavy != 0 && now < deadline && !claim_more(batch, heavy))
+			break;
 	}
 }
 
@@ -399,6 +421,7 @@ wf_engine_work(Oid role)
 	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "workflow turn", ALLOCSET_DEFAULT_SIZES);
 	volatile bool more = true;
 
+	wf_stored_payloads_expire(false);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{

@@ -37,6 +37,7 @@ typedef struct StoredFrame
 {
 	int			id;
 	char		status;			/* of the hash table */
+	int			epoch;			/* where its row lies */
 	WfPayload  *input;
 	WfPayload  *items;
 	WfPayload  *variables;
@@ -91,6 +92,12 @@ free_core(void *core)
 	wf_execution_free(core);
 }
 
+static void
+release_payload(void *payload)
+{
+	wf_payload_release(payload);
+}
+
 /* --- loading --- */
 
 static void
@@ -102,13 +109,14 @@ release_stored(StoredFrame *stored)
 }
 
 static void
-note_stored(WfRun *run, const WfFrameRow *row)
+note_stored(WfRun *run, const WfFrameRow *row, int epoch)
 {
 	bool		found;
 	StoredFrame *stored = stored_insert(run->stored, row->id, &found);
 
 	if (found)
 		release_stored(stored);
+	stored->epoch = epoch;
 	stored->input = wf_payload_share(row->input);
 	stored->items = wf_payload_share(row->items);
 	stored->variables = wf_payload_share(row->variables);
@@ -135,14 +143,14 @@ release_all_stored(void *hash)
 }
 
 static void
-add_frame(const WfFrameRow *row, void *arg)
+add_frame(const WfFrameRow *row, int epoch, void *arg)
 {
 	WfRun	   *run = arg;
 	WfError		error = WF_ERROR_NONE;
 
 	if (!wf_execution_add_frame(run->core, row, &error))
 		wf_core_raise(&error);
-	note_stored(run, row);
+	note_stored(run, row, epoch);
 }
 
 /* Called from within the interpreter, through which no error may jump: it is kept, and raised after the step. */
@@ -208,7 +216,8 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->facts.state_machine_name = keep(run, stored->state_machine_name);
 	run->facts.region = wf_arn_region();
 	run->facts.started_at = wf_clock_to_unix(stored->started_at);
-	run->facts.input = wf_core_payload(stored->input, strlen(stored->input));
+	run->facts.input = wf_payload_share(stored->input);
+	wf_core_free_with(context, release_payload, run->facts.input);
 	run->keeper.arg = run;
 	run->keeper.load_results = load_results;
 	run->keeper.pause = should_pause;
@@ -227,12 +236,13 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	return run;
 }
 
+/* started: it has run before, and may well be read again. */
 static WfRun *
-make_run(int64 execution)
+make_run(int64 execution, bool started)
 {
 	WfStoredExecution stored;
 
-	return wf_execution_read(execution, &stored) ? make_run_of(execution, NULL, &stored) : NULL;
+	return wf_execution_read(execution, !started, &stored) ? make_run_of(execution, NULL, &stored) : NULL;
 }
 
 WfRun *
@@ -244,7 +254,7 @@ wf_run_unstored(const char *arn, WfStoredExecution *execution)
 WfRun *
 wf_run_new(int64 execution)
 {
-	return make_run(execution);
+	return make_run(execution, false);
 }
 
 /*
@@ -324,7 +334,7 @@ wf_run_lock(int64 execution, bool wait, WfRun **run)
 	if (result != WF_LOCK_HELD)
 		return result;
 	INSTR_TIME_SET_CURRENT(start);
-	*run = make_run(execution);
+	*run = make_run(execution, true);
 	if (*run == NULL)
 		return WF_LOCK_NO_ROW;
 	load(*run, &row, &epochs);
@@ -343,7 +353,7 @@ wf_run_look(int64 execution)
 
 	if (!wf_live_execution_read(execution, &row, &epochs))
 		return NULL;
-	run = make_run(execution);
+	run = make_run(execution, true);
 	if (run != NULL)
 		load(run, &row, &epochs);
 	return run;
@@ -415,12 +425,6 @@ wf_run_get_task(WfRun *run, int frame, WfTaskToRun *task)
 		wf_core_raise(&error);
 	wf_core_free_with(run->context, clear_task, owned);
 	*task = *owned;
-}
-
-static void
-release_payload(void *payload)
-{
-	wf_payload_release(payload);
 }
 
 WfPayload *
@@ -516,13 +520,13 @@ wf_run_step(WfRun *run, const WfStimulus *stimulus)
 /* --- storing --- */
 
 static void
-write_frame(WfRun *run, const WfFrameRow *row)
+write_frame(WfRun *run, const WfFrameRow *row, int epoch)
 {
 	StoredFrame *stored = stored_lookup(run->stored, row->id);
 	const char *state_name = run->definition->states[row->state]->name;
 
 	if (stored == NULL)
-		wf_frame_insert(run->id, &run->epochs, row, state_name);
+		wf_frame_insert(run->id, epoch, row, state_name);
 	else
 	{
 		WfFrameParts parts = {
@@ -530,7 +534,7 @@ write_frame(WfRun *run, const WfFrameRow *row)
 			.variables = stored->variables != row->variables
 		};
 
-		wf_frame_update(run->id, &run->epochs, row, state_name, &parts);
+		wf_frame_update(run->id, stored->epoch, epoch, row, state_name, &parts);
 	}
 }
 
@@ -539,15 +543,17 @@ save_frame(WfRun *run, int frame)
 {
 	WfError		error = WF_ERROR_NONE;
 	WfFrameRow	row;
+	int			epoch;
 
 	if (!wf_execution_get_frame(run->core, frame, &row, &error))
 		wf_core_raise(&error);
+	epoch = wf_frame_epoch(&row, &run->epochs);
 
 	/* The row's malloc'ed parts must not be lost to an error of the store. */
 	PG_TRY();
 	{
-		write_frame(run, &row);
-		note_stored(run, &row);
+		write_frame(run, &row, epoch);
+		note_stored(run, &row, epoch);
 	}
 	PG_FINALLY();
 	{
@@ -602,27 +608,53 @@ save_row(WfRun *run)
 	return move;
 }
 
+/* Such of the frames that no longer exist as are stored. */
+static void
+delete_gone(WfRun *run)
+{
+	int		   *gone = palloc(Max(run->outcome.n_gone, 1) * sizeof(int));
+	int		   *epochs = palloc(Max(run->outcome.n_gone, 1) * sizeof(int));
+	int			n = 0;
+
+	for (int i = 0; i < run->outcome.n_gone; i++)
+	{
+		const StoredFrame *stored = stored_lookup(run->stored, run->outcome.gone[i]);
+
+		if (stored == NULL)
+			continue;
+		gone[n] = stored->id;
+		epochs[n++] = stored->epoch;
+	}
+	if (n > 0)
+		wf_frame_delete(run->id, epochs, gone, n);
+	for (int i = 0; i < n; i++)
+		forget_stored(run, gone[i]);
+}
+
+static void
+move_frames(WfRun *run)
+{
+	stored_iterator i;
+	StoredFrame *stored;
+
+	wf_frame_move(run->id, &run->epochs);
+	stored_start_iterate(run->stored, &i);
+	while ((stored = stored_iterate(run->stored, &i)) != NULL)
+		if (stored->epoch >= run->epochs.oldest)
+			stored->epoch = run->epochs.present;
+	run->epochs.oldest = run->epochs.present;
+}
+
 static void
 save_memory(WfRun *run)
 {
-	int		   *gone = palloc(Max(run->outcome.n_gone, 1) * sizeof(int));
-	int			n_gone = 0;
 	bool		move = save_row(run);
 
-	for (int i = 0; i < run->outcome.n_gone; i++)
-		if (stored_lookup(run->stored, run->outcome.gone[i]) != NULL)
-			gone[n_gone++] = run->outcome.gone[i];
-	if (n_gone > 0)
-		wf_frame_delete(run->id, &run->epochs, gone, n_gone);
-	for (int i = 0; i < n_gone; i++)
-		forget_stored(run, gone[i]);
+	delete_gone(run);
 	for (int i = 0; i < run->outcome.n_changed; i++)
 		save_frame(run, run->outcome.changed[i]);
 	if (move)
-	{
-		wf_frame_move(run->id, &run->epochs);
-		run->epochs.oldest = run->epochs.present;
-	}
+		move_frames(run);
 	run->live = true;
 }
 
@@ -685,7 +717,7 @@ wf_run_force_fail(int64 execution, const char *cause)
 	(void) find_kept(execution);	/* what is kept of it is no longer true */
 	memset(&row, 0, sizeof(row));
 	live = wf_live_execution_lock(execution, true, &row, &epochs) == WF_LOCK_HELD;
-	if (wf_execution_has_ended(execution) || !wf_execution_read(execution, &stored))
+	if (wf_execution_has_ended(execution) || !wf_execution_read(execution, true, &stored))
 		return;
 	memset(&event, 0, sizeof(event));
 	event.id = row.last_event + 1;

@@ -16,6 +16,7 @@
 #include "engine/internal.h"
 #include "pg/clock.h"
 #include "store/inbox.h"
+#include "store/stored_payload.h"
 #include "store/timer.h"
 #include "worker/worker.h"
 
@@ -354,6 +355,7 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 	volatile bool more = false;
 	volatile bool busy = false;
 
+	wf_stored_payloads_expire(false);
 	heads.timer = Min(heads.timer, announced->timer);
 	heads.inbox = Min(heads.inbox, announced->inbox);
 	MemoryContextSwitchTo(context);

@@ -17,9 +17,11 @@
 #include "engine/internal.h"
 #include "pg/clock.h"
 #include "pg/compat.h"
+#include "pg/core.h"
 #include "pg/settings.h"
 #include "store/crashed_task.h"
 #include "store/installation.h"
+#include "store/stored_payload.h"
 #include "store/timer.h"
 #include "worker/worker.h"
 
@@ -51,6 +53,13 @@ run_ready(Oid caller)
 	return done;
 }
 
+/* The session's memory is its owner's: nothing stays there after the call, however it ends. */
+static void
+give_payloads_back(void *unused)
+{
+	wf_stored_payloads_expire(true);
+}
+
 PG_FUNCTION_INFO_V1(workflow_run_until_idle);
 
 Datum
@@ -73,6 +82,7 @@ workflow_run_until_idle(PG_FUNCTION_ARGS)
 				 errmsg("executions stand still in this database: %s", standstill),
 				 errhint("An administrator can let them go on with SELECT workflow.resume().")));
 	wf_wake_after_abort();
+	wf_core_free_with(before, give_payloads_back, NULL);
 	for (;;)
 	{
 		WfStore		store;

@@ -48,6 +48,9 @@ extern bool wf_json_text_is_too_deep(const char *text, size_t length);
  */
 extern char *wf_json_text(const json_t *value, size_t *length);
 
+/* Bytes that a value takes in memory, about: what jansson and malloc add to it is known roughly. */
+extern size_t wf_json_memory(const json_t *value);
+
 /* Equality as the language has it: 1 equals 1.0; the order of keys does not matter. */
 extern bool wf_json_equal(const json_t *a, const json_t *b);
 

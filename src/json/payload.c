@@ -17,6 +17,7 @@ struct WfPayload
 	json_t	   *value;			/* NULL: not parsed yet */
 	char	   *text;			/* NULL: not written yet */
 	size_t		length;
+	size_t		value_memory;	/* 0: not measured yet */
 	char		given[];		/* a text that it was made from: text is this, or malloc'ed */
 };
 
@@ -32,6 +33,7 @@ wf_payload_with_room(size_t length, char **text)
 	payload->text = payload->given;
 	payload->text[length] = '\0';
 	payload->length = length;
+	payload->value_memory = 0;
 	*text = payload->text;
 	return payload;
 }
@@ -124,4 +126,12 @@ size_t
 wf_payload_size(WfPayload *payload)
 {
 	return wf_payload_text(payload, NULL) != NULL ? payload->length : 0;
+}
+
+size_t
+wf_payload_memory(WfPayload *payload)
+{
+	if (payload->value != NULL && payload->value_memory == 0)
+		payload->value_memory = wf_json_memory(payload->value);
+	return sizeof(WfPayload) + payload->length + payload->value_memory;
 }

@@ -40,6 +40,9 @@ extern const char *wf_payload_text(WfPayload *payload, size_t *length);
 /* The length of the compact text in bytes: what the service's limits count. */
 extern size_t wf_payload_size(WfPayload *payload);
 
+/* Bytes that it takes in memory, about: its text and its value, as far as they have been made. */
+extern size_t wf_payload_memory(WfPayload *payload);
+
 /*
  * The keys of an object, in their order, for who cannot include jansson: *keys is malloc'ed, the strings are borrowed from
  * the payload.  Of anything else: none.  False without memory.

@@ -71,6 +71,31 @@ wf_json_equal(const json_t *a, const json_t *b)
 	return compare_values(a, b, 0);
 }
 
+size_t
+wf_json_memory(const json_t *value)
+{
+	size_t		memory;
+
+	switch (json_typeof(value))
+	{
+		case JSON_OBJECT:
+			memory = 224;
+			for (void *member = json_object_iter((json_t *) value); member != NULL;
+				 member = json_object_iter_next((json_t *) value, member))
+				memory += 96 + json_object_iter_key_len(member) + wf_json_memory(json_object_iter_value(member));
+			return memory;
+		case JSON_ARRAY:
+			memory = 64;
+			for (size_t i = 0; i < json_array_size(value); i++)
+				memory += 16 + wf_json_memory(json_array_get(value, i));
+			return memory;
+		case JSON_STRING:
+			return 80 + json_string_length(value);
+		default:
+			return 32;
+	}
+}
+
 /* Sets all members of `from` in `object`. */
 static bool
 take_members(json_t *object, json_t *from)

@@ -14,6 +14,7 @@
 #include "store/inbox.h"
 #include "store/ready.h"
 #include "store/sql.h"
+#include "store/stored_payload.h"
 #include "store/table.h"
 #include "worker/worker.h"
 
@@ -190,7 +191,7 @@ read_revision(int64 id)
 }
 
 bool
-wf_execution_read(int64 execution, WfStoredExecution *stored)
+wf_execution_read(int64 execution, bool once, WfStoredExecution *stored)
 {
 	Datum		values[EXECUTION_COLUMNS];
 	bool		nulls[EXECUTION_COLUMNS];
@@ -209,7 +210,7 @@ wf_execution_read(int64 execution, WfStoredExecution *stored)
 		stored->name = palloc(WF_GENERATED_NAME_SIZE);
 		wf_execution_generated_name(execution, stored->name);
 	}
-	stored->input = TextDatumGetCString(values[EXECUTION_INPUT]);
+	stored->input = once ? wf_stored_payload_once(values[EXECUTION_INPUT]) : wf_stored_payload(values[EXECUTION_INPUT]);
 	stored->started_at = DatumGetTimestampTz(values[EXECUTION_STARTED_AT]);
 	stored->state_machine_name = pstrdup(revision->state_machine_name);
 	stored->role = revision->role;

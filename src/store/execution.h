@@ -35,7 +35,7 @@ typedef struct WfStoredExecution
 	int64		state_machine_id;
 	int64		revision_id;
 	char	   *name;
-	char	   *input;			/* compact JSON */
+	WfPayload  *input;
 	TimestampTz started_at;
 	char	   *state_machine_name;
 	Oid			owner;			/* of the machine */
@@ -44,8 +44,11 @@ typedef struct WfStoredExecution
 	bool		deleting;		/* its machine is being deleted */
 } WfStoredExecution;
 
-/* False: there is no such execution.  Strings are palloc'ed in the SPI context. */
-extern bool wf_execution_read(int64 execution, WfStoredExecution *stored);
+/*
+ * False: there is no such execution.  Strings are palloc'ed in the current memory context, the input is released with it.
+ * once: it is not expected to be read again soon.
+ */
+extern bool wf_execution_read(int64 execution, bool once, WfStoredExecution *stored);
 extern const char *wf_execution_definition_text(int64 revision_id);
 
 /* A machine has changed in this transaction: what was read of it is read again. */

@@ -12,9 +12,9 @@
 #include "utils/timestamp.h"
 
 #include "pg/clock.h"
-#include "pg/core.h"
 #include "store/frame.h"
 #include "store/sql.h"
+#include "store/stored_payload.h"
 
 /* What stands in the column status: the first letter of the interpreter's word, but for these two. */
 static const char status_letters[] = {
@@ -51,12 +51,8 @@ read_payload(uint64 row, int column)
 {
 	bool		isnull;
 	Datum		value = wf_sql_value(row, column, &isnull);
-	text	   *detoasted;
 
-	if (isnull)
-		return NULL;
-	detoasted = DatumGetTextPP(value);
-	return wf_core_payload(VARDATA_ANY(detoasted), VARSIZE_ANY_EXHDR(detoasted));
+	return isnull ? NULL : wf_stored_payload(value);
 }
 
 /* The rows of the last result. */
@@ -85,12 +81,12 @@ read_rows(uint64 n, WfFrameReader add, void *arg)
 		row.items = read_payload(i, 15);
 		row.variables = read_payload(i, 16);
 		row.result = read_payload(i, 17);
-		add(&row, arg);
+		add(&row, (int) wf_sql_int64(i, 18), arg);
 	}
 }
 
 #define COLUMNS "SELECT id, parent, index, block, state, status, serial, entered_event, attempt, entered_at, due_at, " \
-	"heartbeat_due_at, memory, input, items, variables, result FROM workflow.frame WHERE execution_id = $1 "
+	"heartbeat_due_at, memory, input, items, variables, result, epoch FROM workflow.frame WHERE execution_id = $1 "
 
 void
 wf_frame_read(int64 execution, const WfEpochs *epochs, WfFrameReader add, void *arg)
@@ -140,10 +136,15 @@ set_payload(Datum *values, char *nulls, int i, WfPayload *payload)
 		values[i] = payload_datum(payload);
 }
 
+int
+wf_frame_epoch(const WfFrameRow *row, const WfEpochs *epochs)
+{
+	return row->status == WF_FRAME_ENDED ? ENDED_EPOCH : epochs->present;
+}
+
 /* The columns that every write carries: parameters 1 to 14. */
 static void
-set_small_columns(Datum *values, char *nulls, int64 execution, const WfEpochs *epochs, const WfFrameRow *row,
-				  const char *state_name)
+set_small_columns(Datum *values, char *nulls, int64 execution, int epoch, const WfFrameRow *row, const char *state_name)
 {
 	values[0] = Int64GetDatum(execution);
 	values[1] = Int32GetDatum(row->id);
@@ -159,14 +160,14 @@ set_small_columns(Datum *values, char *nulls, int64 execution, const WfEpochs *e
 	values[10] = CStringGetTextDatum(state_name);
 	values[11] = CStringGetTextDatum(row->memory);
 	set_payload(values, nulls, 12, row->result);
-	values[13] = Int32GetDatum(row->status == WF_FRAME_ENDED ? ENDED_EPOCH : epochs->present);
+	values[13] = Int32GetDatum(epoch);
 }
 
 #define SMALL_TYPES INT8OID, INT4OID, INT4OID, CHAROID, INT4OID, INT4OID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID, \
 	TIMESTAMPTZOID, TEXTOID, JSONOID, JSONOID, INT4OID
 
 void
-wf_frame_insert(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, const char *state_name)
+wf_frame_insert(int64 execution, int epoch, const WfFrameRow *row, const char *state_name)
 {
 	static WfStatement insert = {"INSERT INTO workflow.frame (execution_id, id, state, status, serial, entered_event, "
 		"attempt, entered_at, due_at, heartbeat_due_at, state_name, memory, result, epoch, parent, index, block, input, "
@@ -175,7 +176,7 @@ wf_frame_insert(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, 
 	Datum		values[20];
 	char		nulls[21] = "                    ";
 
-	set_small_columns(values, nulls, execution, epochs, row, state_name);
+	set_small_columns(values, nulls, execution, epoch, row, state_name);
 	values[14] = Int32GetDatum(row->parent);
 	values[15] = Int32GetDatum(row->index);
 	values[16] = Int32GetDatum(row->block);
@@ -186,12 +187,12 @@ wf_frame_insert(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, 
 }
 
 void
-wf_frame_update(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, const char *state_name,
+wf_frame_update(int64 execution, int before, int epoch, const WfFrameRow *row, const char *state_name,
 				const WfFrameParts *parts)
 {
 #define SET_SMALL "UPDATE workflow.frame SET state = $3, status = $4, serial = $5, entered_event = $6, attempt = $7, " \
 	"entered_at = $8, due_at = $9, heartbeat_due_at = $10, state_name = $11, memory = $12, result = $13, epoch = $14"
-#define THIS_FRAME " WHERE execution_id = $1 AND epoch >= $15 AND id = $2"
+#define THIS_FRAME " WHERE execution_id = $1 AND epoch = $15 AND id = $2"
 	static WfStatement small = {SET_SMALL THIS_FRAME, 15, {SMALL_TYPES, INT4OID}};
 	static WfStatement with_payloads = {SET_SMALL ", input = $16, items = $17, variables = $18" THIS_FRAME, 18,
 	{SMALL_TYPES, INT4OID, JSONOID, JSONOID, JSONOID}};
@@ -201,8 +202,8 @@ wf_frame_update(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, 
 	char		nulls[19] = "                  ";
 	bool		carries_payloads = parts->input || parts->items || parts->variables;
 
-	set_small_columns(values, nulls, execution, epochs, row, state_name);
-	values[14] = Int32GetDatum(epochs->oldest);
+	set_small_columns(values, nulls, execution, epoch, row, state_name);
+	values[14] = Int32GetDatum(before);
 	if (carries_payloads)
 	{
 		set_payload(values, nulls, 15, row->input);
@@ -213,23 +214,29 @@ wf_frame_update(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, 
 		elog(ERROR, "frame %d of execution " INT64_FORMAT " has disappeared", row->id, execution);
 }
 
-void
-wf_frame_delete(int64 execution, const WfEpochs *epochs, const int *frames, int n)
+static Datum
+make_array(const int *numbers, int n)
 {
-	static WfStatement delete_ended = {"DELETE FROM workflow.frame WHERE execution_id = $1 AND epoch = " ENDED_EPOCH_TEXT
-		" AND id = ANY ($2)", 2, {INT8OID, INT4ARRAYOID}};
-	static WfStatement delete = {"DELETE FROM workflow.frame WHERE execution_id = $1 AND epoch >= $3 AND id = ANY ($2)", 3,
-	{INT8OID, INT4ARRAYOID, INT4OID}};
-	Datum	   *ids = palloc(n * sizeof(Datum));
-	Datum		values[3];
+	Datum	   *elements = palloc(n * sizeof(Datum));
 
 	for (int i = 0; i < n; i++)
-		ids[i] = Int32GetDatum(frames[i]);
+		elements[i] = Int32GetDatum(numbers[i]);
+	return PointerGetDatum(construct_array(elements, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+}
+
+void
+wf_frame_delete(int64 execution, const int *epochs, const int *frames, int n)
+{
+	static WfStatement delete = {"DELETE FROM workflow.frame f "
+		"USING ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS gone (epoch, id) "
+		"WHERE f.execution_id = $1 AND f.epoch = gone.epoch AND f.id = gone.id", 3, {INT8OID, INT4ARRAYOID, INT4ARRAYOID}};
+	Datum		values[3];
+
 	values[0] = Int64GetDatum(execution);
-	values[1] = PointerGetDatum(construct_array(ids, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
-	values[2] = Int32GetDatum(epochs->oldest);
-	if (wf_sql(&delete_ended, values, NULL, 0) < n)
-		wf_sql(&delete, values, NULL, 0);
+	values[1] = make_array(epochs, n);
+	values[2] = make_array(frames, n);
+	if (wf_sql(&delete, values, NULL, 0) != n)
+		elog(ERROR, "frames of execution " INT64_FORMAT " have disappeared", execution);
 }
 
 void

@@ -11,9 +11,10 @@
 
 /*
  * Reads an execution's frames in the order of their ids: those that have not ended, or the ended ones below `parent`.
- * Calls `add` for each; the row's payloads are tied to the current memory context, its memory text is palloc'ed.
+ * Calls `add` for each; the row's payloads are tied to the current memory context, its memory text is palloc'ed.  The epoch
+ * says where it lies: who writes it again must know it.
  */
-typedef void (*WfFrameReader) (const WfFrameRow *row, void *arg);
+typedef void (*WfFrameReader) (const WfFrameRow *row, int epoch, void *arg);
 extern void wf_frame_read(int64 execution, const WfEpochs *epochs, WfFrameReader add, void *arg);
 extern void wf_frame_read_ended(int64 execution, int parent, WfFrameReader add, void *arg);
 
@@ -25,11 +26,13 @@ typedef struct WfFrameParts
 	bool		variables;
 } WfFrameParts;
 
-/* All of these: epochs->present is that of what is written, epochs->oldest that of what is there. */
-extern void wf_frame_insert(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, const char *state_name);
-extern void wf_frame_update(int64 execution, const WfEpochs *epochs, const WfFrameRow *row, const char *state_name,
+/* The epoch of a frame that is written now. */
+extern int	wf_frame_epoch(const WfFrameRow *row, const WfEpochs *epochs);
+
+extern void wf_frame_insert(int64 execution, int epoch, const WfFrameRow *row, const char *state_name);
+extern void wf_frame_update(int64 execution, int before, int epoch, const WfFrameRow *row, const char *state_name,
 							const WfFrameParts *parts);
-extern void wf_frame_delete(int64 execution, const WfEpochs *epochs, const int *frames, int n);
+extern void wf_frame_delete(int64 execution, const int *epochs, const int *frames, int n);
 
 /* Moves every frame that has not ended to the present epoch, which then is the oldest. */
 extern void wf_frame_move(int64 execution, const WfEpochs *epochs);

@@ -135,9 +135,9 @@ lock_tuple(Relation relation, HeapTuple found)
 	return result == TM_Ok;
 }
 
-/* Along the primary key: (role, alone, id). */
+/* Along the primary key: (role, alone, id).  execution 0: of any. */
 static int
-scan(Oid role, bool alone, int64 from, int limit, bool claim, MemoryContext context, WfReady **rows)
+scan(Oid role, bool alone, int64 execution, int64 from, int limit, bool claim, MemoryContext context, WfReady **rows)
 {
 	Relation	relation = wf_table_open("ready", READY_COLUMNS, RowShareLock);
 	Relation	index = wf_table_open_key("ready");
@@ -153,8 +153,13 @@ scan(Oid role, bool alone, int64 from, int limit, bool claim, MemoryContext cont
 	ScanKeyInit(&keys[2], READY_ID + 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(from));
 	scan = systable_beginscan_ordered(relation, index, snapshot, lengthof(keys), keys);
 	while (n < limit && HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection)))
-		if (read_tuple(tuple, RelationGetDescr(relation), &(*rows)[n]) && (!claim || lock_tuple(relation, tuple)))
+	{
+		WfReady    *row = &(*rows)[n];
+
+		if (read_tuple(tuple, RelationGetDescr(relation), row) && (execution == 0 || row->execution == execution) &&
+			(!claim || lock_tuple(relation, tuple)))
 			n++;
+	}
 	systable_endscan_ordered(scan);
 	UnregisterSnapshot(snapshot);
 	index_close(index, NoLock);
@@ -163,15 +168,15 @@ scan(Oid role, bool alone, int64 from, int limit, bool claim, MemoryContext cont
 }
 
 int
-wf_ready_claim(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows)
+wf_ready_claim(Oid role, int64 execution, int64 from, int limit, MemoryContext context, WfReady **rows)
 {
-	return scan(role, false, from, limit, true, context, rows);
+	return scan(role, false, execution, from, limit, true, context, rows);
 }
 
 int
 wf_ready_find_alone(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows)
 {
-	return scan(role, true, from, limit, false, context, rows);
+	return scan(role, true, 0, from, limit, false, context, rows);
 }
 
 int

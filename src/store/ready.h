@@ -36,10 +36,10 @@ extern void wf_ready_add_task(Oid role, int64 execution, int frame, int serial, 
 
 /*
  * Claims up to `limit` rows for this transaction: locked, those that others hold passed over, from this id upwards.  Of
- * one role, those that may share a batch; or of every role that `member` may become.  Rows are palloc'ed in the given
+ * one role, those that may share a batch (execution 0: of any); or of every role that `member` may become.  Rows are palloc'ed in the given
  * context; returns their number.
  */
-extern int	wf_ready_claim(Oid role, int64 from, int limit, MemoryContext context, WfReady **rows);
+extern int	wf_ready_claim(Oid role, int64 execution, int64 from, int limit, MemoryContext context, WfReady **rows);
 extern int	wf_ready_claim_for(Oid member, int limit, MemoryContext context, WfReady **rows);
 
 /* Looks, without claiming, for rows of a role that run alone, from this id upwards. */

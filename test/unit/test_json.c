@@ -8,6 +8,52 @@
 #include "json/number.h"
 #include "json/payload.h"
 
+static size_t given;			/* bytes that jansson has asked for */
+
+static void *
+count_and_give(size_t size)
+{
+	given += size;
+	return malloc(size);
+}
+
+/* What a payload of this text says that parsing it has added, beside what jansson asked for. */
+static double
+weigh(const char *text)
+{
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *payload = wf_payload_from_text(text, strlen(text));
+	size_t		before = wf_payload_memory(payload);
+	size_t		after;
+
+	assert_true(before >= strlen(text));
+	given = 0;
+	json_set_alloc_funcs(count_and_give, free);
+	assert_non_null(wf_payload_json(payload, &error));
+	json_set_alloc_funcs(malloc, free);
+	after = wf_payload_memory(payload);
+	wf_payload_release(payload);
+	return (double) (after - before) / (double) given;
+}
+
+static void
+payloads_know_about_what_they_weigh(void **state)
+{
+	static const char *const texts[] = {
+		"1", "\"a string\"", "[1,2,3,4,5,6,7,8,9,10]", "[[],[],[],[],[]]", "[{},{},{}]", "{\"a\":1,\"b\":\"c\"}",
+		"[{\"a\":1,\"b\":\"c\"},{\"a\":1,\"b\":\"c\"}]"
+	};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	{
+		double		ratio = weigh(texts[i]);
+
+		if (ratio < 0.5 || ratio > 3)
+			fail_msg("%s: %f of what it took", texts[i], ratio);
+	}
+}
+
 /* Reads a text and writes it again. */
 static void
 assert_rewritten(const char *text, const char *expected)
@@ -432,6 +478,7 @@ main(void)
 		cmocka_unit_test(merging_is_shallow),
 		cmocka_unit_test(copies_share_no_container),
 		cmocka_unit_test(payloads_are_text_and_value),
+		cmocka_unit_test(payloads_know_about_what_they_weigh),
 		cmocka_unit_test(errors_have_names_and_move),
 	};
 
