@@ -248,6 +248,12 @@ begin_catch(WfExecution *x, WfFrame *frame, const WfCatcher *catcher, const WfFa
 		/* A Catcher that cannot do its work fails the state for good: it is not asked a second time. */
 		return fail_evaluation(x, frame, &error, false);
 	}
+	if (output != frame->input && wf_over_limit(x, output))
+	{
+		wf_payload_release(output);
+		wf_payload_release(assigned);
+		return wf_fail_data_limit(x, frame, frame->state->name, false);
+	}
 	return wf_leave_state(x, frame, output, assigned, catcher->next);
 }
 
