@@ -190,8 +190,9 @@ begin_retry(WfExecution *x, WfFrame *frame, const WfRetrier *retrier, int place)
 		return wf_no_memory(x);
 	frame->retries[place]++;
 	frame->attempt++;
+	/* From now, not from the last event: a state can fail, and fail again, without any. */
 	return wf_begin_wait(x, frame, WF_FRAME_RETRYING,
-						 x->row.last_event_at + wf_retry_delay(retrier, frame->retries[place], x->host));
+						 wf_now(x) + wf_retry_delay(retrier, frame->retries[place], x->host));
 }
 
 static const WfCatcher *

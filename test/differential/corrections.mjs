@@ -152,4 +152,32 @@ export const corrections = [
                   '        }\n' +
                   '      })']],
     },
+
+    // --- intrinsic functions ---
+
+    {
+        rule: 'States.JsonMerge leaves its arguments as they are',
+        decides: 'documented',
+        change: [['Object.assign(obj1, obj2)', 'Object.assign({}, obj1, obj2)']],
+    },
+    {
+        rule: 'States.StringSplit: each character separates, empty parts are left out',
+        decides: 'recorded: intrinsic_functions/string_split*',
+        change: [['return str.split(separator);',
+                  'let parts = [str];\n' +
+                  '    for (const c of separator) parts = parts.flatMap((part) => part.split(c));\n' +
+                  '    return parts.filter((part) => part !== "");']],
+    },
+    {
+        rule: 'States.MathAdd rounds its arguments, halves upward',
+        decides: 'recorded: intrinsic_functions/math_add*',
+        change: [['return num1 + num2;', 'return Math.floor(num1 + 0.5) + Math.floor(num2 + 0.5);']],
+    },
+    {
+        rule: 'an intrinsic function that cannot do its work fails with States.Runtime',
+        decides: 'recorded: a path in a template that finds nothing does',
+        change: [['return functions[funcName].call(input, context, ...splitArgs);',
+                  'try {\n    return functions[funcName].call(input, context, ...splitArgs);\n' +
+                  '  } catch (error) {\n    throw new StatesRuntimeError(error.message);\n  }']],
+    },
 ];

@@ -123,24 +123,30 @@ class Case:
         return "'" + self.pick('', 'a', 'b c', 'x,y') + "'"
 
     def intrinsic(self, depth=0):
-        def argument(*more):
-            return self.pick(self.path(), *more)
-
-        kind = self.dice.randrange(12)
+        """A call: mostly with arguments of the right kind, which literals are, and what a careful case finds."""
+        there = [p for p in self.known if p in ('$.n', '$.m', '$.s', '$.u', '$.f', '$.two')]
+        scalar = self.pick('1', "'a'", 'true', '0.5', *there)
+        number = self.pick('1', '-7', '0.5', '1.5', '-1.5', *(['$.two', '$.n'] if there else []))
+        array = self.pick(*(['$.l', '$.r'] if there else ["States.Array(1, 'a', null)"]), "States.Array(1, 2, 3)",
+                          *([self.path()] if self.wild else []))
         if depth < 2 and self.chance(15):
             return f'States.Array({self.intrinsic(depth + 1)}, {self.text()})'
-        return (lambda: f"States.Format('x{{}}y{{}}', {argument('1')}, {argument(self.text())})",
-                lambda: f'States.Array({argument("1", "null")}, {argument("true")})',
-                lambda: f'States.ArrayLength({self.pick("$.l", "$.r", "$.n")})',
-                lambda: f'States.ArrayContains($.l, {argument("1")})',
-                lambda: f'States.ArrayPartition($.l, {self.pick("1", "2", "$.two")})',
-                lambda: f'States.ArrayUnique({self.pick("$.l", "$.r")})',
-                lambda: f'States.ArrayRange({self.pick("0", "1")}, {self.pick("3", "7")}, {self.pick("1", "2", "3")})',
-                lambda: f'States.ArrayGetItem($.r, {self.pick("0", "1")})',
-                lambda: 'States.MathAdd($.two, ' + self.pick('1', '-1', '$.zero') + ')',
-                lambda: "States.Base64Encode('" + self.pick('a', 'abc') + "')",
-                lambda: "States.Hash('" + self.pick('a', 'abc') + "', '" + self.pick('MD5', 'SHA-1', 'SHA-256') + "')",
-                lambda: 'States.JsonMerge($.o, $.o, false)')[kind]()
+        return self.pick(lambda: f"States.Format('x{{}}y{{}}', {scalar}, {self.pick('1', self.text())})",
+                         lambda: f'States.Array({scalar}, {self.path()})',
+                         lambda: f'States.ArrayLength({array})',
+                         lambda: f'States.ArrayLength(States.ArrayUnique({array}))',
+                         lambda: f'States.ArrayContains({array}, {scalar})',
+                         lambda: f'States.ArrayPartition({array}, {self.pick("1", "2", "7")})',
+                         lambda: f'States.ArrayRange({self.pick("0", "1")}, {self.pick("3", "7", "-2")}, {self.pick("1", "2", "-1")})',
+                         lambda: f'States.ArrayGetItem({array}, {self.pick("0", "1", "5")})',
+                         lambda: f'States.MathAdd({number}, {number})',
+                         lambda: f'States.Base64Encode({self.text()})',
+                         lambda: "States.Base64Decode('" + self.pick('YQ==', 'YWJj') + "')",
+                         lambda: f"States.Hash({self.text()}, '" + self.pick('MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512') + "')",
+                         lambda: "States.StringSplit('a-b,,c', '" + self.pick(',', '-', ',-', 'x') + "')",
+                         lambda: "States.StringToJson('" + self.pick('1', '[1,2]', 'null', 'x') + "')",
+                         lambda: f'States.JsonToString({scalar})',
+                         lambda: f'States.JsonMerge({self.pick("$.o", self.path())}, {self.pick("$.o", self.path())}, false)')()
 
     def template(self, depth=0):
         result = {}
