@@ -174,6 +174,18 @@ export const corrections = [
         change: [['return num1 + num2;', 'return Math.floor(num1 + 0.5) + Math.floor(num2 + 0.5);']],
     },
     {
+        rule: 'States.ArrayGetItem of an item that is not there fails, but of an empty array',
+        decides: 'documented; open: the empty array',
+        change: [['return array[index] ?? null;',
+                  'if (array.length > 0 && index >= array.length) throw new StatesRuntimeError("no such item");\n' +
+                  '    return array[index] ?? null;']],
+    },
+    {
+        rule: 'a result keeps its backslashes',
+        decides: 'documented: they are escapes in the call only',
+        change: [['result = result.replaceAll("\\\\", "");', '']],
+    },
+    {
         rule: 'an intrinsic function that cannot do its work fails with States.Runtime',
         decides: 'recorded: a path in a template that finds nothing does',
         change: [['return functions[funcName].call(input, context, ...splitArgs);',
