@@ -193,8 +193,9 @@ begin_retry(WfExecution *x, WfFrame *frame, const WfRetrier *retrier, int place)
 		return wf_no_memory(x);
 	frame->retries[place]++;
 	frame->attempt++;
+	/* From now, not from the last event: a state can fail, and fail again, without any. */
 	return wf_begin_wait(x, frame, WF_FRAME_RETRYING,
-						 x->row.last_event_at + wf_retry_delay(retrier, frame->retries[place], x->host));
+						 wf_now(x) + wf_retry_delay(retrier, frame->retries[place], x->host));
 }
 
 static const WfCatcher *
@@ -250,6 +251,12 @@ begin_catch(WfExecution *x, WfFrame *frame, const WfCatcher *catcher, const WfFa
 		wf_payload_release(assigned);
 		/* A Catcher that cannot do its work fails the state for good: it is not asked a second time. */
 		return fail_evaluation(x, frame, &error, false);
+	}
+	if (output != frame->input && wf_over_limit(x, output))
+	{
+		wf_payload_release(output);
+		wf_payload_release(assigned);
+		return wf_fail_data_limit(x, frame, frame->state->name, false);
 	}
 	return wf_leave_state(x, frame, output, assigned, catcher->next);
 }

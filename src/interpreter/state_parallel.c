@@ -22,6 +22,11 @@ begin_parallel(WfExecution *x, WfFrame *frame)
 	wf_payload_release(input);
 	if (!given)
 		return wf_fail_evaluation(x, frame, &error);
+	if (state->parameters && wf_over_limit(x, given))
+	{
+		wf_payload_release(given);
+		return wf_fail_data_limit(x, frame, state->name, true);
+	}
 	event = wf_add_event(x, WF_PARALLEL_STATE_STARTED_EVENT, frame->last);
 	good = event != NULL;
 	if (good)

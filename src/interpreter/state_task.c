@@ -117,7 +117,8 @@ begin_task(WfExecution *x, WfFrame *frame)
 	event->credentials = wf_payload_share(task.credentials);
 	event->region = x->facts->region;
 	event->timeout = task.timeout;
-	event->heartbeat = task.heartbeat;
+	if (task.resource->family != WF_FAMILY_LAMBDA)	/* the service's details of those have no such field */
+		event->heartbeat = task.heartbeat;
 	frame->started = false;
 	frame->timeout = task.timeout;
 	frame->heartbeat = task.heartbeat;

@@ -2,8 +2,8 @@
  * run_case.c - runs definitions in memory, without a server: one case in, one result out, a line each.
  *
  * A case is what world.h says, and for experiments "seed", "shuffle", "pause", "reload", "inline", "late" (chances in
- * 100), "stop_after" (steps).  The result is {"status", "output", "error", "cause", "history"} as the service shows them;
- * "problem" where something is wrong with the interpreter or the definition.
+ * 100), "stop_after" (steps).  The result is {"status", "output", "error", "cause", "history"} as the service shows them,
+ * "seconds" that it took by the world's clock, and "problem" where something is wrong with the interpreter or the definition.
  */
 #define _GNU_SOURCE
 
@@ -42,6 +42,7 @@ run_line(const char *line, size_t length)
 		world_run(&world);
 	}
 	result = world_result(&world);
+	json_object_set_new(result, "seconds", json_real((double) (world.now - world.facts.started_at) / 1e6));
 	text = wf_json_text(result, &size);
 	puts(text ? text : "{\"problem\":\"the result cannot be written\"}");
 	free(text);
