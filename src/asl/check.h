@@ -11,6 +11,7 @@
 #define WF_CHECK_H
 
 #include "asl/definition.h"
+#include "asl/intrinsic.h"
 #include "asl/place.h"
 
 /* How deep branches and processors may be nested. */
@@ -133,5 +134,6 @@ extern void wf_check_transitions_free(WfCheckedTransitions *transitions);
 extern bool wf_check_is_expression(const char *text);	/* {% … %} */
 extern void wf_check_jsonata_text(WfChecker *checker, const char *text, const WfPlace *place);
 extern bool wf_check_looks_like_path(const char *text);
+extern void wf_check_intrinsic(WfChecker *checker, const WfIntrinsic *intrinsic, const WfPlace *place, const char *field);
 
 #endif

@@ -40,6 +40,17 @@ wf_check_looks_like_path(const char *text)
 		(strncmp(text, "States.", 7) == 0 && strchr(text, '(') != NULL);
 }
 
+/* A call that is well formed, but certain to fail: the service accepts it. */
+void
+wf_check_intrinsic(WfChecker *checker, const WfIntrinsic *intrinsic, const WfPlace *place, const char *field)
+{
+	const char *doubt = intrinsic != NULL ? wf_intrinsic_doubt(intrinsic) : NULL;
+
+	if (doubt != NULL)
+		wf_check_report(checker, WF_SEVERITY_WARNING, "INVALID_ARGUMENTS", place, "The value for the field '%s' will fail: %s", field,
+						doubt);
+}
+
 /* The value of a field whose name ends in `.$`.  `place` is the object's, where the service reports it. */
 static void
 check_computed(WfChecker *checker, const char *key, json_t *value, const WfPlace *place)
@@ -50,9 +61,12 @@ check_computed(WfChecker *checker, const char *key, json_t *value, const WfPlace
 	if (json_is_string(value))
 	{
 		expression = wf_expression_parse(json_string_value(value), &problem);
-		wf_expression_free(expression);
 		if (expression != NULL)
+		{
+			wf_check_intrinsic(checker, wf_expression_intrinsic(expression), place, key);
+			wf_expression_free(expression);
 			return;
+		}
 		if (problem.code == WF_OUT_OF_MEMORY)
 			wf_check_no_memory(checker);
 		wf_error_clear(&problem);

@@ -234,27 +234,24 @@ void
 wf_check_string_expression(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
 	WfError		problem = WF_ERROR_NONE;
-	bool		gives_string = true;
-	const char *text = json_string_value(value);
-	WfPath	   *path;
+	WfExpression *expression;
+	const WfIntrinsic *intrinsic;
 
-	(void) field;
 	if (wf_check_type(checker, value, JSON_STRING, place))
 		return;
-	if (strncmp(text, "States.", 7) == 0)
+	expression = wf_expression_parse(json_string_value(value), &problem);
+	if (expression == NULL)
 	{
-		if (!wf_intrinsic_check(text, &gives_string, &problem))
-			wf_check_take(checker, place, "Value must be a valid JSONPath or a valid intrinsic function call", &problem);
-		else if (!gives_string)
-			wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
-							"The intrinsic function must return a string: ArrayGetItem, Base64Encode, Base64Decode, Format, "
-							"JsonToString, Hash or UUID");
+		wf_check_take(checker, place, "Value must be a valid JSONPath or a valid intrinsic function call", &problem);
 		return;
 	}
-	path = wf_path_parse(text, &problem);
-	if (path == NULL)
-		wf_check_take(checker, place, "Value must be a valid JSONPath or a valid intrinsic function call", &problem);
-	wf_path_free(path);
+	intrinsic = wf_expression_intrinsic(expression);
+	if (intrinsic != NULL && !wf_intrinsic_gives_string(intrinsic))
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"The intrinsic function must return a string: ArrayGetItem, Base64Encode, Base64Decode, Format, "
+						"JsonToString, Hash or UUID");
+	wf_check_intrinsic(checker, intrinsic, place, field->name);
+	wf_expression_free(expression);
 }
 
 /* --- Task --- */

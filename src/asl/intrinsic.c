@@ -322,34 +322,6 @@ wf_intrinsic_doubt(const WfIntrinsic *intrinsic)
 	return doubt(&intrinsic->call);
 }
 
-static void
-visit_paths(const WfTerm *term, void (*visit) (void *arg, const WfPath *path), void *arg)
-{
-	if (term->path != NULL)
-		visit(arg, term->path);
-	for (int i = 0; i < term->n; i++)
-		visit_paths(&term->arguments[i], visit, arg);
-}
-
-void
-wf_intrinsic_paths(const WfIntrinsic *intrinsic, void (*visit) (void *arg, const WfPath *path), void *arg)
-{
-	visit_paths(&intrinsic->call, visit, arg);
-}
-
-bool
-wf_intrinsic_check(const char *text, bool *gives_string, WfError *error)
-{
-	WfIntrinsic *intrinsic = wf_intrinsic_parse(text, error);
-
-	if (intrinsic == NULL)
-		return false;
-	if (gives_string != NULL)
-		*gives_string = wf_intrinsic_gives_string(intrinsic);
-	wf_intrinsic_free(intrinsic);
-	return true;
-}
-
 /* --- what a function may say --- */
 
 json_t *

@@ -23,13 +23,7 @@ extern bool wf_intrinsic_gives_string(const WfIntrinsic *intrinsic);	/* always, 
  */
 extern const char *wf_intrinsic_doubt(const WfIntrinsic *intrinsic);
 
-/* Calls `visit` for each path among the arguments, at any depth. */
-extern void wf_intrinsic_paths(const WfIntrinsic *intrinsic, void (*visit) (void *arg, const WfPath *path), void *arg);
-
 /* New: its value; NULL with WF_STATES_RUNTIME, which is not caught, or with what gives the whole step up. */
 extern json_t *wf_intrinsic_evaluate(const WfIntrinsic *intrinsic, const WfScope *scope, WfError *error);
-
-/* True if the text is a well-formed call; *gives_string (when not NULL) as above.  False with WF_INVALID_PATH. */
-extern bool wf_intrinsic_check(const char *text, bool *gives_string, WfError *error);
 
 #endif

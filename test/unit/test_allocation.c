@@ -321,6 +321,8 @@ intrinsic_scenario(WfError *error)
 		wf_error_clear(error);
 	}
 	return true;
+}
+
 static bool
 references_scenario(WfError *error)
 {
