@@ -296,7 +296,12 @@ run_members(Batch *batch, TimestampTz deadline)
 			state = run_in_savepoint(row, WF_TASKS_TRY, deadline, heavy != 0);
 		batch->states[i] = state;
 		now = GetCurrentTimestamp();
-		if (i + 1 == batch->n && heavy != 0 && now < deadline && !claim_more(batch, heavy))
+		if (heavy == 0)
+			continue;
+		/* Of the same resource are most others: each would be loaded only to be left, or marked for a verdict that may change. */
+		if (state == MEMBER_SLOW || state == MEMBER_UNKNOWN)
+			break;
+		if (i + 1 == batch->n && now < deadline && !claim_more(batch, heavy))
 			break;
 	}
 }
