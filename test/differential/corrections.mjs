@@ -1,7 +1,8 @@
 // Where the package aws-local-stepfunctions 3.0.0 is wrong, what decides so, and the change that mends it as it is loaded.
 //
 // `decides`: "recorded" - runs of the service show it; "documented" - the service's documentation or the States Language's
-// specification says so; "open" - neither does: what stands here is what we do, so that a change of it does not go unseen.
+// specification says so; "reported" - users of the service have shown what they got; "open" - none of these: what stands here
+// is what we do, so that a change of it does not go unseen.
 // A change is [what to find, what to put in its place].
 
 const comparison = /return varValue (===|<|>|<=|>=) (choiceRule\.)?(string|number|numeric|boolean)(\w+);/gi;
@@ -48,7 +49,7 @@ export const corrections = [
     },
     {
         rule: 'what the specification calls States.ResultPathMatchFailure is States.ReferencePathConflict, also for ItemsPath',
-        decides: 'documented elsewhere: seen on the service by its users',
+        decides: 'reported',
         change: [['this.name = "States.ResultPathMatchFailure"', 'this.name = "States.ReferencePathConflict"'],
                  ['items = jsonPathQuery(state.ItemsPath, input, context, {',
                   'if (jsonPathQuery(state.ItemsPath, input, context, { ignoreDefinedValueConstraint: true }) === void 0)\n' +
@@ -65,13 +66,13 @@ export const corrections = [
     },
     {
         rule: 'a Choice without a match is States.Runtime, which nothing catches',
-        decides: 'documented elsewhere: seen on the service by its users',
+        decides: 'reported',
         change: [['this.name = "States.NoChoiceMatched";',
                   'this.name = "States.Runtime";\n    this.retryable = this.catchable = false;']],
     },
     {
         rule: 'in a template null takes no path, and what lies behind the end of an array is null',
-        decides: 'documented elsewhere: seen on the service by its users',
+        decides: 'reported',
         change: [['resolvedValue = jsonPathQuery(value, json, context);', 'resolvedValue = findInTemplate(value, json, context);'],
                  ['function processPayloadTemplate(',
                   'function findInTemplate(path, json, context) {\n' +
