@@ -1,7 +1,8 @@
 // Where the package aws-local-stepfunctions 3.0.0 is wrong, what decides so, and the change that mends it as it is loaded.
 //
 // `decides`: "recorded" - runs of the service show it; "documented" - the service's documentation or the States Language's
-// specification says so; "open" - neither does: what stands here is what we do, so that a change of it does not go unseen.
+// specification says so; "reported" - users of the service have shown what they got; "open" - none of these: what stands here
+// is what we do, so that a change of it does not go unseen.
 // A change is [what to find, what to put in its place].
 
 const comparison = /return varValue (===|<|>|<=|>=) (choiceRule\.)?(string|number|numeric|boolean)(\w+);/gi;
@@ -45,6 +46,44 @@ export const corrections = [
                   'if (!Array.isArray(target) || head >= target.length) throw new StatesResultPathMatchFailureError();\n' +
                   '      const arr = Array.isArray(target)'],
                  ['arr[head] !== void 0 ? arr[head] : null', 'arr[head]']],
+    },
+    {
+        rule: 'what the specification calls States.ResultPathMatchFailure is States.ReferencePathConflict, also for ItemsPath',
+        decides: 'reported',
+        change: [['this.name = "States.ResultPathMatchFailure"', 'this.name = "States.ReferencePathConflict"'],
+                 ['items = jsonPathQuery(state.ItemsPath, input, context, {',
+                  'if (jsonPathQuery(state.ItemsPath, input, context, { ignoreDefinedValueConstraint: true }) === void 0)\n' +
+                  '        throw new StatesResultPathMatchFailureError();\n' +
+                  '      items = jsonPathQuery(state.ItemsPath, input, context, {']],
+    },
+    {
+        rule: 'a Map looks at MaxConcurrencyPath before ItemsPath',
+        decides: 'open',
+        change: [['let items = input;',
+                  'if (state.MaxConcurrencyPath) jsonPathQuery(state.MaxConcurrencyPath, input, context,\n' +
+                  '      { constraints: [IntegerConstraint.greaterThanOrEqual(0)] });\n' +
+                  '    let items = input;']],
+    },
+    {
+        rule: 'a Choice without a match is States.Runtime, which nothing catches',
+        decides: 'reported',
+        change: [['this.name = "States.NoChoiceMatched";',
+                  'this.name = "States.Runtime";\n    this.retryable = this.catchable = false;']],
+    },
+    {
+        rule: 'in a template null takes no path, and what lies behind the end of an array is null',
+        decides: 'reported',
+        change: [['resolvedValue = jsonPathQuery(value, json, context);', 'resolvedValue = findInTemplate(value, json, context);'],
+                 ['function processPayloadTemplate(',
+                  'function findInTemplate(path, json, context) {\n' +
+                  '  const whole = path.startsWith("$$");\n' +
+                  '  if (json === null && !whole) throw new StatesRuntimeError("null input");\n' +
+                  '  const found = jsonPathQuery(path, json, context, { ignoreDefinedValueConstraint: true });\n' +
+                  '  const above = found === void 0 && /^(.*)\\[\\d+\\]$/.exec(path);\n' +
+                  '  if (above && Array.isArray(jsonPathQuery(above[1], json, context, { ignoreDefinedValueConstraint: true })))\n' +
+                  '    return null;\n' +
+                  '  return jsonPathQuery(path, json, context);\n}\n' +
+                  'function processPayloadTemplate(']],
     },
     {
         rule: 'a Fail state without Error or Cause has none',
@@ -146,7 +185,8 @@ export const corrections = [
                   '          tell("MapIterationSucceeded", this.stateName, i);\n' +
                   '          return result;\n' +
                   '        } catch (error) {\n' +
-                  '          if (error instanceof ExecutionError) tell("MapIterationFailed", this.stateName, i);\n' +
+                  '          if (error instanceof ExecutionError && error.cause.name !== "States.Runtime")\n' +
+                  '            tell("MapIterationFailed", this.stateName, i);\n' +
                   '          this.failed = true;\n' +
                   '          throw error;\n' +
                   '        }\n' +

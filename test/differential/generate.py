@@ -22,9 +22,8 @@ ORDERS = ('Equals', 'LessThan', 'GreaterThan', 'LessThanEquals', 'GreaterThanEqu
 class Case:
     """One machine in the making."""
 
-    def __init__(self, seed, intrinsics=False):
+    def __init__(self, seed):
         self.dice = random.Random(seed)
-        self.intrinsics = intrinsics
         self.functions = {}
         self.names = 0
         self.wild = self.chance(30)
@@ -156,8 +155,7 @@ class Case:
             if kind < 4:
                 result[key + '.$'] = self.path()
             elif kind == 4:
-                result[key + '.$'] = (self.intrinsic() if self.intrinsics else
-                                      self.wide_path() if self.chance(30) else self.path())
+                result[key + '.$'] = self.intrinsic() if self.chance(70) else self.wide_path()
             elif kind == 5 and depth < 2:
                 result[key] = self.template(depth + 1)
             elif kind == 6 and depth < 2:
@@ -383,7 +381,7 @@ class Case:
         return block
 
 
-def generate(seed, intrinsics=False):
+def generate(seed):
     """The case of a seed, the same on every machine."""
-    case = Case(seed, intrinsics)
+    case = Case(seed)
     return {'definition': case.definition, 'input': case.input, 'functions': case.functions}
