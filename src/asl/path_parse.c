@@ -68,7 +68,18 @@ wf_path_complain_of_end(WfPathParser *parser, size_t at)
 							wf_path_position(parser, at));
 }
 
-/* The character at a place, or NUL behind the end. */
+int
+wf_path_characters(const WfPathParser *parser, size_t at, int n)
+{
+	size_t		end = at;
+
+	for (; n > 0 && end < parser->size; n--)
+		for (end++; end < parser->size && ((unsigned char) parser->text[end] & 0xC0) == 0x80;)
+			end++;
+	return (int) (end - at);
+}
+
+/* The byte at a place, or NUL behind the end. */
 static char
 character_at(const WfPathParser *parser, size_t at)
 {
