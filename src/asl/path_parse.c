@@ -732,6 +732,15 @@ read_dot(WfPathParser *parser, WfPath *path)
 	return true;
 }
 
+/* True at the end, and at a last character, which is ignored. */
+static bool
+is_at_end(const WfPathParser *parser)
+{
+	return parser->at >= parser->length ||
+		((unsigned char) parser->text[parser->at] < 0xF0 &&
+		 parser->at + (size_t) wf_path_characters(parser, parser->at, 1) >= parser->length);
+}
+
 /* Reads the steps behind the root. */
 static bool
 read_steps(WfPathParser *parser, WfPath *path)
@@ -768,7 +777,7 @@ read_steps(WfPathParser *parser, WfPath *path)
 		}
 		else if (!read_dotted(parser, path))
 			return false;
-	} while (dotted || parser->at + 1 < parser->length);
+	} while (dotted || !is_at_end(parser));
 	return true;
 }
 

@@ -135,6 +135,7 @@ paths_find(void **state)
 		{"$.n.sum($.zzz)", NULL, "No results for path: $['zzz']"},
 		{"$.a.b[", "{'c':1}", NULL},
 		{"$['n'][0]x", "3", NULL},
+		{"$['n'][0]€", "3", NULL},
 		{"$['it\\u0027s']", "'quote'", NULL},
 		{"$[\"it\\'s\"]", NULL, "No results for path: $[\"it\\'s\"]"},	/* the service keeps this backslash */
 		{"$.a.list[1:2:3:4]", "[20]", NULL},
