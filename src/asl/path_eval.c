@@ -15,7 +15,6 @@
 
 #define MAX_DEPTH 4000			/* frames of this file on the stack */
 #define MAX_RESULTS 1000000
-#define VISITS_PER_QUESTION 1024
 
 /* Where results go while steps are followed. */
 typedef struct Walk
@@ -30,14 +29,11 @@ typedef struct Walk
 static bool follow(Walk *walk, int i, json_t *value);
 
 bool
-wf_evaluation_visit(WfEvaluation *evaluation, unsigned n)
+wf_evaluation_ask(WfEvaluation *evaluation)
 {
 	const WfHost *host = evaluation->scope->host;
-	unsigned	before = evaluation->visits / VISITS_PER_QUESTION;
 
-	evaluation->visits += n;
-	if (evaluation->visits / VISITS_PER_QUESTION == before || host == NULL || host->interrupted == NULL ||
-		!host->interrupted(host->arg))
+	if (host == NULL || host->interrupted == NULL || !host->interrupted(host->arg))
 		return true;
 	return wf_error_set(evaluation->error, WF_INTERRUPTED, "interrupted");
 }
@@ -459,31 +455,31 @@ follow(Walk *walk, int i, json_t *value)
 }
 
 /* Follows names and indexes from the beginning, without recursion, up to the first step that is something else. */
-static bool
-follow_simple(Walk *walk, json_t **value, int *i)
+static inline bool
+follow_simple(WfEvaluation *evaluation, const WfPath *path, json_t **value, int *i)
 {
-	const WfPath *path = walk->path;
+	WfStopReason reason;
 
-	for (*i = 0; *value != NULL && *i < path->n_steps; ++*i)
+	for (; *value != NULL && *i < path->n_steps; ++*i)
 	{
 		const WfStep *step = &path->steps[*i];
-		json_t	   *next;
+		json_t	   *next = NULL;
 
 		if (step->n != 1 || step->kind > WF_STEP_INDEXES)
 			return true;
 		if (step->kind == WF_STEP_NAMES)
 		{
-			if (!json_is_object(*value))
-				return miss(walk, *i, WF_NOT_AN_OBJECT, *value);
 			next = json_object_getn(*value, step->names[0], step->lengths[0]);
-			if (next == NULL && *i + 1 < path->n_steps)
-				return miss(walk, *i, WF_PROPERTY_MISSING, *value);
+			reason = json_is_object(*value) ? WF_PROPERTY_MISSING : WF_NOT_AN_OBJECT;
+			if (next == NULL && (reason == WF_NOT_AN_OBJECT || *i + 1 < path->n_steps))
+				return wf_evaluation_stop(evaluation, WF_STOP_ABSENT, reason, path, *i, *value);
 		}
+		else if (json_is_array(*value))
+			next = get_item(*value, step->indexes[0]);
 		else
 		{
-			if (!json_is_array(*value))
-				return miss(walk, *i, json_is_null(*value) ? WF_ARRAY_IS_NULL : WF_NOT_AN_ARRAY, *value);
-			next = get_item(*value, step->indexes[0]);
+			reason = json_is_null(*value) ? WF_ARRAY_IS_NULL : WF_NOT_AN_ARRAY;
+			return wf_evaluation_stop(evaluation, WF_STOP_ABSENT, reason, path, *i, *value);
 		}
 		*value = next;
 	}
@@ -502,22 +498,13 @@ is_in_array(const WfPath *path, int i)
 	return false;
 }
 
-bool
-wf_path_evaluate(WfEvaluation *evaluation, const WfPath *path, json_t *start, json_t **found)
+/* What the steps from step i on find; there are some, or nothing is there. */
+static bool
+follow_rest(WfEvaluation *evaluation, const WfPath *path, int i, json_t *value, json_t **found)
 {
 	Walk		walk = {.evaluation = evaluation, .path = path, .scanned_index = -1};
-	json_t	   *value = start;
 	bool		done;
-	int			i;
 
-	*found = NULL;
-	if (!follow_simple(&walk, &value, &i))
-		return false;
-	if (value != NULL && i == path->n_steps)
-	{
-		*found = json_incref(value);
-		return true;
-	}
 	if (!path->definite && (walk.results = json_array()) == NULL)
 		return wf_error_no_memory(evaluation->error);
 	if (++evaluation->depth > MAX_DEPTH)
@@ -525,14 +512,29 @@ wf_path_evaluate(WfEvaluation *evaluation, const WfPath *path, json_t *start, js
 	else
 		done = value == NULL || follow(&walk, i, value) || (is_in_array(path, i) && forgive_bounds(evaluation));
 	evaluation->depth--;
+	*found = path->definite ? walk.found : walk.results;
 	if (!done)
 	{
-		json_decref(walk.results);
-		json_decref(walk.found);
+		json_decref(*found);
+		*found = NULL;
 		return false;
 	}
-	*found = path->definite ? walk.found : walk.results;
 	return *found != NULL || wf_evaluation_stop(evaluation, WF_STOP_ABSENT, WF_NO_RESULTS, path, i, value);
+}
+
+bool
+wf_path_evaluate(WfEvaluation *evaluation, const WfPath *path, json_t *start, json_t **found)
+{
+	json_t	   *value = start;
+	int			i = 0;
+
+	*found = NULL;
+	if (!follow_simple(evaluation, path, &value, &i))
+		return false;
+	if (value == NULL || i < path->n_steps)
+		return follow_rest(evaluation, path, i, value, found);
+	*found = json_incref(value);
+	return true;
 }
 
 /* Borrowed: what `$` is for this path.  NULL with nothing in *error: a variable that is not there. */

@@ -69,12 +69,12 @@ escape(const char *c, char *escaped)
 		sprintf(escaped, "\\%c", letters[found - plain]);
 		return 1;
 	}
-	if (first == 0xC2)
+	if (first == 0xC2 && c[1] != '\0')
 	{
 		code = (unsigned char) c[1];
 		length = 2;
 	}
-	else if (first == 0xE2)
+	else if (first == 0xE2 && c[1] != '\0' && c[2] != '\0')
 	{
 		code = 0x2000 | ((unsigned) (c[1] & 0x3F) << 6) | (unsigned) (c[2] & 0x3F);
 		length = 3;

@@ -17,9 +17,9 @@
 /* One side of a comparison. */
 typedef struct Side
 {
-	json_t	   *value;			/* owned; NULL: a regular expression, or a path that finds nothing */
+	json_t	   *value;			/* NULL: a regular expression, or a path that finds nothing */
 	const WfRegex *regex;
-	bool		literal;		/* written in the filter */
+	bool		literal;		/* written in the filter, and borrowed from there */
 } Side;
 
 /* False: it cannot be compared (evaluation->stop). */
@@ -505,12 +505,11 @@ static WfFilter *read_or(WfPathParser *parser);
 static bool
 fail_to_parse(WfPathParser *parser)
 {
-	char		c = wf_path_peek(parser);
-
-	if (c == '\0')
+	if (parser->at >= parser->size)
 		return wf_path_complain_of_end(parser, parser->at);
-	return wf_path_complain(parser, "Failed to parse filter: %.*s, error on position: %d, char: %c", (int) parser->size,
-							parser->text, wf_path_position(parser, parser->at), c);
+	return wf_path_complain(parser, "Failed to parse filter: %.*s, error on position: %d, char: %.*s", (int) parser->size,
+							parser->text, wf_path_position(parser, parser->at), wf_path_characters(parser, parser->at, 1),
+							parser->text + parser->at);
 }
 
 static bool
@@ -997,7 +996,7 @@ find_side(WfEvaluation *evaluation, const WfOperand *operand, json_t *item, Side
 	side->literal = operand->kind == WF_OPERAND_LITERAL;
 	if (operand->kind != WF_OPERAND_PATH)
 	{
-		side->value = json_incref(operand->literal);
+		side->value = operand->literal;
 		return true;
 	}
 	evaluation->require = false;
@@ -1016,8 +1015,8 @@ evaluate_comparison(WfEvaluation *evaluation, const WfFilter *filter, json_t *it
 
 	done = find_side(evaluation, &filter->left, item, &left) && find_side(evaluation, &filter->right, item, &right) &&
 		filter->comparison->compare(evaluation, &left, &right, answer);
-	json_decref(left.value);
-	json_decref(right.value);
+	json_decref(left.literal ? NULL : left.value);
+	json_decref(right.literal ? NULL : right.value);
 	return done;
 }
 

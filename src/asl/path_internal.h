@@ -149,7 +149,10 @@ extern bool wf_path_complain_of_end(WfPathParser *parser, size_t at);
 /* A byte's place in characters, as messages count. */
 extern int	wf_path_position(const WfPathParser *parser, size_t at);
 
-/* The character at the parser's place, or NUL at the end of the text. */
+/* How many bytes so many characters at a place have; fewer are there at the end. */
+extern int	wf_path_characters(const WfPathParser *parser, size_t at, int n);
+
+/* The byte at the parser's place, or NUL at the end of the text. */
 extern char wf_path_peek(const WfPathParser *parser);
 extern void wf_path_skip_blanks(WfPathParser *parser);
 
@@ -235,8 +238,17 @@ typedef struct WfEvaluation
 	void	   *regex_scratch;	/* path_regex.c */
 } WfEvaluation;
 
-/* Counts visits; false if it is time to give up (reported). */
-extern bool wf_evaluation_visit(WfEvaluation *evaluation, unsigned n);
+/* Counts visits; false if it is time to give up (reported), which is asked once for so many. */
+#define WF_VISITS_PER_QUESTION 1024
+
+extern bool wf_evaluation_ask(WfEvaluation *evaluation);
+
+static inline bool
+wf_evaluation_visit(WfEvaluation *evaluation, unsigned n)
+{
+	evaluation->visits += n;
+	return evaluation->visits % WF_VISITS_PER_QUESTION >= n || wf_evaluation_ask(evaluation);
+}
 
 /* Says why evaluation ends here.  Always false. */
 extern bool wf_evaluation_stop(WfEvaluation *evaluation, WfStop stop, WfStopReason reason, const WfPath *path, int step,

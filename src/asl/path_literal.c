@@ -60,6 +60,15 @@ write_character(char *to, size_t *length, unsigned code)
 	}
 }
 
+/* How many bytes the first four characters of a text have. */
+static int
+four_characters(const char *text, size_t length)
+{
+	WfPathParser part = {.text = text, .size = length};
+
+	return wf_path_characters(&part, 0, 4);
+}
+
 /* Undoes \uXXXX, or two of them that are one character, behind the first u.  Halves and NUL stand for nothing we can hold. */
 static bool
 unescape_unicode(WfPathParser *parser, const char *text, size_t length, size_t *from, char *to, size_t *to_length)
@@ -74,8 +83,8 @@ unescape_unicode(WfPathParser *parser, const char *text, size_t length, size_t *
 	}
 	code = read_unit(text + *from);
 	if (code < 0)
-		return wf_path_complain(parser, "com.jayway.jsonpath.JsonPathException: Unable to parse unicode value: %.4s",
-								text + *from);
+		return wf_path_complain(parser, "com.jayway.jsonpath.JsonPathException: Unable to parse unicode value: %.*s",
+								four_characters(text + *from, length - *from), text + *from);
 	*from += 4;
 	if (code >= 0xD800 && code < 0xDC00 && length - *from >= 6 && text[*from] == '\\' && text[*from + 1] == 'u')
 		second = read_unit(text + *from + 2);
@@ -282,8 +291,7 @@ read_permissive_items(WfPathParser *parser, char close, json_t *container, int d
 			skip_space(parser);
 			if (key != NULL && (!json_is_string(key) || wf_path_peek(parser) != ':'))
 			{
-				wf_path_complain(parser, "Unexpected character (%c) at position %d.", wf_path_peek(parser) ? wf_path_peek(parser) : ' ',
-								 wf_path_position(parser, parser->at));
+				wf_path_complain(parser, "Unexpected character at position %d", wf_path_position(parser, parser->at));
 				json_decref(key);
 				key = NULL;
 			}

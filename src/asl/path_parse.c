@@ -68,7 +68,18 @@ wf_path_complain_of_end(WfPathParser *parser, size_t at)
 							wf_path_position(parser, at));
 }
 
-/* The character at a place, or NUL behind the end. */
+int
+wf_path_characters(const WfPathParser *parser, size_t at, int n)
+{
+	size_t		end = at;
+
+	for (; n > 0 && end < parser->size; n--)
+		for (end++; end < parser->size && ((unsigned char) parser->text[end] & 0xC0) == 0x80;)
+			end++;
+	return (int) (end - at);
+}
+
+/* The byte at a place, or NUL behind the end. */
 static char
 character_at(const WfPathParser *parser, size_t at)
 {
@@ -721,6 +732,15 @@ read_dot(WfPathParser *parser, WfPath *path)
 	return true;
 }
 
+/* True at the end, and at a last character, which is ignored. */
+static bool
+is_at_end(const WfPathParser *parser)
+{
+	return parser->at >= parser->length ||
+		((unsigned char) parser->text[parser->at] < 0xF0 &&
+		 parser->at + (size_t) wf_path_characters(parser, parser->at, 1) >= parser->length);
+}
+
 /* Reads the steps behind the root. */
 static bool
 read_steps(WfPathParser *parser, WfPath *path)
@@ -757,7 +777,7 @@ read_steps(WfPathParser *parser, WfPath *path)
 		}
 		else if (!read_dotted(parser, path))
 			return false;
-	} while (dotted || parser->at + 1 < parser->length);
+	} while (dotted || !is_at_end(parser));
 	return true;
 }
 

@@ -1,5 +1,6 @@
 /*
- * path.c - fuzzing JSONPath: a path, a line break, a document.  Found values must be writable as JSON.
+ * path.c - fuzzing JSONPath: a path, a line break, a document.  Found values must be writable as JSON, and what is said of a
+ * path that is UTF-8 must be UTF-8.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,15 @@ static bool
 give_up(void *arg)
 {
 	return ++*(int *) arg > 200;
+}
+
+static bool
+is_utf8(const char *text)
+{
+	json_t	   *value = json_string(text);
+
+	json_decref(value);
+	return value != NULL;
 }
 
 int
@@ -39,6 +49,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		json_decref(changed);
 		free(written);
 	}
+	if (is_utf8(text) && ((missing != NULL && !is_utf8(missing)) || (error.cause != NULL && !is_utf8(error.cause))))
+		abort();
 	wf_path_free(path);
 	json_decref(found);
 	json_decref(input);

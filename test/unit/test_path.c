@@ -135,6 +135,7 @@ paths_find(void **state)
 		{"$.n.sum($.zzz)", NULL, "No results for path: $['zzz']"},
 		{"$.a.b[", "{'c':1}", NULL},
 		{"$['n'][0]x", "3", NULL},
+		{"$['n'][0]€", "3", NULL},
 		{"$['it\\u0027s']", "'quote'", NULL},
 		{"$[\"it\\'s\"]", NULL, "No results for path: $[\"it\\'s\"]"},	/* the service keeps this backslash */
 		{"$.a.list[1:2:3:4]", "[20]", NULL},
@@ -312,6 +313,8 @@ wrong_paths_are_refused(void **state)
 		{"$[?(@.a ==)]", "Failed to parse filter: [?(@.a ==)], error on position: 9, char: )"},
 		{"$[?(@.a == 1]", "Could not parse token starting at position 1. Expected ?, ', 0-9, * "},
 		{"$[?(@.a == x)]", "Failed to parse filter: [?(@.a == x)], error on position: 10, char: x"},
+		{"$[?(@.a == €)]", "Failed to parse filter: [?(@.a == €)], error on position: 10, char: €"},
+		{"$['\\u00€€']", "com.jayway.jsonpath.JsonPathException: Unable to parse unicode value: 00€€"},
 		{"$[?(@.a == 1-2)]", "Failed to parse filter: [?(@.a == 1-2)], error on position: 13, char: )"},
 		{"$[?(@.a == 'x)]", "Could not find matching close quote for ' when parsing : $[?(@.a == 'x)]"},
 		{"$[?(@.a ~~ 1)]", "Expected character: )"},
