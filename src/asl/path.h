@@ -21,8 +21,9 @@ extern const char *wf_path_variable(const WfPath *path);	/* the variable's name,
 /*
  * Finds what the path names.  True: *found is new, or NULL if nothing is there (a definite path only: an indefinite one
  * gives an array, maybe empty).  False: *error says why evaluation could not be done.
- * If nothing is there, *missing (when not NULL) gets, malloc'ed, what is missing in the library's words: "No results for
- * path: $['a']", "Missing property in path $['a']", or what stands there instead of an object or an array.
+ * If nothing is there, also where that gives an empty array, *missing (when not NULL) gets, malloc'ed, what is missing in
+ * the library's words: "No results for path: $['a']", "Missing property in path $['a']", or what stands there instead of an
+ * object or an array.
  */
 extern bool wf_path_get(const WfPath *path, const WfScope *scope, json_t **found, char **missing, WfError *error);
 

@@ -558,27 +558,29 @@ find_document(const WfPath *path, const WfScope *scope, WfError *error)
 }
 
 /*
- * What an evaluation that ended early comes to.  Something that is not there: nothing if the path is definite, and otherwise,
- * unlike in the library, an empty array: that is what the service gives.
+ * What an evaluation that ended early comes to.  Something that is not there: nothing if the path is definite.  Otherwise an
+ * empty array: that is what the service gives, where the library says that nothing was found.
  */
 static bool
 judge(WfEvaluation *evaluation, const WfPath *path, json_t **found, char **missing)
 {
-	char	   *text;
+	bool		absent = evaluation->stop == WF_STOP_ABSENT;
+	char	   *text = NULL;
 
 	if (evaluation->stop == WF_STOP_ERROR)
 		return false;
-	if (evaluation->stop == WF_STOP_ABSENT && !path->definite)
-	{
-		*found = json_array();
-		return *found != NULL || wf_error_no_memory(evaluation->error);
-	}
-	if (evaluation->stop == WF_STOP_ABSENT && missing == NULL)
+	if (absent && !path->definite && (*found = json_array()) == NULL)
+		return wf_error_no_memory(evaluation->error);
+	if (absent && missing == NULL)
 		return true;
 	text = wf_evaluation_explain(evaluation);
 	if (text == NULL)
+	{
+		json_decref(*found);
+		*found = NULL;
 		return wf_error_no_memory(evaluation->error);
-	if (evaluation->stop == WF_STOP_ABSENT)
+	}
+	if (absent)
 	{
 		*missing = text;
 		return true;

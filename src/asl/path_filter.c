@@ -666,6 +666,39 @@ read_operand_word(WfPathParser *parser, WfOperand *operand, const char *word, js
 	return true;
 }
 
+/* How many bytes a bare word has here; 0: there is none. */
+static size_t
+bare_word(const WfPathParser *parser)
+{
+	static const char *const words[] = {"true", "false", "null"};
+	const char *start = parser->text + parser->at;
+	size_t		length = 0;
+
+	if (parser->at >= parser->length || !wf_is_variable_character(*start, true))
+		return 0;
+	while (parser->at + length < parser->length &&
+		   (wf_is_variable_character(start[length], false) || strchr("-.", start[length]) != NULL))
+		length++;
+	for (int i = 0; i < 3; i++)
+		if (strlen(words[i]) == length && memcmp(words[i], start, length) == 0)
+			return 0;
+	return length;
+}
+
+/*
+ * A text without quotes, on the right side of a comparison.  The library refuses it; the service does not: definitions that
+ * were published as samples for it have such filters.
+ */
+static bool
+read_operand_bare(WfPathParser *parser, WfOperand *operand)
+{
+	size_t		length = bare_word(parser);
+
+	operand->literal = json_stringn_nocheck(parser->text + parser->at, length);
+	parser->at += length;
+	return operand->literal != NULL || wf_error_no_memory(parser->error);
+}
+
 /*
  * /expression/flags.  The flags go to the next `=` of the filter, if there is one behind the expression, and else to the first
  * parenthesis that is closed behind the expression's beginning.  So an expression on the right side can hold no
@@ -703,7 +736,7 @@ read_operand_regex(WfPathParser *parser, WfOperand *operand)
 
 /* Reads a value or a path.  *operand is empty on error; parser->at is SIZE_MAX if it is one that ends all. */
 static bool
-read_operand(WfPathParser *parser, WfOperand *operand, bool *negated)
+read_operand(WfPathParser *parser, WfOperand *operand, bool right, bool *negated)
 {
 	memset(operand, 0, sizeof(*operand));
 	wf_path_skip_blanks(parser);
@@ -715,6 +748,8 @@ read_operand(WfPathParser *parser, WfOperand *operand, bool *negated)
 		if (wf_path_peek(parser) != '@' && wf_path_peek(parser) != '$')
 			return wf_path_complain(parser, "Unexpected character: !");
 	}
+	if (right && bare_word(parser) > 0)
+		return read_operand_bare(parser, operand);
 	switch (wf_path_peek(parser))
 	{
 		case '$':
@@ -799,7 +834,7 @@ read_comparison_or_test(WfPathParser *parser)
 
 	if (filter == NULL)
 		return NULL;
-	if (!read_operand(parser, &filter->left, &negated))
+	if (!read_operand(parser, &filter->left, false, &negated))
 	{
 		wf_filter_free(filter);
 		return NULL;
@@ -813,7 +848,7 @@ read_comparison_or_test(WfPathParser *parser)
 	}
 	filter->comparison = read_comparison(parser);
 	parser->error = &problem;
-	if (filter->comparison != NULL && read_operand(parser, &filter->right, &ignored))
+	if (filter->comparison != NULL && read_operand(parser, &filter->right, true, &ignored))
 	{
 		parser->error = error;
 		return filter;

@@ -26,17 +26,14 @@ NOT_VALID = {
     'sl__task-with-credentials': "Credentials with roleArn in place of RoleArn: the service was recorded to refuse such",
     'val__valid-task-credentials': 'Credentials without RoleArn: the service was recorded to refuse such',
     'ls__scenarios-map-state-label-too-long-fail': 'a recording of the refusal',
-    'sb__test-fixtures-state-machines-intrinsic-functions-format-bad-parameter': 'States.Format of no string',
     'val__valid-assign': 'a variable called top-level: no identifier, the service refuses it',
-    'val__valid-current-value-predicate': 'a filter that compares with a bare word: refused here, as by Jayway; people run such on the service',
-    'wf__parallel-translate-statemachine-statemachine': 'a filter that compares with a bare word: refused here, as above',
-    'wf__textract-analyze-expense-tf-statemachine-statemachine': 'a filter that compares with a bare word: refused here, as above',
     'val__valid-map-with-item-batcher-jsonata': 'a JSONPath state in a JSONata machine: the service was recorded to refuse such',
     'val__valid-path-array-context': 'a script in brackets: Jayway has none',
 }
 
 # In the collection of wrong ones, yet accepted.
 NOT_WRONG = {
+    'val__invalid-math-add': 'the service looks at the arguments of intrinsic functions when they are called',
     'val__invalid-json-surround-syntax-extra-spaces': "blanks inside {% %}: one linter's taste",
     'val__invalid-jsonata-surround-syntax-no-spaces': "no blanks inside {% %}: one linter's taste",
     'val__invalid-jsonata-syntax-arithmetic': 'JSONata expressions are not parsed yet',

@@ -108,10 +108,8 @@ find(json_t *line)
 
 	if (path == NULL || !wf_path_get(path, &scope, &found, &missing, &error))
 		answer = json_pack("{s:s, s:s}", "error", error.cause ? error.cause : "", "kind", wf_error_name(error.code));
-	else if (found != NULL)
-		answer = json_pack("{s:o}", "result", found);
 	else
-		answer = json_pack("{s:s}", "missing", missing);
+		answer = json_pack("{s:o*, s:s*}", "result", found, "missing", missing);
 	wf_path_free(path);
 	free(missing);
 	wf_error_clear(&error);
