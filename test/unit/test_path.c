@@ -315,7 +315,7 @@ wrong_paths_are_refused(void **state)
 		{"$[?(1)]", "Expected path node"},
 		{"$[?(@.a ==)]", "Failed to parse filter: [?(@.a ==)], error on position: 9, char: )"},
 		{"$[?(@.a == 1]", "Could not parse token starting at position 1. Expected ?, ', 0-9, * "},
-		{"$[?(x == @.a)]", "Failed to parse filter: [?(@.a == x)], error on position: 10, char: x"},
+		{"$[?(x == @.a)]", "Failed to parse filter: [?(x == @.a)], error on position: 3, char: x"},
 		{"$[?(@.a == €)]", "Failed to parse filter: [?(@.a == €)], error on position: 10, char: €"},
 		{"$['\\u00€€']", "com.jayway.jsonpath.JsonPathException: Unable to parse unicode value: 00€€"},
 		{"$[?(@.a == 1-2)]", "Failed to parse filter: [?(@.a == 1-2)], error on position: 13, char: )"},
