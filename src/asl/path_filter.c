@@ -677,7 +677,7 @@ bare_word(const WfPathParser *parser)
 	if (parser->at >= parser->length || !wf_is_variable_character(*start, true))
 		return 0;
 	while (parser->at + length < parser->length &&
-		   (wf_is_variable_character(start[length], false) || strchr("-.", start[length]) != NULL))
+		   (wf_is_variable_character(start[length], false) || start[length] == '-' || start[length] == '.'))
 		length++;
 	for (int i = 0; i < 3; i++)
 		if (strlen(words[i]) == length && memcmp(words[i], start, length) == 0)
