@@ -398,6 +398,8 @@ strings(void **state)
 		  {"States.Base64Decode('YQ==YQ==')", "{}", "'a'"},
 		  {"States.Base64Decode('8J-agA')", "{}", "'\U0001F680'"},
 		  {"States.Base64Decode('4pz/Yg==')", "{}", "'\uFFFD\uFFFDb'"},
+		  {"States.Base64Decode('7aCAYg==')", "{}", "'\uFFFDb'"},
+		  {"States.Base64Decode('7b8')", "{}", "'\uFFFD'"},
 		  {"States.Hash('hello', 'MD5')", "{}", "'5d41402abc4b2a76b9719d911017c592'"},
 		  {"States.Hash('hello', 'SHA-1')", "{}", "'aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d'"},
 		  {"States.Hash('', 'SHA-256')", "{}", "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'"},
