@@ -54,6 +54,17 @@ skip_blanks(Reader *reader)
 		reader->at++;
 }
 
+/* The bytes up to the quote that closes a string, at most: an escaped one counts double. */
+static size_t
+string_room(const char *at)
+{
+	size_t		n = 0;
+
+	while (at[n] != '\0' && at[n] != '\'')
+		n += at[n] == '\\' && at[n + 1] != '\0' ? 2 : 1;
+	return n;
+}
+
 /*
  * Reads a string.  In a template of States.Format the escapes of braces and backslashes stay: it is the function that must
  * tell \{ from {.
@@ -61,7 +72,7 @@ skip_blanks(Reader *reader)
 static bool
 read_string(Reader *reader, WfTerm *term, bool template_)
 {
-	char	   *text = malloc(strlen(reader->at));
+	char	   *text = malloc(string_room(reader->at + 1) + 1);
 	size_t		length = 0;
 	bool		good = true;
 
