@@ -204,6 +204,8 @@ wf_java_hash(const json_t *value)
 bool
 wf_java_equal(const json_t *a, const json_t *b)
 {
+	if (a == b)
+		return true;
 	if (json_typeof(a) != json_typeof(b))
 		return false;
 	switch (json_typeof(a))
