@@ -386,6 +386,8 @@ strings(void **state)
 		  {"States.StringSplit('abc', '')", "{}", "['abc']"},
 		  {"States.StringSplit('a\u00e9b\u00e8c', '\u00e8')", "{}", "['a\u00e9b','c']"},
 		  {"States.StringSplit('Hello\nWorld', '\n')", "{}", "['Hello','World']"},
+		  {"States.StringSplit('a\U0001F680b\u20acc\u00e9dAe', '\u00e9\U0001F680\u20acA')", "{}", "['a','b','c','d','e']"},
+		  {"States.StringSplit('a\U0001F680b\u20acc', 'x')", "{}", "['a\U0001F680b\u20acc']"},
 		  {"States.Base64Encode('')", "{}", "''"},
 		  {"States.Base64Encode('Data to encode')", "{}", "'RGF0YSB0byBlbmNvZGU='"},
 		  {"States.Base64Encode('\U0001F680')", "{}", "'8J+agA=='"},
