@@ -11,9 +11,6 @@
 
 #include "interpreter/internal.h"
 
-/* All variables of an execution together: so many times the limit of one payload, 10 MiB as the service has it. */
-#define PAYLOADS_OF_VARIABLES 40
-
 /* The values' texts together, without the names.  Names are written without escapes. */
 static size_t
 size_of_values(WfPayload *assigned, json_t *values)
@@ -49,7 +46,7 @@ check_size(WfExecution *x, WfPayload *assigned, json_t *values, WfError *error)
 	if (size_of_values(assigned, values) > limit)
 		return wf_error_set(error, WF_STATES_DATA_LIMIT_EXCEEDED,
 							"The variables assigned by one Assign field exceed the maximum of %zu bytes.", limit);
-	limit *= PAYLOADS_OF_VARIABLES;
+	limit *= WF_PAYLOADS_AT_ONCE;
 	x->variables_bound += wf_payload_size(assigned);
 	if (x->variables_bound <= limit)
 		return true;
