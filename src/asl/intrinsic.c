@@ -6,6 +6,7 @@
  */
 #include "asl/intrinsic_internal.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,17 @@ skip_blanks(Reader *reader)
 		reader->at++;
 }
 
+/* The bytes up to the quote that closes a string, at most: an escaped one counts double. */
+static size_t
+string_room(const char *at)
+{
+	size_t		n = 0;
+
+	while (at[n] != '\0' && at[n] != '\'')
+		n += at[n] == '\\' && at[n + 1] != '\0' ? 2 : 1;
+	return n;
+}
+
 /*
  * Reads a string.  In a template of States.Format the escapes of braces and backslashes stay: it is the function that must
  * tell \{ from {.
@@ -61,7 +73,7 @@ skip_blanks(Reader *reader)
 static bool
 read_string(Reader *reader, WfTerm *term, bool template_)
 {
-	char	   *text = malloc(strlen(reader->at));
+	char	   *text = malloc(string_room(reader->at + 1) + 1);
 	size_t		length = 0;
 	bool		good = true;
 
@@ -438,16 +450,23 @@ evaluate_call(const WfTerm *term, const WfScope *scope, WfError *error)
 {
 	WfCall		call = {.term = term, .scope = scope, .error = error};
 	json_t	   *value = NULL;
+	size_t		room = scope->max_size > 0 ? scope->max_size : SIZE_MAX;
 	int			n = 0;
+	bool		good = true;
 
 	if (!right_number(term))
 		return wf_call_invalid(&call);
 	call.values = calloc((size_t) term->n + 1, sizeof(json_t *));
 	if (call.values == NULL)
 		return wf_call_no_memory(&call);
-	while (n < term->n && (call.values[n] = evaluate_term(&term->arguments[n], scope, error)) != NULL)
-		n++;
-	if (n == term->n)
+	/* The same large value may stand there thousands of times: what it comes to is shared now, but not as a text. */
+	while (good && n < term->n)
+	{
+		call.values[n] = evaluate_term(&term->arguments[n], scope, error);
+		good = call.values[n] != NULL &&
+			(wf_json_fits(call.values[n++], &room) || wf_call_complain(&call, "they are too large") != NULL);
+	}
+	if (good)
 		value = term->function->evaluate(&call);
 	while (n > 0)
 		json_decref(call.values[--n]);

@@ -4,6 +4,7 @@
 #include "asl/intrinsic_internal.h"
 
 #include <openssl/evp.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,31 +121,55 @@ wf_intrinsic_format(WfCall *call)
 
 /* --- StringSplit --- */
 
-/* The length of the character at a place. */
-static size_t
-character_at(const char *at)
+/* The character at a place; *length: how many bytes it takes. */
+static uint32_t
+character_at(const char *at, size_t *length)
 {
-	size_t		n = 1;
+	unsigned char first = (unsigned char) at[0];
+	uint32_t	character = first < 0x80 ? first : first & (first >= 0xF0 ? 0x07 : first >= 0xE0 ? 0x0F : 0x1F);
 
-	while (((unsigned char) at[n] & 0xC0) == 0x80)
-		n++;
-	return n;
+	for (*length = 1; ((unsigned char) at[*length] & 0xC0) == 0x80; ++*length)
+		character = character << 6 | ((unsigned char) at[*length] & 0x3F);
+	return character;
 }
 
-/* True if a character of `length` bytes is one of the delimiters. */
-static bool
-is_delimiter(const json_t *delimiters, const char *character, size_t length)
+/* The characters of a string: a bit for each up to the last one.  Both strings may be long: they are not to be searched. */
+typedef struct Characters
 {
-	const char *at = json_string_value(delimiters);
-	const char *end = at + json_string_length(delimiters);
+	unsigned char *bits;
+	uint32_t	last;
+} Characters;
 
-	for (size_t n; at < end; at += n)
+static bool
+collect_characters(Characters *characters, const json_t *string)
+{
+	const char *end = json_string_value(string) + json_string_length(string);
+	size_t		n;
+
+	characters->last = 0;
+	for (const char *at = json_string_value(string); at < end; at += n)
 	{
-		n = character_at(at);
-		if (n == length && memcmp(at, character, n) == 0)
-			return true;
+		uint32_t	character = character_at(at, &n);
+
+		if (character > characters->last)
+			characters->last = character;
 	}
-	return false;
+	characters->bits = calloc(characters->last / 8 + 1, 1);
+	if (characters->bits == NULL)
+		return false;
+	for (const char *at = json_string_value(string); at < end; at += n)
+	{
+		uint32_t	character = character_at(at, &n);
+
+		characters->bits[character / 8] |= (unsigned char) (1 << character % 8);
+	}
+	return true;
+}
+
+static bool
+is_among(const Characters *characters, uint32_t character)
+{
+	return character <= characters->last && (characters->bits[character / 8] >> character % 8 & 1) != 0;
 }
 
 /* Every character of the second string separates; empty parts are left out. */
@@ -154,6 +179,7 @@ wf_intrinsic_string_split(WfCall *call)
 	json_t	   *string = call->values[0];
 	json_t	   *delimiters = call->values[1];
 	json_t	   *parts;
+	Characters	separators;
 	const char *at,
 			   *end,
 			   *part;
@@ -161,18 +187,23 @@ wf_intrinsic_string_split(WfCall *call)
 
 	if (!json_is_string(string) || !json_is_string(delimiters))
 		return wf_call_invalid(call);
+	if (!collect_characters(&separators, delimiters))
+		return wf_call_no_memory(call);
 	parts = json_array();
 	if (parts == NULL)
+	{
+		free(separators.bits);
 		return wf_call_no_memory(call);
+	}
 	part = at = json_string_value(string);
 	end = at + json_string_length(string);
 	for (;;)
 	{
-		size_t		n = at < end ? character_at(at) : 0;
+		size_t		n = 0;
 
 		if (!wf_call_goes_on(call, &work))
 			break;
-		if (at == end || is_delimiter(delimiters, at, n))
+		if (at == end || is_among(&separators, character_at(at, &n)))
 		{
 			if (at > part && json_array_append_new(parts, json_stringn_nocheck(part, (size_t) (at - part))) != 0)
 			{
@@ -180,11 +211,15 @@ wf_intrinsic_string_split(WfCall *call)
 				break;
 			}
 			if (at == end)
+			{
+				free(separators.bits);
 				return parts;
+			}
 			part = at + n;
 		}
 		at += n;
 	}
+	free(separators.bits);
 	json_decref(parts);
 	return NULL;
 }

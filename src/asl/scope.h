@@ -28,6 +28,7 @@ typedef struct WfScope
 	json_t	   *variables;		/* `$name`: an object, or NULL where there are none; borrowed */
 	json_t	   *result;			/* of the state's work; NULL where there is none (JSONata's $states.result) */
 	json_t	   *error_output;	/* in a Catcher; NULL elsewhere (JSONata's $states.errorOutput) */
+	size_t		max_size;		/* bytes that a value may grow to on its way; 0: without a bound */
 	const WfHost *host;
 } WfScope;
 

@@ -6,6 +6,7 @@
  */
 #include "asl/template.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -194,9 +195,9 @@ wf_template_free(WfTemplate *template_)
 	free(template_);
 }
 
-/* New: the value of a node that stands `depth` levels deep. */
+/* New: the value of a node that stands `depth` levels deep; its expressions' values are taken off *room. */
 static json_t *
-evaluate(const Node *node, const WfScope *scope, int depth, WfError *error)
+evaluate(const Node *node, const WfScope *scope, int depth, size_t *room, WfError *error)
 {
 	json_t	   *value;
 
@@ -206,6 +207,13 @@ evaluate(const Node *node, const WfScope *scope, int depth, WfError *error)
 			return json_incref(node->constant);
 		case NODE_EXPRESSION:
 			value = wf_expression_evaluate(node->expression, scope, node->field, error);
+			if (value != NULL && !wf_json_fits(value, room))
+			{
+				wf_error_set(error, WF_STATES_DATA_LIMIT_EXCEEDED,
+							 "The value of the field '%s' makes its payload larger than %zu bytes", node->field, scope->max_size);
+				json_decref(value);
+				return NULL;
+			}
 			if (value != NULL && wf_json_too_deep(value, depth))
 			{
 				wf_error_set(error, WF_STATES_RUNTIME, "The value of the field '%s' is nested more than %d levels deep",
@@ -226,7 +234,7 @@ evaluate(const Node *node, const WfScope *scope, int depth, WfError *error)
 	for (size_t i = 0; value != NULL && i < node->n; i++)
 	{
 		const Node *child = &node->children[i];
-		json_t	   *item = evaluate(child, scope, depth + 1, error);
+		json_t	   *item = evaluate(child, scope, depth + 1, room, error);
 
 		if (item != NULL)
 		{
@@ -244,5 +252,7 @@ evaluate(const Node *node, const WfScope *scope, int depth, WfError *error)
 json_t *
 wf_template_evaluate(const WfTemplate *template_, const WfScope *scope, WfError *error)
 {
-	return evaluate(&template_->root, scope, 0, error);
+	size_t		room = scope->max_size > 0 ? scope->max_size : SIZE_MAX;
+
+	return evaluate(&template_->root, scope, 0, &room, error);
 }

@@ -190,6 +190,7 @@ wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame)
 	view->scope.context = context_of;
 	view->scope.context_arg = view;
 	view->scope.host = x->host;
+	view->scope.max_size = x->limits->max_payload * WF_PAYLOADS_AT_ONCE;
 }
 
 const WfScope *

@@ -199,6 +199,12 @@ typedef struct WfView
 	json_t	   *variables;		/* NULL or new */
 } WfView;
 
+/*
+ * How much an execution may hold at once, in limits of one payload: all its variables together (10 MiB, as the service has
+ * it), and what one template makes on its way, which a path that stands there thousands of times makes large.
+ */
+#define WF_PAYLOADS_AT_ONCE 40
+
 extern void wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame);
 extern void wf_view_close(WfView *view);
 extern void wf_view_set_item(WfView *view, int index, json_t *item);

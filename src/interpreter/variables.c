@@ -7,12 +7,10 @@
  * How large all variables of an execution are together is known only as a bound, which grows with each Assign: to measure
  * them each time would cost time that is quadratic in the number of frames.  Where the bound passes the limit, it is measured.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "interpreter/internal.h"
-
-/* All variables of an execution together: so many times the limit of one payload, 10 MiB as the service has it. */
-#define PAYLOADS_OF_VARIABLES 40
 
 /* The values' texts together, without the names.  Names are written without escapes. */
 static size_t
@@ -36,11 +34,39 @@ size_of_variables(const WfExecution *x)
 	return size;
 }
 
+/* What a frame's variables lose when others of the same names are set; false with *error. */
+static bool
+size_of_replaced(const WfFrame *frame, json_t *values, size_t *size, WfError *error)
+{
+	json_t	   *variables = frame->variables ? wf_payload_json(frame->variables, error) : NULL;
+
+	*size = 0;
+	if (!variables)
+		return !frame->variables;
+	for (void *member = json_object_iter(values); member; member = json_object_iter_next(values, member))
+	{
+		size_t		name = json_object_iter_key_len(member);
+		json_t	   *old = json_object_getn(variables, json_object_iter_key(member), name);
+		size_t		length;
+		char	   *text;
+
+		if (!old)
+			continue;
+		text = wf_json_text(old, &length);
+		if (!text)
+			return wf_error_no_memory(error);
+		free(text);
+		*size += name + strlen("\"\":") + length;
+	}
+	return true;
+}
+
 /* Sets *error if an Assign makes too much. */
 static bool
-check_size(WfExecution *x, WfPayload *assigned, json_t *values, WfError *error)
+check_size(WfExecution *x, const WfFrame *frame, WfPayload *assigned, json_t *values, WfError *error)
 {
 	size_t		limit = x->limits->max_payload;
+	size_t		replaced;
 
 	if (limit == 0)
 		return true;
@@ -49,11 +75,13 @@ check_size(WfExecution *x, WfPayload *assigned, json_t *values, WfError *error)
 	if (size_of_values(assigned, values) > limit)
 		return wf_error_set(error, WF_STATES_DATA_LIMIT_EXCEEDED,
 							"The variables assigned by one Assign field exceed the maximum of %zu bytes.", limit);
-	limit *= PAYLOADS_OF_VARIABLES;
+	limit *= WF_PAYLOADS_AT_ONCE;
 	x->variables_bound += wf_payload_size(assigned);
 	if (x->variables_bound <= limit)
 		return true;
-	x->variables_bound = size_of_variables(x) + wf_payload_size(assigned);
+	if (!size_of_replaced(frame, values, &replaced, error))
+		return false;
+	x->variables_bound = size_of_variables(x) + wf_payload_size(assigned) - replaced;
 	return x->variables_bound <= limit ||
 		wf_error_set(error, WF_STATES_DATA_LIMIT_EXCEEDED,
 					 "The variables of the execution exceed the maximum of %zu bytes.", limit);
@@ -65,7 +93,7 @@ wf_assigned(WfView *view, const WfTemplate *assign, WfPayload *input, WfError *e
 	WfPayload  *assigned = assign ? wf_apply_template(view, assign, input, error) : NULL;
 	json_t	   *values = assigned ? wf_payload_json(assigned, error) : NULL;
 
-	if (values && check_size(view->x, assigned, values, error))
+	if (values && check_size(view->x, view->frame, assigned, values, error))
 		return assigned;
 	wf_payload_release(assigned);
 	return NULL;

@@ -204,6 +204,8 @@ wf_java_hash(const json_t *value)
 bool
 wf_java_equal(const json_t *a, const json_t *b)
 {
+	if (a == b)
+		return true;
 	if (json_typeof(a) != json_typeof(b))
 		return false;
 	switch (json_typeof(a))
@@ -281,7 +283,10 @@ wf_java_random(int64_t seed, int32_t from, int32_t to)
 
 /* --- decoding --- */
 
-/* The length of the well-formed character at the beginning; 0: none, and *bad bytes belong to the wrong one. */
+/*
+ * The length of the well-formed character at the beginning; 0: none, and *bad bytes belong to the wrong one.  Half a
+ * surrogate pair is one wrong character, which is seen only when all of it is there.
+ */
 static size_t
 character_length(const unsigned char *at, size_t left, size_t *bad)
 {
@@ -292,13 +297,13 @@ character_length(const unsigned char *at, size_t left, size_t *bad)
 	for (size_t i = 1; i < length; i++)
 	{
 		unsigned char low = i > 1 ? 0x80 : at[0] == 0xE0 ? 0xA0 : at[0] == 0xF0 ? 0x90 : 0x80;
-		unsigned char high = i > 1 ? 0xBF : at[0] == 0xED ? 0x9F : at[0] == 0xF4 ? 0x8F : 0xBF;
+		unsigned char high = i > 1 ? 0xBF : at[0] == 0xF4 ? 0x8F : 0xBF;
 
 		if (i >= left || at[i] < low || at[i] > high)
 			return 0;
 		*bad = i + 1;
 	}
-	return length;
+	return at[0] == 0xED && at[1] >= 0xA0 ? 0 : length;
 }
 
 json_t *

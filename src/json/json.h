@@ -39,7 +39,10 @@ extern json_t *wf_json_parse(const char *text, size_t length, bool duplicates, W
  */
 extern bool wf_json_too_deep(const json_t *value, int above);
 
-/* The same of a JSON text. */
+/* Takes what a value's text needs, without escapes, off *room; false where that is not enough. */
+extern bool wf_json_fits(const json_t *value, size_t *room);
+
+/* Like wf_json_too_deep, of a JSON text. */
 extern bool wf_json_text_is_too_deep(const char *text, size_t length);
 
 /*

@@ -214,3 +214,36 @@ wf_json_too_deep(const json_t *value, int above)
 {
 	return exceed_depth(value, above);
 }
+
+static bool
+take(size_t *room, size_t n)
+{
+	if (n > *room)
+		return false;
+	*room -= n;
+	return true;
+}
+
+/* Values are shared, so a small one may have a text of any length: the walk ends where the room does. */
+bool
+wf_json_fits(const json_t *value, size_t *room)
+{
+	if (json_is_string(value))
+		return take(room, json_string_length(value) + 2);
+	if (!take(room, 2))
+		return false;
+	if (json_is_object(value))
+	{
+		for (void *member = json_object_iter((json_t *) value); member != NULL;
+			 member = json_object_iter_next((json_t *) value, member))
+			if (!take(room, json_object_iter_key_len(member) + 4) || !wf_json_fits(json_object_iter_value(member), room))
+				return false;
+	}
+	else if (json_is_array(value))
+	{
+		for (size_t i = 0; i < json_array_size(value); i++)
+			if (!take(room, 1) || !wf_json_fits(json_array_get(value, i), room))
+				return false;
+	}
+	return true;
+}

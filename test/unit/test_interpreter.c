@@ -545,7 +545,10 @@ failing_malloc(size_t size)
 	return malloc(size);
 }
 
-/* Every iteration of a Map sets a variable of 150 bytes and then waits, so that it stays; 8,000 bytes are allowed. */
+/*
+ * Every iteration of a Map sets a variable of 150 bytes twice, which takes no more room, and then waits, so that it stays;
+ * 8,000 bytes are allowed.
+ */
 static void
 run_with_variables(int n, bool waits, World *w, json_t **request)
 {
@@ -557,7 +560,8 @@ run_with_variables(int n, bool waits, World *w, json_t **request)
 	snprintf(text, sizeof(text),
 			 "{\"definition\":{\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"ItemsPath\":\"$.items\",\"ResultPath\":null,"
 			 "\"ItemProcessor\":{\"StartAt\":\"A\",\"States\":{"
-			 "\"A\":{\"Type\":\"Pass\",\"Assign\":{\"x\":\"%s\"},\"Next\":\"W\"},"
+			 "\"A\":{\"Type\":\"Pass\",\"Assign\":{\"x\":\"%s\"},\"Next\":\"B\"},"
+			 "\"B\":{\"Type\":\"Pass\",\"Assign\":{\"x.$\":\"$x\"},\"Next\":\"W\"},"
 			 "\"W\":{\"Type\":\"Wait\",\"Seconds\":%d,\"End\":true}}},\"End\":true}}},"
 			 "\"limits\":{\"max_payload\":200,\"inline_concurrency\":1000},\"input\":{\"items\":[0", value, waits ? 60 : 0);
 	for (int i = 1; i < n; i++)
