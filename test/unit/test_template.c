@@ -68,6 +68,8 @@ what_is_not_found_is_named(void **state)
 	assert_null(fill_in("{'a':{'value.$':'$.x'}}", "{'y':1}", &error));
 	assert_error(error, WF_STATES_RUNTIME,
 				 "The JSONPath '$.x' specified for the field 'value.$' could not be found in the input '{\"y\":1}'");
+	assert_null(fill_in("{'v.$':'$unset'}", "{}", &error));
+	assert_error(error, WF_STATES_RUNTIME, NULL);
 	assert_null(fill_in("{'v.$':'$'}", "null", &error));
 	assert_error(error, WF_STATES_RUNTIME, "Unable to apply Path transformation to null or empty input.");
 	assert_json(fill_in("{'v.$':'$v[0]'}", "null", &error), "{'v':1}");
