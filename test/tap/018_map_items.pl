@@ -151,6 +151,18 @@ execution_like($node, start_execution($node, 'wider', input => json_text([ 1 .. 
 cmp_ok(sql($node, 'SELECT max(count) FROM (SELECT count(*) FROM batch GROUP BY top) x'), '>', 32, 'more in a batch than elsewhere');
 is(sql($node, 'SELECT count(*) FROM batch'), 1504, 'each item once');
 
+# Frames are deleted by their keys, whatever the planner knows of the table when it first makes the plan: nothing, here.
+create_database($node, 'fresh');
+create_machine($node, 'inner', json_text({ StartAt => 'M', States => { M => { Type => 'Map', MaxConcurrency => 100000,
+	ItemProcessor => { StartAt => 'P', States => { P => { Type => 'Parallel', End => JSON::PP::true, Branches => [
+		map { { StartAt => $_, States => { $_ => { Type => 'Wait', Seconds => 1, End => JSON::PP::true } } } } qw(A B) ] } } },
+	End => JSON::PP::true } } }), db => 'fresh');
+my ($fetched) = sql($node, { db => 'fresh' }, q{SET workflow.clock = '2026-01-01'}, 'BEGIN',
+	map({; "SELECT workflow.start_execution('inner', (SELECT json_agg(i) FROM generate_series(1, $_) i)::jsonb)",
+		'SELECT workflow.run_until_idle(advance_clock => true)' } 1, 300),
+	q{SELECT idx_tup_fetch FROM pg_stat_xact_all_tables WHERE relid = 'workflow.frame'::regclass}, 'COMMIT') =~ /(\d+)\z/;
+cmp_ok($fetched, '<', 10 * 300, 'no frame is fetched for the sake of others');
+
 is(sql($node, 'SELECT (SELECT count(*) FROM workflow.frame) + (SELECT count(*) FROM workflow.live_execution)'), '0', 'nothing is left');
 unlike(slurp_file($node->logfile), qr/frames? .* disappeared/, 'rows were where they were expected');
 $node->stop;
