@@ -224,12 +224,14 @@ make_array(const int *numbers, int n)
 	return PointerGetDatum(construct_array(elements, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 }
 
+/* Each by its whole key: as a join, a planner that takes an execution for a row or two reads all its frames for them. */
 void
 wf_frame_delete(int64 execution, const int *epochs, const int *frames, int n)
 {
-	static WfStatement delete = {"DELETE FROM workflow.frame f "
-		"USING ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS gone (epoch, id) "
-		"WHERE f.execution_id = $1 AND f.epoch = gone.epoch AND f.id = gone.id", 3, {INT8OID, INT4ARRAYOID, INT4ARRAYOID}};
+	static WfStatement delete = {"DELETE FROM workflow.frame WHERE ctid = ANY (ARRAY (SELECT f.ctid "
+		"FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS gone (epoch, id), "
+		"LATERAL (SELECT ctid FROM workflow.frame WHERE execution_id = $1 AND epoch = gone.epoch AND id = gone.id OFFSET 0) f))",
+	3, {INT8OID, INT4ARRAYOID, INT4ARRAYOID}};
 	Datum		values[3];
 
 	values[0] = Int64GetDatum(execution);

@@ -25,13 +25,14 @@
 #define LARGE 8192				/* bytes of text from which a payload is kept: to read less costs no more than its row */
 #define MOST (64 * 1024 * 1024) /* bytes of memory that all may take, trees included */
 #define UNREAD_FOR 10000		/* milliseconds after which one is given back */
+#define RECENT 64				/* of those read last: more than a step reads before it parses what it has read */
 
 typedef struct Kept
 {
 	const struct varlena *stored;	/* the key: what stands in the row */
 	dlist_node	node;			/* most recently read first */
 	WfPayload  *payload;
-	size_t		memory;			/* as it was when it was read last */
+	size_t		memory;			/* as it was when it was measured last */
 	TimestampTz read_at;
 } Kept;
 
@@ -80,34 +81,56 @@ give_back(Kept *kept)
 	pfree(stored);
 }
 
-/* It has been read: it is the most recent one, and may have been parsed since the last time.  Makes room at the other end. */
+/* It may have been parsed since the last time. */
 static void
-note_read(Kept *kept)
+measure(Kept *kept)
 {
 	size_t		now = wf_payload_memory(kept->payload);
 
 	memory += now - kept->memory;
 	kept->memory = now;
+}
+
+/* It is the most recent one.  Makes room at the other end. */
+static void
+note_read(Kept *kept)
+{
+	measure(kept);
 	kept->read_at = GetCurrentTimestamp();
 	dlist_move_head(&recent, &kept->node);
 	while (memory > MOST)
 		give_back(dlist_tail_element(Kept, node, &recent));
 }
 
-/* Where there is no memory for it, it is not kept. */
+/* What was read before has been parsed meanwhile, if ever, and may not be read again: its trees count from now on. */
+static void
+measure_recent(void)
+{
+	dlist_iter	iter;
+	int			n = 0;
+
+	dlist_foreach(iter, &recent)
+	{
+		measure(dlist_container(Kept, node, iter.cur));
+		if (++n == RECENT)
+			break;
+	}
+}
+
+/* Where there is no memory for the copy of its key, it is not kept. */
 static void
 keep(const struct varlena *stored, WfPayload *payload)
 {
 	Size		size = VARSIZE_ANY(stored);
+	Kept	   *kept = hash_search(table, &stored, HASH_ENTER, NULL);
 	struct varlena *copy = MemoryContextAllocExtended(context, size, MCXT_ALLOC_NO_OOM);
-	Kept	   *kept = copy == NULL ? NULL : hash_search(table, &stored, HASH_ENTER_NULL, NULL);
 
-	if (kept == NULL)
+	if (copy == NULL)
 	{
-		if (copy != NULL)
-			pfree(copy);
+		hash_search(table, &stored, HASH_REMOVE, NULL);
 		return;
 	}
+	measure_recent();
 	memcpy(copy, stored, size);
 	kept->stored = copy;
 	kept->payload = wf_payload_share(payload);

@@ -151,6 +151,34 @@ execution_like($node, start_execution($node, 'wider', input => json_text([ 1 .. 
 cmp_ok(sql($node, 'SELECT max(count) FROM (SELECT count(*) FROM batch GROUP BY top) x'), '>', 32, 'more in a batch than elsewhere');
 is(sql($node, 'SELECT count(*) FROM batch'), 1504, 'each item once');
 
+# Frames are deleted by their keys, whatever the planner knows of the table when it first makes the plan: nothing, here.
+create_database($node, 'fresh');
+create_machine($node, 'inner', json_text({ StartAt => 'M', States => { M => { Type => 'Map', MaxConcurrency => 100000,
+	ItemProcessor => { StartAt => 'P', States => { P => { Type => 'Parallel', End => JSON::PP::true, Branches => [
+		map { { StartAt => $_, States => { $_ => { Type => 'Wait', Seconds => 1, End => JSON::PP::true } } } } qw(A B) ] } } },
+	End => JSON::PP::true } } }), db => 'fresh');
+my ($fetched) = sql($node, { db => 'fresh' }, q{SET workflow.clock = '2026-01-01'}, 'BEGIN',
+	map({; "SELECT workflow.start_execution('inner', (SELECT json_agg(i) FROM generate_series(1, $_) i)::jsonb)",
+		'SELECT workflow.run_until_idle(advance_clock => true)' } 1, 300),
+	q{SELECT idx_tup_fetch FROM pg_stat_xact_all_tables WHERE relid = 'workflow.frame'::regclass}, 'COMMIT') =~ /(\d+)\z/;
+cmp_ok($fetched, '<', 10 * 300, 'no frame is fetched for the sake of others');
+
+# The memory for what is kept is bounded, trees included that were parsed after their text was kept: of these inputs each
+# takes some 7 MB.
+create_machine($node, 'dense', json_text({ StartAt => 'W', States => { W => { Type => 'Wait', Seconds => 1, Next => 'P' },
+	P => { Type => 'Pass', Parameters => { 'x.$' => '$.r' }, Next => 'V' }, V => { Type => 'Wait', Seconds => 1, End => JSON::PP::true } } }));
+sql($node, q{SELECT workflow.start_execution('dense', jsonb_build_object('r', md5(i::text), 'a', (SELECT jsonb_agg('[]'::jsonb)
+	FROM generate_series(1, 60000)))) FROM generate_series(1, 100) i});
+wait_until($node, "SELECT bool_and(status <> 'RUNNING') FROM workflow.executions", 't');
+is(sql($node, q{SELECT count(*) FROM workflow.executions e WHERE output IS NOT NULL AND state_machine = 'dense'}), '100', 'large inputs');
+SKIP:
+{
+	skip 'what a process has used is not known here', 1 unless -r "/proc/$$/status";
+	my ($most) = sort { $b <=> $a } map { (eval { slurp_file("/proc/$_/status") } // '') =~ /VmHWM:\s*(\d+)/ ? $1 : 0 }
+		map { backends($node, $_) } 'workflow scheduler', 'workflow worker';
+	cmp_ok($most, '<', 300 * 1024, "the memory of what is kept is bounded ($most kB)");
+}
+
 is(sql($node, 'SELECT (SELECT count(*) FROM workflow.frame) + (SELECT count(*) FROM workflow.live_execution)'), '0', 'nothing is left');
 unlike(slurp_file($node->logfile), qr/frames? .* disappeared/, 'rows were where they were expected');
 $node->stop;
