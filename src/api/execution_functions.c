@@ -12,6 +12,7 @@
 #include "api/execution.h"
 #include "interpreter/interpreter.h"
 #include "pg/arn.h"
+#include "pg/compat.h"
 #include "pg/service_error.h"
 #include "store/execution.h"
 

@@ -15,6 +15,7 @@
 #include "engine/sync.h"
 #include "pg/arn.h"
 #include "pg/clock.h"
+#include "pg/compat.h"
 #include "pg/core.h"
 #include "pg/names.h"
 #include "pg/service_error.h"

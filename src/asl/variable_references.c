@@ -213,15 +213,18 @@ bind_arguments(Expression *expression, const char *text)
 	return *text != '\0' ? text + 1 : text;
 }
 
+/* `before` it: "list@$item" and "list#$index" bind a name for what follows. */
 static const char *
-search_name(Expression *expression, const char *text)
+search_name(Expression *expression, const char *text, char before)
 {
 	size_t		length = name_length(text);
 	const char *next = skip_space(text + length);
 
 	if (length == 0 || *next == '(')
 		return text + length;
-	if (next[0] == ':' && next[1] == '=')
+	if (before == '@' || before == '#')
+		bind(expression, text, length, expression->depth, false);
+	else if (next[0] == ':' && next[1] == '=')
 		bind(expression, text, length, expression->depth, true);
 	else if (!is_one_of(text, length, known) && !is_bound(expression, text, length))
 		add_name(expression->search, text, length);
@@ -274,7 +277,7 @@ search_expression(Search *search, const char *text)
 		else if (text[0] == '$' && text[1] == '$')
 			text += 2;
 		else if (*text == '$')
-			text = search_name(&expression, text + 1);
+			text = search_name(&expression, text + 1, before);
 		else if (wf_is_variable_character(*text, true))
 			text = skip_word(&expression, text);
 		else

@@ -27,6 +27,11 @@
 #error "workflow needs PostgreSQL 15 or later"
 #endif
 
+/* 16 took VARSIZE(), VARATT_IS_…() and their like out of postgres.h. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* 16 replaced pg_database_ownercheck() and its like by one function for all kinds of objects. */
 static inline bool
 wf_object_ownercheck(Oid class_id, Oid object, Oid role)

@@ -11,6 +11,7 @@
 
 #include "interpreter/history_part.h"
 #include "pg/clock.h"
+#include "pg/compat.h"
 #include "pg/core.h"
 #include "store/history.h"
 #include "store/sql.h"

@@ -19,6 +19,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "pg/compat.h"
 #include "pg/core.h"
 #include "store/stored_payload.h"
 

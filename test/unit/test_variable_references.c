@@ -125,6 +125,7 @@ expressions_read_variables(void **state)
 		{"{'Type':'Pass','Output':'{% ( $x := $x + 1; $x ) %}'}", "x"},
 		{"{'Type':'Pass','Output':'{% ( $f := function($n, $m){ $n + $m + $o }; $f(1) + $n ) %}'}", "n,o"},
 		{"{'Type':'Pass','Output':'{% $filter($list, \xCE\xBB($v) { $v > $low }) %}'}", "list,low"},
+		{"{'Type':'Pass','Output':'{% ( $list@$item.price[$item.x = $high]#$at.($at + $n) ) %}'}", "high,list,n"},
 	};
 
 	(void) state;
