@@ -298,8 +298,11 @@ run_members(Batch *batch, TimestampTz deadline)
 		now = GetCurrentTimestamp();
 		if (heavy == 0)
 			continue;
-		/* Of the same resource are most others: each would be loaded only to be left, or marked for a verdict that may change. */
-		if (state == MEMBER_SLOW || state == MEMBER_UNKNOWN)
+		/*
+		 * Of the same resource are most others: each would be loaded only to be left, or marked for a verdict that may change.
+		 * Busy it is when the scheduler wants it, and waits for our commit.
+		 */
+		if (state == MEMBER_SLOW || state == MEMBER_UNKNOWN || state == MEMBER_BUSY)
 			break;
 		if (i + 1 == batch->n && now < deadline && !claim_more(batch, heavy))
 			break;

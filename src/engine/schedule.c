@@ -239,6 +239,10 @@ static int	skip = 0;
 /* Where the scheduler's looks begin: as of its last turn that was committed, and what has been announced since. */
 static WfHeads heads = {.timer = DT_NOBEGIN, .inbox = 0};
 
+/* What somebody else held in this turn. */
+static int64 busy_executions[WF_MOST_WANTED];
+static int	n_busy = 0;
+
 /* More is due than one process should do: what workers can take up becomes their ready work. */
 static bool crowded = false;
 
@@ -271,6 +275,8 @@ step_from(const WfHeads *from, TimestampTz deadline, bool *busy)
 		if (served == SERVED_NOT)
 		{
 			*busy = true;
+			if (n_busy < WF_MOST_WANTED)
+				busy_executions[n_busy++] = share.execution;
 			continue;
 		}
 		/* At the level at which they were claimed: see wf_member_run. */
@@ -358,6 +364,7 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 	wf_stored_payloads_expire(false);
 	heads.timer = Min(heads.timer, announced->timer);
 	heads.inbox = Min(heads.inbox, announced->inbox);
+	n_busy = 0;
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
@@ -386,6 +393,7 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 	PG_END_TRY();
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextDelete(context);
+	wf_want_executions(busy_executions, n_busy);
 	*next_due = next_look(busy && !more);
 	return more;
 }

@@ -239,7 +239,7 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy,
 	}
 	else
 	{
-		if (wf_run_lock(row->execution, false, run) == WF_LOCK_BUSY)
+		if (wf_is_wanted(row->execution) || wf_run_lock(row->execution, false, run) == WF_LOCK_BUSY)
 			return WF_MEMBER_BUSY;
 		stimulus.kind = row->kind == WF_READY_WAITED ? WF_TIMER_FIRED : WF_GO_ON;
 		stimulus.frame = row->frame;

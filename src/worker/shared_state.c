@@ -79,6 +79,9 @@ initialize_slots(void)
 		slot->inbox_from = PG_INT64_MAX;
 		pg_atomic_init_u32(&slot->reasons, 0);
 		pg_atomic_init_u32(&slot->ready_seq, 0);
+		for (int n = 0; n < WF_MOST_WANTED; n++)
+			pg_atomic_init_u64(&slot->wanted[n], 0);
+		pg_atomic_init_u64(&slot->wanted_until, 0);
 	}
 	for (int i = 0; i < wf_shared->n_workers; i++)
 	{
@@ -136,6 +139,7 @@ wf_database_slot(Oid database, bool create)
 	unused->holds = 0;
 	unused->died = false;
 	unused->sweep_at = 0;
+	pg_atomic_write_u64(&unused->wanted_until, 0);
 	wf_database_set_state(unused, WF_DATABASE_FREE);
 	return unused;
 }

@@ -12,7 +12,8 @@
  *   slot->mutex	of a database slot: its two times and inbox_from.  Inside `lock` (shared is enough).
  *   slot->lock		of a worker slot: which task runs and whether it is to be cancelled.  Never together with `lock`.
  *   speeds.mutex	how fast which tasks are; nothing is done under it but finding and changing one entry.
- *   atomics		a worker's state, reasons, ready_seq: see wake.c for the order in which they are written and read.
+ *   atomics		a worker's state, reasons, ready_seq: see wake.c for the order in which they are written and read; what is
+ *					wanted: in no order at all.
  *
  * Latches belong to a process's PGPROC, which stays valid memory for ever: a latch read under the lock may be set after
  * the process has gone; then somebody else is woken for nothing.
@@ -80,6 +81,8 @@ typedef struct WfDatabaseSlot
 
 	pg_atomic_uint32 reasons;
 	pg_atomic_uint32 ready_seq; /* counts commits of ready work */
+	pg_atomic_uint64 wanted[WF_MOST_WANTED];	/* executions; 0: none.  wanted.c */
+	pg_atomic_uint64 wanted_until;
 } WfDatabaseSlot;
 
 /* A worker's state.  IDLE → WOKEN is done by whoever has work for it; all others by the worker itself. */

@@ -38,6 +38,16 @@ extern void wf_wake_for_end(int64 execution);
  */
 extern void wf_wake_after_abort(void);
 
+/* --- wanted.c --- */
+
+#define WF_MOST_WANTED 8
+
+/* The scheduler, after each turn: these executions were busy, and are to be left to it.  More than the most are not said. */
+extern void wf_want_executions(const int64 *executions, int n);
+
+/* In a pool worker: this execution is to be left to the scheduler, which will have it in a moment. */
+extern bool wf_is_wanted(int64 execution);
+
 /* --- waiting for an end (wait_for_execution): a condition variable for each hash of an execution's id --- */
 extern void wf_wait_prepare(int64 execution);
 extern bool wf_wait_sleep(int64 execution, long timeout_ms);	/* false: the time is over */

@@ -179,6 +179,19 @@ SKIP:
 	cmp_ok($most, '<', 300 * 1024, "the memory of what is kept is bounded ($most kB)");
 }
 
+# A stop reaches an execution that the workers take up again as soon as they have let go of it.
+sql($node, 'ALTER SYSTEM SET workflow.workers = 4', 'ALTER SYSTEM SET workflow.max_events = 1000000', 'SELECT pg_reload_conf()',
+	'CREATE SEQUENCE touched',
+	q{CREATE FUNCTION touch(i int) RETURNS bigint LANGUAGE sql AS 'SELECT nextval(''touched'')'});
+create_machine($node, 'wide', json_text({ StartAt => 'M', States => { M => { Type => 'Map', End => JSON::PP::true, MaxConcurrency => 100000,
+	ItemProcessor => { StartAt => 'A', States => { A => task('public.touch', Parameters => { i => 1 }, Next => 'B'),
+		B => task('public.touch', Parameters => { i => 2 }) } } } } }));
+execution_like($node, start_execution($node, 'wide', input => '[1, 2, 3]'), 'SUCCEEDED', undef, 'a function is known to be fast') for 1 .. 2;
+my $wide = start_execution($node, 'wide', input => json_text([ 1 .. 20000 ]));
+wait_until($node, 'SELECT last_value > 100 FROM touched', 't', every => 0.01);
+sql($node, "SELECT workflow.stop_execution($wide)");
+execution_like($node, $wide, 'ABORTED', undef, 'a wide Map in full swing is stopped');
+
 is(sql($node, 'SELECT (SELECT count(*) FROM workflow.frame) + (SELECT count(*) FROM workflow.live_execution)'), '0', 'nothing is left');
 unlike(slurp_file($node->logfile), qr/frames? .* disappeared/, 'rows were where they were expected');
 $node->stop;
