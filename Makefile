@@ -68,7 +68,7 @@ endif
 # Unit tests of the plain-C half: target `unit`, without a server.
 -include test/unit/unit.mk
 
-SUITES = lint unit cases corpora differential regress isolation pgtap tap docs demo
+SUITES = lint unit cases corpora differential regress isolation pgtap tap docs demo examples
 
 .PHONY: demo demo-stop test test-sanitized $(SUITES:%=test-%) clean-build
 
