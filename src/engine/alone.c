@@ -67,7 +67,7 @@ is_left_to_others(WfRun *run, const Alone *alone)
 	if (!alone->finding_out)
 		return false;
 	wf_run_get_task(run, alone->row.frame, &task);
-	return !wf_speed_find_out(task.resource->base);
+	return !wf_speed_find_out(&task);
 }
 
 static bool
@@ -184,9 +184,9 @@ finish_task(WfReady *row, const WfTaskError *given)
 		if (failed)
 			wf_task_error(data, &error);
 		if (failed)
-			wf_speed_note_error(task.resource->base);
+			wf_speed_note_error(&task);
 		else
-			wf_speed_note(task.resource->base, &watch);
+			wf_speed_note(&task, &watch);
 	}
 	wf_run_free(run);
 

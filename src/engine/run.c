@@ -733,7 +733,7 @@ carry_out(WfRun *run, const WfCommand *command)
 	{
 		case WF_RUN_TASK:
 			wf_ready_add_task(run->role, run->id, command->frame, command->serial,
-							  wf_speed_of(command->task.resource->base) == WF_SPEED_SLOW);
+							  wf_speed_of(&command->task) == WF_SPEED_SLOW);
 			break;
 		case WF_CANCEL_TASK:
 			wf_cancel_at_commit(run->id, command->frame, command->serial);

@@ -95,7 +95,6 @@ static WfPayload *
 run_fast(const WfTaskCall *call)
 {
 	WfRunningTask mark = {call->execution, call->frame, call->serial, false};
-	const char *resource = call->task->resource->base;
 	int			nest_level = shorten_lock_waits();
 	WfStopwatch watch;
 	WfPayload  *volatile result = NULL;
@@ -115,9 +114,9 @@ run_fast(const WfTaskCall *call)
 		overran = wf_speed_alarm_end();
 		wf_running_task_end();
 		if (overran)
-			wf_speed_note(resource, &watch);
+			wf_speed_note(call->task, &watch);
 		else if (!done)
-			wf_speed_note_error(resource);
+			wf_speed_note_error(call->task);
 	}
 	PG_END_TRY();
 	AtEOXact_GUC(false, nest_level);
@@ -125,11 +124,11 @@ run_fast(const WfTaskCall *call)
 		ereport(ERROR,
 				(errcode(ERRCODE_QUERY_CANCELED),
 				 errmsg("a task took longer than the batch's budget")));
-	if (wf_speed_note_use(resource))
+	if (wf_speed_note_use(call->task))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("a task in a batch used what its members would share")));
-	wf_speed_note(resource, &watch);
+	wf_speed_note(call->task, &watch);
 	return result;
 }
 
@@ -262,7 +261,7 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy,
 		WfTaskToRun task;
 
 		wf_run_get_task(*run, row->frame, &task);
-		switch (wf_speed_of(task.resource->base))
+		switch (wf_speed_of(&task))
 		{
 			case WF_SPEED_FAST:
 				break;
@@ -271,7 +270,7 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy,
 					return WF_MEMBER_SLOW;
 				break;
 			case WF_SPEED_UNKNOWN:
-				if (mode == WF_TASKS_FAST || (mode == WF_TASKS_TRY && !wf_speed_find_out(task.resource->base)))
+				if (mode == WF_TASKS_FAST || (mode == WF_TASKS_TRY && !wf_speed_find_out(&task)))
 					return WF_MEMBER_UNKNOWN;
 				break;
 		}
@@ -294,7 +293,7 @@ may_run(const WfTaskToRun *task, WfTaskMode mode, TimestampTz deadline)
 		case WF_TASKS_TRY:
 			break;
 	}
-	return task->alone && wf_speed_of(task->resource->base) == WF_SPEED_FAST && GetCurrentTimestamp() < deadline;
+	return task->alone && wf_speed_of(task) == WF_SPEED_FAST && GetCurrentTimestamp() < deadline;
 }
 
 WfMemberResult
@@ -311,7 +310,7 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool he
 	{
 		while (run != NULL && (task = wf_run_next_task(run)) != NULL && may_run(&task->task, mode, deadline))
 			run_task(run, &store, task->frame, task->serial, &task->task, false, mode);
-		if (run != NULL && task != NULL && wf_speed_of(task->task.resource->base) != WF_SPEED_FAST)
+		if (run != NULL && task != NULL && wf_speed_of(&task->task) != WF_SPEED_FAST)
 			result = WF_MEMBER_AWAITS_LONG;
 		if (run != NULL)
 			wf_run_save(run);

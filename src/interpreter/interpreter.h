@@ -272,6 +272,9 @@ extern bool wf_execution_is_overtaken(const WfExecution *execution, int frame);
 extern bool wf_execution_task(WfExecution *execution, int frame, WfTaskToRun *task, struct WfError *error);
 extern void wf_task_to_run_clear(WfTaskToRun *task);
 
+/* New, malloc'ed: why a task whose result is too large fails with States.DataLimitExceeded; NULL without memory. */
+extern char *wf_result_limit_cause(const struct WfResource *resource);
+
 /*
  * New: the context object as a task's function may ask for it.  NULL with *error.
  */

@@ -194,11 +194,11 @@ end_too_late(WfExecution *x, WfFrame *frame, WfTimerKind timer)
 	return fail_task(x, frame, families[frame->state->task.resource.family].timed_out, &failure);
 }
 
-/* How the message on a result that is too large calls the task. */
-static const char *
-culprit(const WfResource *resource)
+/* The message calls the task by its kind. */
+char *
+wf_result_limit_cause(const WfResource *resource)
 {
-	return resource->family == WF_FAMILY_TASK ? resource->type : resource->text;
+	return wf_data_limit_cause(resource->family == WF_FAMILY_TASK ? resource->type : resource->text);
 }
 
 /* The task has given more than a payload may be. */
@@ -206,7 +206,7 @@ static bool
 end_too_large(WfExecution *x, WfFrame *frame)
 {
 	const WfResource *resource = &frame->state->task.resource;
-	char	   *cause = wf_data_limit_cause(culprit(resource));
+	char	   *cause = wf_result_limit_cause(resource);
 	WfFailure	failure = {wf_error_name(WF_STATES_DATA_LIMIT_EXCEEDED), cause, NULL, false, true};
 	bool		good = cause ? fail_task(x, frame, families[resource->family].failed, &failure) : wf_no_memory(x);
 

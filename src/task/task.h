@@ -26,9 +26,10 @@ typedef struct WfTaskCall
 /* Runs the task; the result is tied to the current memory context.  Its deferred triggers have fired where that is ours to do. */
 extern WfPayload *wf_task_run(const WfTaskCall *call);
 
-/* --- task/function.c, task/notify.c --- */
+/* --- task/function.c, task/notify.c, task/query.c --- */
 extern WfPayload *wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call);
 extern WfPayload *wf_task_notify(const char *name, WfPayload *input, const WfTaskCall *call);
+extern WfPayload *wf_task_query(const char *name, WfPayload *input, const WfTaskCall *call);
 
 /* --- task/sqlerror.c: an SQL error as the States Language sees it --- */
 typedef struct WfTaskError
