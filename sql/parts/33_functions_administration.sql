@@ -33,3 +33,6 @@ CREATE FUNCTION workflow.state_machine_arn(name text) RETURNS text
 
 CREATE FUNCTION workflow.execution_arn(state_machine text, name text) RETURNS text
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_execution_arn';
+
+CREATE FUNCTION workflow.express_execution_arn(state_machine text, name text, execution bigint) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_express_execution_arn';

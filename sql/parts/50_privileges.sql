@@ -34,7 +34,8 @@ GRANT EXECUTE ON FUNCTION
     workflow.frame_status("char"),
     workflow.generated_execution_name(bigint),
     workflow.state_machine_arn(text),
-    workflow.execution_arn(text, text)
+    workflow.execution_arn(text, text),
+    workflow.express_execution_arn(text, text, bigint)
     TO PUBLIC;
 GRANT EXECUTE ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) TO PUBLIC;
 

@@ -71,6 +71,7 @@ COMMENT ON FUNCTION workflow.frame_status("char") IS 'The word for a stored stat
 COMMENT ON FUNCTION workflow.generated_execution_name(bigint) IS 'The name of an execution that was given none, made from its id.';
 COMMENT ON FUNCTION workflow.state_machine_arn(text) IS 'The ARN of the state machine of this name.';
 COMMENT ON FUNCTION workflow.execution_arn(text, text) IS 'The ARN of the execution of this name of a state machine.';
+COMMENT ON FUNCTION workflow.express_execution_arn(text, text, bigint) IS 'The ARN of an execution of an EXPRESS state machine: its name is not unique, its id is.';
 
 COMMENT ON VIEW workflow.readable_state_machine IS 'Ids of the state machines that the current role may read.';
 COMMENT ON COLUMN workflow.readable_state_machine.id IS 'Number of the state machine.';
@@ -97,7 +98,7 @@ COMMENT ON COLUMN workflow.state_machine_privileges.state_machine IS 'Its name.'
 COMMENT ON COLUMN workflow.state_machine_privileges.grantee IS 'The role, or PUBLIC.';
 COMMENT ON COLUMN workflow.state_machine_privileges.privilege IS 'start, read or manage.';
 
-COMMENT ON VIEW workflow.executions IS 'The executions that the current role may read.';
+COMMENT ON VIEW workflow.executions IS 'The executions that the current role may read. Those of EXPRESS state machines stay as long as workflow.express_retention says; of synchronous ones only such as their machine logs.';
 COMMENT ON COLUMN workflow.executions.id IS 'Number of the execution.';
 COMMENT ON COLUMN workflow.executions.name IS 'Its name, given or made from the id.';
 COMMENT ON COLUMN workflow.executions.state_machine IS 'Name of its state machine.';
@@ -109,6 +110,7 @@ COMMENT ON COLUMN workflow.executions.cause IS 'The error''s cause, if any.';
 COMMENT ON COLUMN workflow.executions.started_at IS 'When it was started.';
 COMMENT ON COLUMN workflow.executions.stopped_at IS 'When it ended; null while it runs.';
 COMMENT ON COLUMN workflow.executions.arn IS 'Its ARN.';
+COMMENT ON COLUMN workflow.executions.type IS 'Its state machine''s: STANDARD or EXPRESS.';
 COMMENT ON COLUMN workflow.executions.state_machine_id IS 'Number of its state machine.';
 COMMENT ON COLUMN workflow.executions.revision_id IS 'Number of the revision that it runs.';
 COMMENT ON COLUMN workflow.executions.trace_header IS 'The traceHeader that StartExecution was given.';

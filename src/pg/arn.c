@@ -58,6 +58,12 @@ wf_arn_execution(const char *machine, const char *execution)
 }
 
 char *
+wf_arn_express(const char *machine, const char *execution, const char *uuid)
+{
+	return psprintf("%s:express:%s:%s:%s", wf_arn_prefix(), machine, execution, uuid);
+}
+
+char *
 wf_arn_role(const char *role)
 {
 	return psprintf("arn:%s:iam::%s:role/%s", prefix_part(1), prefix_part(4), role);
