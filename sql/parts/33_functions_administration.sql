@@ -22,6 +22,10 @@ CREATE FUNCTION workflow.unpack_history(first_id integer, started_at timestamptz
         OUT previous_id integer, OUT type text, OUT at timestamptz, OUT details json) RETURNS SETOF record
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 20 AS 'MODULE_PATHNAME', 'workflow_unpack_history';
 
+CREATE FUNCTION workflow.unpack_log(first_id integer, started_at timestamptz, events json, level text, with_data boolean,
+        OUT id integer, OUT previous_id integer, OUT type text, OUT at timestamptz, OUT details json) RETURNS SETOF record
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 20 AS 'MODULE_PATHNAME', 'workflow_unpack_log';
+
 CREATE FUNCTION workflow.frame_status(status "char") RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_frame_status';
 

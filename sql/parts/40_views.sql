@@ -45,6 +45,20 @@ CREATE VIEW workflow.history_events WITH (security_barrier) AS
         CROSS JOIN LATERAL workflow.unpack_history(h.first_id, h.at, h.events) v
     WHERE e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 
+-- A log group is a name to look for.  Of an EXPRESS execution nothing else is stored; of a STANDARD one it is chosen here.
+CREATE VIEW workflow.log_events WITH (security_barrier) AS
+    SELECT pg_catalog.substring(r.configuration #>> '{loggingConfiguration,destinations,0,cloudWatchLogsLogGroup,logGroupArn}',
+            ':log-group:(.*?)(?::\*)?$') AS log_group,
+        m.name AS state_machine, h.execution_id, v.id, v.previous_id, v.type, v.at, v.details
+    FROM workflow.history h
+        JOIN workflow.execution e ON e.id = h.execution_id
+        JOIN workflow.state_machine m ON m.id = e.state_machine_id
+        JOIN workflow.state_machine_revision r ON r.id = e.revision_id
+        CROSS JOIN LATERAL workflow.unpack_log(h.first_id, h.at, h.events,
+            r.configuration #>> '{loggingConfiguration,level}',
+            (r.configuration #>> '{loggingConfiguration,includeExecutionData}')::boolean) v
+    WHERE e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
+
 CREATE VIEW workflow.live_states WITH (security_barrier) AS
     SELECT f.execution_id, m.name AS state_machine, f.id AS frame, nullif(f.parent, -1) AS parent, f.index,
         f.state_name AS state, workflow.frame_status(f.status) AS status, f.attempt, f.entered_at, f.due_at,

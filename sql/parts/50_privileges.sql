@@ -15,6 +15,7 @@ GRANT EXECUTE ON FUNCTION
     workflow.validate_state_machine_definition(text, text),
     workflow.grant_state_machine(text, text, text[]),
     workflow.revoke_state_machine(text, text, text[]),
+    workflow.set_logging(text, text, boolean, text),
     workflow.set_retention(text, interval),
     workflow.map_resource(text, text, regrole),
     workflow.start_execution(text, jsonb, text),
@@ -31,6 +32,7 @@ GRANT EXECUTE ON FUNCTION
     workflow.context(),
     -- functions in views are called with the reader's rights
     workflow.unpack_history(integer, timestamptz, json),
+    workflow.unpack_log(integer, timestamptz, json, text, boolean),
     workflow.frame_status("char"),
     workflow.generated_execution_name(bigint),
     workflow.state_machine_arn(text),
@@ -45,6 +47,7 @@ GRANT SELECT ON
     workflow.state_machine_privileges,
     workflow.executions,
     workflow.history_events,
+    workflow.log_events,
     workflow.live_states,
     workflow.tasks,
     workflow.timers,

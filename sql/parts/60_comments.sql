@@ -19,6 +19,8 @@ COMMENT ON FUNCTION workflow.grant_state_machine(text, text, text[]) IS
 'Gives a role (or PUBLIC) privileges on a state machine (name or ARN): start (start and stop executions), read (see the machine, its executions and their data), manage (change, delete, tag, grant; includes the others). The caller must manage the machine.';
 COMMENT ON FUNCTION workflow.revoke_state_machine(text, text, text[]) IS
 'Takes privileges on a state machine (start, read, manage) from a role or PUBLIC. The owner''s cannot be taken.';
+COMMENT ON FUNCTION workflow.set_logging(text, text, boolean, text) IS
+'What is logged of the executions of a state machine (name or ARN) that are started from now on: level ALL (every event), ERROR (what goes wrong), FATAL (executions that fail, time out or are aborted) or OFF; with inputs, outputs and variables or not; under the name of a log group, by default the machine''s own name. Returns the id of the new revision. The view log_events shows it. The caller must manage the machine and be a member of its role.';
 COMMENT ON FUNCTION workflow.set_retention(text, interval) IS
 'How long executions of this machine stay once they have ended, with their histories; null: as long as workflow.retention says. Needs manage.';
 COMMENT ON FUNCTION workflow.map_resource(text, text, regrole) IS
@@ -67,6 +69,8 @@ COMMENT ON FUNCTION workflow.worker_processes() IS
 
 COMMENT ON FUNCTION workflow.unpack_history(integer, timestamptz, json) IS
     'The events in one row of workflow.history, whose first one has this number and time.';
+COMMENT ON FUNCTION workflow.unpack_log(integer, timestamptz, json, text, boolean) IS
+    'Those of the same events that a level (ALL, ERROR, FATAL, OFF) logs; without inputs, outputs and variables unless with_data.';
 COMMENT ON FUNCTION workflow.frame_status("char") IS 'The word for a stored status: ready, task, waiting, retrying, joining, ended.';
 COMMENT ON FUNCTION workflow.generated_execution_name(bigint) IS 'The name of an execution that was given none, made from its id.';
 COMMENT ON FUNCTION workflow.state_machine_arn(text) IS 'The ARN of the state machine of this name.';
@@ -122,6 +126,16 @@ COMMENT ON COLUMN workflow.history_events.previous_id IS 'The event that led to 
 COMMENT ON COLUMN workflow.history_events.type IS 'The service''s word, as in TaskSucceeded.';
 COMMENT ON COLUMN workflow.history_events.at IS 'When; never earlier than the event before.';
 COMMENT ON COLUMN workflow.history_events.details IS 'What belongs to this type of event: name, input, output, error, cause and the like.';
+
+COMMENT ON VIEW workflow.log_events IS 'What executions log, as the loggingConfiguration says that their machine had when they were started.';
+COMMENT ON COLUMN workflow.log_events.log_group IS 'The name of the log group: what follows log-group: in the destination''s ARN.';
+COMMENT ON COLUMN workflow.log_events.state_machine IS 'Name of the state machine.';
+COMMENT ON COLUMN workflow.log_events.execution_id IS 'Number of the execution.';
+COMMENT ON COLUMN workflow.log_events.id IS 'Number of the event within its execution; what is not logged leaves a gap.';
+COMMENT ON COLUMN workflow.log_events.previous_id IS 'The event that led to it; 0: none.';
+COMMENT ON COLUMN workflow.log_events.type IS 'The service''s word, as in TaskFailed.';
+COMMENT ON COLUMN workflow.log_events.at IS 'When; never earlier than the event before.';
+COMMENT ON COLUMN workflow.log_events.details IS 'What belongs to this type of event; inputs, outputs and variables only with includeExecutionData.';
 
 COMMENT ON VIEW workflow.live_states IS 'Where running executions stand: a row for the machine itself and for each branch and iteration.';
 COMMENT ON COLUMN workflow.live_states.execution_id IS 'Number of the execution.';

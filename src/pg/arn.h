@@ -23,6 +23,13 @@ extern char *wf_arn_role(const char *role);
 /* A Lambda function's, by its name: in the region and account of our own prefix; an ARN stays as it is. */
 extern char *wf_arn_lambda(const char *function);
 
+/*
+ * A log group's, by its name, likewise.  What follows ":log-group:" is its name, with ":*" behind it or not; is_log_group
+ * tells whether an ARN has one.
+ */
+extern char *wf_arn_log_group(const char *name);
+extern bool wf_arn_is_log_group(const char *arn);
+
 typedef enum WfArnKind
 {
 	WF_ARN_NAME,				/* no ARN at all, but a bare name */

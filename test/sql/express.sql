@@ -97,6 +97,41 @@ SELECT id, previous_id, type, data FROM logged WHERE name = 'ALLtrue' ORDER BY i
 SELECT count(*) FILTER (WHERE data) AS data, count(*) FROM logged WHERE name = 'ALLfalse';
 SELECT name, id, previous_id, type, data FROM logged WHERE name !~ 'ALL' ORDER BY name, id;
 
+-- the log, by group; a STANDARD execution's history is whole, and its log is chosen from it
+SELECT DISTINCT log_group, state_machine, count(*) OVER (PARTITION BY log_group) FROM workflow.log_events WHERE state_machine = 'logged';
+CREATE FUNCTION fail(a int) RETURNS int LANGUAGE sql AS $$ SELECT a / 0 $$;
+SELECT workflow.create_state_machine('whole', '{"StartAt":"P","States":{
+    "P":{"Type":"Pass","Assign":{"v":"secret"},"Next":"T"},
+    "T":{"Type":"Task","Resource":"function:public.fail","Catch":[{"ErrorEquals":["division_by_zero"],"Next":"F"}],"End":true},
+    "F":{"Type":"Fail","Error":"Oh"}}}');
+CREATE PROCEDURE run_whole(level text, with_data boolean, log_group text) LANGUAGE plpgsql AS $$
+BEGIN
+    ASSERT workflow.set_logging('whole', level, with_data, log_group) IS NOT NULL;
+    PERFORM workflow.start_execution('whole', '{"a":1}', level || with_data);
+    PERFORM workflow.run_until_idle();
+END $$;
+CALL run_whole('ALL', true, NULL);
+CALL run_whole('ALL', false, '/a:b/c');
+CALL run_whole('ERROR', false, NULL);
+CALL run_whole('FATAL', false, 'arn:aws:logs:eu-west-1:2:log-group:far');
+CALL run_whole('OFF', false, NULL);
+SELECT x.name, count(h.*) AS history FROM workflow.executions x JOIN workflow.history_events h ON h.execution_id = x.id
+    WHERE state_machine = 'whole' GROUP BY x.name ORDER BY x.name;
+SELECT l.log_group, x.name, l.id, l.previous_id, l.type, json_object_keys(details)
+    FROM workflow.executions x JOIN workflow.log_events l ON l.execution_id = x.id
+    WHERE x.state_machine = 'whole' AND x.name <> 'ALLtrue' ORDER BY x.name, l.id;
+SELECT bool_and(l.details::text IS NOT DISTINCT FROM h.details::text) AS same, count(*) FROM workflow.log_events l
+    JOIN workflow.history_events h USING (execution_id, id)
+    JOIN workflow.executions x ON x.id = execution_id WHERE x.state_machine = 'whole' AND x.name = 'ALLtrue';
+SELECT configuration -> 'loggingConfiguration' FROM workflow.state_machines WHERE name = 'whole';
+SELECT workflow.set_logging('whole', 'LOUD');
+SELECT workflow.set_logging('whole', NULL);
+SELECT workflow.set_logging('whole', 'ALL', true, '');
+SELECT workflow.set_logging('nobody''s', 'ALL');
+SELECT workflow.api('UpdateStateMachine', '{"stateMachineArn":"whole","loggingConfiguration":{"level":"ALL","destinations":[{}]}}');
+SELECT workflow.api('UpdateStateMachine', '{"stateMachineArn":"whole","loggingConfiguration":{"level":"ALL","destinations":[
+    {"cloudWatchLogsLogGroup":{"logGroupArn":"arn:aws:s3:::bucket"}}]}}');
+
 -- synchronous executions are stored with what is logged of them, and not at all without
 SELECT workflow.api('UpdateStateMachine', jsonb_build_object('stateMachineArn', 'logged', 'loggingConfiguration', logging('FATAL', true))) ? 'revisionId';
 BEGIN;
@@ -147,7 +182,7 @@ SELECT workflow.run_until_idle() > 0 AS ran;
 SELECT status FROM workflow.executions WHERE id = :id;
 
 SELECT count(workflow.delete_state_machine(name)) > 0 AS deleted FROM workflow.list_state_machines()
-    WHERE name IN ('quick', 'limited', 'counting', 'logged', 'context', 'branches');
+    WHERE name IN ('quick', 'limited', 'counting', 'logged', 'whole', 'context', 'branches');
 DROP VIEW logged;
-DROP PROCEDURE run_logged;
-DROP FUNCTION logging, slow;
+DROP PROCEDURE run_logged, run_whole;
+DROP FUNCTION logging, slow, fail;
