@@ -15,6 +15,7 @@ GRANT EXECUTE ON FUNCTION
     workflow.validate_state_machine_definition(text, text),
     workflow.grant_state_machine(text, text, text[]),
     workflow.revoke_state_machine(text, text, text[]),
+    workflow.set_logging(text, text, boolean, text),
     workflow.set_retention(text, interval),
     workflow.map_resource(text, text, regrole),
     workflow.start_execution(text, jsonb, text),
@@ -34,10 +35,12 @@ GRANT EXECUTE ON FUNCTION
     workflow.context(),
     -- functions in views are called with the reader's rights
     workflow.unpack_history(integer, timestamptz, json),
+    workflow.unpack_log(integer, timestamptz, json, text, boolean),
     workflow.frame_status("char"),
     workflow.generated_execution_name(bigint),
     workflow.state_machine_arn(text),
-    workflow.execution_arn(text, text)
+    workflow.execution_arn(text, text),
+    workflow.express_execution_arn(text, text, bigint)
     TO PUBLIC;
 GRANT EXECUTE ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) TO PUBLIC;
 
@@ -47,6 +50,7 @@ GRANT SELECT ON
     workflow.state_machine_privileges,
     workflow.executions,
     workflow.history_events,
+    workflow.log_events,
     workflow.live_states,
     workflow.tasks,
     workflow.timers,

@@ -19,13 +19,13 @@
 #define MAX_ERROR	256			/* characters */
 #define MAX_CAUSE	32768
 
+/* A name that looks like a generated one could be taken for another execution's. */
 static void
-refuse_express(const WfStateMachine *machine)
+refuse_generated_name(const WfStateMachine *machine, const char *name)
 {
-	if (strcmp(machine->type, "STANDARD") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("executions of EXPRESS state machines are not supported yet")));
+	if (name != NULL && wf_execution_by_generated_name(name) != 0)
+		wf_service_error(WF_EXECUTION_ALREADY_EXISTS_ERROR, "Execution Already Exists: '%s'",
+						 wf_arn_execution(machine->name, name));
 }
 
 /* The name is taken: by the same request, which is then answered as before, or by another. */
@@ -55,14 +55,16 @@ wf_start(const WfStart *start, WfStateMachine *machine, WfExecutionInfo *info)
 	wf_call_begin(&call, "StartExecution");
 	wf_call_state_machine(&call, start->state_machine, WF_MAY_START, AccessShareLock, false, machine);
 	wf_call_refuse_deleting(machine);
-	refuse_express(machine);
 	memset(info, 0, sizeof(*info));
-	/* A name that looks like a generated one could be taken for another execution's. */
-	if (start->name != NULL && wf_execution_by_generated_name(start->name) != 0)
-		wf_service_error(WF_EXECUTION_ALREADY_EXISTS_ERROR, "Execution Already Exists: '%s'",
-						 wf_arn_execution(machine->name, start->name));
-	info->id = wf_execution_create(machine->id, machine->revision_id, machine->run_as, start->name, input,
-								   start->trace_header, &info->started_at);
+	if (wf_state_machine_is_express(machine))
+		info->id = wf_execution_create_express(machine->id, machine->revision_id, machine->run_as, start->name, input,
+											   start->trace_header, &info->started_at);
+	else
+	{
+		refuse_generated_name(machine, start->name);
+		info->id = wf_execution_create(machine->id, machine->revision_id, machine->run_as, start->name, input,
+									   start->trace_header, &info->started_at);
+	}
 	MemoryContextSwitchTo(call.context);
 	if (info->id == 0)
 		find_started(&call, machine, start->name, input, info);
@@ -126,7 +128,7 @@ wf_list(const char *state_machine, const char *status, int64 before_id, Timestam
 
 	wf_call_begin(&call, "ListExecutions");
 	wf_call_state_machine(&call, state_machine, WF_MAY_READ, NoLock, false, machine);
-	if (strcmp(machine->type, "STANDARD") != 0)
+	if (wf_state_machine_is_express(machine))
 		wf_service_error(WF_STATE_MACHINE_TYPE_NOT_SUPPORTED_ERROR,
 						 "This operation is not supported by this type of state machine");
 	n = wf_execution_list(machine->id, status, before_id, before_time, limit, call.context, list);

@@ -65,6 +65,8 @@ struct WfRun
 	Oid			owner;
 	Oid			role;
 	bool		deleting;
+	bool		express;
+	WfLogging	logging;
 	bool		live;			/* has a row in live_execution */
 	WfEpochs	epochs;			/* of what is stored */
 	WfFacts		facts;
@@ -248,7 +250,10 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->owner = stored->owner;
 	run->role = stored->role;
 	run->deleting = stored->deleting;
-	run->facts.id = arn != NULL ? keep(run, arn) : wf_arn_execution(stored->state_machine_name, stored->name);
+	run->express = stored->express;
+	run->logging = stored->logging;
+	run->facts.id = arn != NULL ? keep(run, arn) :
+		wf_execution_arn(stored->state_machine_name, stored->express, stored->name, execution);
 	run->facts.name = keep(run, stored->name);
 	run->facts.role_arn = keep(run, stored->role_arn);
 	run->facts.state_machine_id = wf_arn_state_machine(stored->state_machine_name);
@@ -262,7 +267,8 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->keeper.pause = should_pause;
 	run->keeper.task_token = execution != 0 ? task_token : NULL;
 	run->limits.max_payload = wf_setting_max_payload;
-	run->limits.max_events = wf_setting_max_events;
+	run->limits.max_events = stored->express ? 0 : wf_setting_max_events;
+	run->limits.max_execution_seconds = stored->express ? wf_setting_express_timeout : 0;
 	run->limits.inline_concurrency = INLINE_CONCURRENCY;
 	run->stored = stored_create(context, 8, NULL);
 	wf_core_free_with(context, release_all_stored, run->stored);
@@ -286,9 +292,12 @@ make_run(int64 execution, bool started)
 }
 
 WfRun *
-wf_run_unstored(const char *arn, WfStoredExecution *execution)
+wf_run_unstored(int64 id, const char *arn, WfStoredExecution *execution)
 {
-	return make_run_of(0, arn, execution);
+	WfRun	   *run = make_run_of(id, arn, execution);
+
+	run->facts.synchronous = true;
+	return run;
 }
 
 WfRun *
@@ -511,7 +520,7 @@ wf_run_next_task(const WfRun *run)
 }
 
 const WfCommand *
-wf_run_next_timer(const WfRun *run)
+wf_run_next_timer(const WfRun *run, int frame)
 {
 	const WfCommand *first = NULL;
 
@@ -519,10 +528,17 @@ wf_run_next_timer(const WfRun *run)
 	{
 		const WfCommand *command = &run->outcome.commands[i];
 
-		if (command->kind == WF_SET_TIMER && (first == NULL || command->due < first->due))
+		if (command->kind == WF_SET_TIMER && (first == NULL || command->due < first->due) &&
+			(frame == WF_ANY_FRAME || command->frame == frame || command->timer == WF_TIMER_EXECUTION))
 			first = command;
 	}
 	return first;
+}
+
+bool
+wf_run_is_paused(const WfRun *run)
+{
+	return find_command(run, WF_GO_ON_LATER) != NULL;
 }
 
 const WfCommand *
@@ -755,11 +771,19 @@ carry_out(WfRun *run, const WfCommand *command)
 	}
 }
 
+static void
+save_events(int64 execution, bool express, const WfLogging *logging, const WfEvent *events, int n)
+{
+	if (express)
+		wf_log_append(execution, logging, events, n);
+	else
+		wf_history_append(execution, events, n);
+}
+
 void
 wf_run_save(WfRun *run)
 {
-	if (run->outcome.n_events > 0)
-		wf_history_append(run->id, run->outcome.events, run->outcome.n_events);
+	save_events(run->id, run->express, &run->logging, run->outcome.events, run->outcome.n_events);
 	if (!wf_run_has_ended(run))
 		save_memory(run);
 	for (int i = 0; i < run->outcome.n_commands; i++)
@@ -768,6 +792,15 @@ wf_run_save(WfRun *run)
 	memset(&run->outcome, 0, sizeof(run->outcome));
 	if (!wf_run_has_ended(run))
 		run->saved_in = GetCurrentSubTransactionId();
+}
+
+void
+wf_run_log(WfRun *run)
+{
+	if (run->id != 0)
+		wf_log_append(run->id, &run->logging, run->outcome.events, run->outcome.n_events);
+	wf_execution_forget_events(run->core);
+	run->outcome.n_events = 0;
 }
 
 void
@@ -791,7 +824,7 @@ wf_run_force_fail(int64 execution, const char *cause)
 	event.at = Max(row.last_event_at, wf_clock_to_unix(wf_clock_now()));
 	event.error = pstrdup(wf_error_name(WF_STATES_RUNTIME));
 	event.cause = pstrdup(cause);
-	wf_history_append(execution, &event, 1);
+	save_events(execution, stored.express, &stored.logging, &event, 1);
 	wf_execution_write_end(execution, stored.state_machine_id, live, WF_FAILED, wf_clock_from_unix(event.at), NULL,
 						   event.error, cause);
 	if (stored.deleting)

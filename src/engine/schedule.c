@@ -56,21 +56,7 @@ fire(WfRun *run, const WfTimer *timer)
 {
 	WfStimulus	stimulus;
 
-	memset(&stimulus, 0, sizeof(stimulus));
-	stimulus.frame = timer->frame;
-	stimulus.serial = timer->serial;
-	switch (timer->kind)
-	{
-		case WF_TIMER_FRAME:
-			stimulus.kind = WF_TIMER_FIRED;
-			break;
-		case WF_TIMER_HEARTBEAT:
-			stimulus.kind = WF_HEARTBEAT_MISSED;
-			break;
-		case WF_TIMER_EXECUTION:
-			stimulus.kind = WF_EXECUTION_TIMED_OUT;
-			break;
-	}
+	wf_stimulus_of_timer(&stimulus, timer->kind, timer->frame, timer->serial);
 	wf_run_step(run, &stimulus);
 }
 

@@ -31,6 +31,26 @@ wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *task, WfTaskC
 }
 
 void
+wf_stimulus_of_timer(WfStimulus *stimulus, WfTimerKind kind, int frame, int serial)
+{
+	memset(stimulus, 0, sizeof(*stimulus));
+	stimulus->frame = frame;
+	stimulus->serial = serial;
+	switch (kind)
+	{
+		case WF_TIMER_FRAME:
+			stimulus->kind = WF_TIMER_FIRED;
+			break;
+		case WF_TIMER_HEARTBEAT:
+			stimulus->kind = WF_HEARTBEAT_MISSED;
+			break;
+		case WF_TIMER_EXECUTION:
+			stimulus->kind = WF_EXECUTION_TIMED_OUT;
+			break;
+	}
+}
+
+void
 wf_stimulus_failed(WfStimulus *stimulus, int frame, int serial, const WfTaskError *error)
 {
 	memset(stimulus, 0, sizeof(*stimulus));
@@ -179,7 +199,7 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 	if (!started)
 		step_with(run, WF_TASK_STARTED, frame, serial);
 	wf_run_get_task(run, frame, &task);
-	timer = wf_run_next_timer(run);
+	timer = wf_run_next_timer(run, frame);
 	wf_store_end(store);
 	wf_task_call(run, frame, serial, &task, &call);
 	if (timer != NULL)
@@ -194,7 +214,12 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 	wf_store_begin(store);
 
 	if (!in_time && data != NULL)
-		step_with(run, timer->timer == WF_TIMER_EXECUTION ? WF_EXECUTION_TIMED_OUT : WF_TIMER_FIRED, frame, serial);
+	{
+		WfStimulus	stimulus;
+
+		wf_stimulus_of_timer(&stimulus, timer->timer, frame, serial);
+		wf_run_step(run, &stimulus);
+	}
 	else if (data != NULL)
 	{
 		WfStimulus	stimulus;

@@ -47,7 +47,7 @@ put_execution(const WfExecution *x, json_t *about, WfError *error)
 		put_time(object, "StartTime", facts->started_at) &&
 		put_text(object, "Name", facts->name) &&
 		put_text(object, "RoleArn", facts->role_arn) &&
-		put(object, "RedriveCount", json_integer(facts->redrive_count)) &&
+		(facts->synchronous || put(object, "RedriveCount", json_integer(facts->redrive_count))) &&
 		(facts->redriven_at == 0 || put_time(object, "RedriveTime", facts->redriven_at));
 }
 

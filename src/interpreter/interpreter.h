@@ -39,6 +39,7 @@ typedef struct WfFacts
 	int64_t		started_at;		/* microseconds since 1970 */
 	int			redrive_count;
 	int64_t		redriven_at;	/* 0: never */
+	bool		synchronous;	/* by StartSyncExecution: the context object says nothing of redriving */
 	WfPayload  *input;
 } WfFacts;
 
@@ -290,6 +291,9 @@ extern bool wf_execution_step(WfExecution *execution, const WfStimulus *stimulus
 
 /* What the last outcomes held has been stored: drop it, keep the memory. */
 extern void wf_execution_forget(WfExecution *execution);
+
+/* The same of the events alone: commands and changes still add up. */
+extern void wf_execution_forget_events(WfExecution *execution);
 
 /* WF_RUNNING until a WF_FINISH command was given. */
 extern WfExecutionStatus wf_execution_status(const WfExecution *execution);

@@ -470,15 +470,22 @@ wf_execution_new(const WfDefinition *definition, const WfFacts *facts, const WfH
 	return x;
 }
 
+void
+wf_execution_forget_events(WfExecution *x)
+{
+	for (int i = 0; i < x->n_events; i++)
+		wf_event_clear(&x->events[i]);
+	x->n_events = 0;
+}
+
 /* Drops what the outcomes held. */
 static void
 clear_outcome(WfExecution *x)
 {
-	for (int i = 0; i < x->n_events; i++)
-		wf_event_clear(&x->events[i]);
+	wf_execution_forget_events(x);
 	for (int i = 0; i < x->n_commands; i++)
 		wf_command_clear(&x->commands[i]);
-	x->n_events = x->n_commands = x->n_dropped = 0;
+	x->n_commands = x->n_dropped = 0;
 	x->changed_now.n = x->gone.n = 0;
 }
 

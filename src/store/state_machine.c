@@ -18,6 +18,12 @@
 #include "store/sql.h"
 #include "store/state_machine.h"
 
+bool
+wf_state_machine_is_express(const WfStateMachine *machine)
+{
+	return strcmp(machine->type, "EXPRESS") == 0;
+}
+
 /* --- the name's lock --- */
 
 static LOCKTAG

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "interpreter/log.h"
+
 #include "world.h"
 
 static WfPayload *
@@ -387,6 +389,49 @@ test_broken_parts(void **state)
 	}
 }
 
+/* How many types of events a level logs, and that each has what the one before it has. */
+static int
+count_logged(WfLogLevel level)
+{
+	int			n = 0;
+
+	for (int type = 1; type < WF_EVENT_TYPE_COUNT; type++)
+	{
+		bool		logged = wf_event_is_logged((WfEventType) type, level);
+
+		n += logged;
+		assert_true(level == WF_LOG_ALL || !logged || wf_event_is_logged((WfEventType) type, level + 1));
+	}
+	return n;
+}
+
+static void
+test_logged(void **state)
+{
+	WfEvent		event = {.id = 7, .data = payload("1"), .assigned = payload("{}"), .cause = (char *) "c"};
+	WfEvent		bare = wf_event_without_data(&event);
+
+	(void) state;
+	assert_int_equal(count_logged(WF_LOG_OFF), 0);
+	assert_int_equal(count_logged(WF_LOG_FATAL), 3);
+	assert_int_equal(count_logged(WF_LOG_ALL), WF_EVENT_TYPE_COUNT - 1);
+	assert_true(wf_event_is_logged(WF_FAIL_STATE_ENTERED_EVENT, WF_LOG_ERROR));
+	assert_true(wf_event_is_logged(WF_TASK_FAILED_EVENT, WF_LOG_ERROR));
+	assert_true(wf_event_is_logged(WF_LAMBDA_FUNCTION_TIMED_OUT_EVENT, WF_LOG_ERROR));
+	assert_true(wf_event_is_logged(WF_MAP_ITERATION_ABORTED_EVENT, WF_LOG_ERROR));
+	assert_false(wf_event_is_logged(WF_TASK_FAILED_EVENT, WF_LOG_FATAL));
+	assert_false(wf_event_is_logged(WF_EXECUTION_SUCCEEDED_EVENT, WF_LOG_ERROR));
+	assert_int_equal(wf_log_level("ERROR"), WF_LOG_ERROR);
+	assert_int_equal(wf_log_level("OFF"), WF_LOG_OFF);
+	assert_int_equal(wf_log_level("loud"), WF_LOG_OFF);
+	assert_int_equal(bare.id, 7);
+	assert_string_equal(bare.cause, "c");
+	assert_null(bare.data);
+	assert_null(bare.assigned);
+	wf_payload_release(event.data);
+	wf_payload_release(event.assigned);
+}
+
 int
 main(void)
 {
@@ -400,6 +445,7 @@ main(void)
 		cmocka_unit_test(test_activity),
 		cmocka_unit_test(test_stopped_at_once),
 		cmocka_unit_test(test_lambda),
+		cmocka_unit_test(test_logged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
