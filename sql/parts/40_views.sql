@@ -29,7 +29,7 @@ CREATE VIEW workflow.executions WITH (security_barrier) AS
     SELECT e.id, coalesce(e.name, workflow.generated_execution_name(e.id)) AS name, m.name AS state_machine,
         coalesce(x.status, 'RUNNING') AS status, e.input, x.output, x.error, x.cause, e.started_at, x.stopped_at,
         workflow.execution_arn(m.name, coalesce(e.name, workflow.generated_execution_name(e.id))) AS arn,
-        e.state_machine_id, e.revision_id, e.trace_header
+        e.state_machine_id, e.revision_id, e.trace_header, e.parent_id
     FROM workflow.execution e
         JOIN workflow.state_machine m ON m.id = e.state_machine_id
         LEFT JOIN workflow.execution_end x ON x.execution_id = e.id
