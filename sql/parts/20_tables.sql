@@ -15,7 +15,8 @@ CREATE TABLE workflow.installation (
     system_identifier bigint NOT NULL,
     database oid NOT NULL,
     extension oid NOT NULL,
-    paused boolean NOT NULL DEFAULT false
+    paused boolean NOT NULL DEFAULT false,
+    token_key bytea NOT NULL                    -- task tokens are made with it: store/task_token.h
 );
 
 CREATE SEQUENCE workflow.state_machine_id;
@@ -190,7 +191,8 @@ CREATE TABLE workflow.timer (
     PRIMARY KEY (due_at, execution_id, frame, kind)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 
--- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted.
+-- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted; of
+-- the task that a frame waits for: a it has been taken by a worker, h its worker is alive, r its result, f its failure.
 CREATE SEQUENCE workflow.inbox_id;
 CREATE TABLE workflow.inbox (
     id bigint PRIMARY KEY DEFAULT nextval('workflow.inbox_id'),
@@ -201,11 +203,14 @@ CREATE TABLE workflow.inbox (
     output json,
     error text,
     cause text,
+    worker text,
     at timestamptz NOT NULL,
-    not_before timestamptz                      -- as for ready
+    not_before timestamptz                      -- as for ready; infinity: an answer that came before its question was out
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 -- Are machines still being deleted?  Has no entries otherwise.
 CREATE INDEX inbox_deleting ON workflow.inbox (id) WHERE kind = 'd';
+-- A task is answered once.
+CREATE UNIQUE INDEX inbox_answer ON workflow.inbox (execution_id, frame, serial) WHERE kind IN ('r', 'f');
 
 -- What happened, event by event, numbered from 1 without gaps in the order of commits.  A row is a part: the events of
 -- one step, packed, each payload in it once (interpreter/history_part.h; unpack_history() reads it).  Append-only.

@@ -27,6 +27,9 @@ GRANT EXECUTE ON FUNCTION
     workflow.get_execution_history(bigint, boolean),
     workflow.get_execution_history(text, boolean),
     workflow.wait_for_execution(bigint, interval),
+    workflow.send_task_success(text, jsonb),
+    workflow.send_task_failure(text, text, text),
+    workflow.send_task_heartbeat(text),
     workflow.raise(text, text),
     workflow.context(),
     -- functions in views are called with the reader's rights

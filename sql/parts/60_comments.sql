@@ -50,6 +50,13 @@ COMMENT ON FUNCTION workflow.wait_for_execution(bigint, interval) IS
 COMMENT ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) IS
 'Waits until an execution has ended, at most timeout; status is then its status (RUNNING: the time was over first). Commits the present transaction, and holds no snapshot while it waits: CALL workflow.wait_for_execution(42, ''1 hour'', NULL).';
 
+COMMENT ON FUNCTION workflow.send_task_success(text, jsonb) IS
+'Answers the task of this token: output is its result. Whoever has the token may, once, with this transaction. Errors: InvalidToken, TaskTimedOut (it has been answered, has timed out, or its execution has ended), InvalidOutput.';
+COMMENT ON FUNCTION workflow.send_task_failure(text, text, text) IS
+'Fails the task of this token, with this error (at most 256 characters) and cause (at most 32768), either of which may be null. Errors: InvalidToken, TaskTimedOut.';
+COMMENT ON FUNCTION workflow.send_task_heartbeat(text) IS
+'Says that the task of this token is still worked on: its HeartbeatSeconds begin anew. Errors: InvalidToken, TaskTimedOut.';
+
 COMMENT ON FUNCTION workflow.raise(text, text) IS
 'Inside a task''s function: fails the task with this error name (1 to 256 bytes), for Retry and Catch to meet, and this cause (at most 32768 bytes).';
 COMMENT ON FUNCTION workflow.context() IS

@@ -60,7 +60,7 @@ wf_start(const WfStart *start, WfStateMachine *machine, WfExecutionInfo *info)
 
 	if (start->name != NULL)
 		wf_name_check(start->name);
-	input = wf_input_compact(start->input != NULL ? start->input : "{}");
+	input = wf_input_compact(start->input != NULL ? start->input : "{}", WF_INPUT_OF_EXECUTION);
 
 	wf_call_begin(&call, "StartExecution");
 	wf_call_state_machine(&call, start->state_machine, WF_MAY_START, AccessShareLock, false, machine);
@@ -111,7 +111,7 @@ wf_stop(const WfExecutionReference *reference, const char *error, const char *ca
 	else
 	{
 		stopped_at = wf_clock_now();
-		wf_execution_request_stop(info.id, 's', error, cause, stopped_at);
+		wf_execution_request_stop(info.id, WF_INBOX_STOP, error, cause, stopped_at);
 	}
 	wf_call_end(&call);
 	return stopped_at;

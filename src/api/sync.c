@@ -49,7 +49,7 @@ run_sync(const WfStart *start, Sync *sync)
 	if (start->name != NULL)
 		wf_name_check(start->name);
 	memset(execution, 0, sizeof(*execution));
-	sync->input = wf_input_compact(start->input != NULL ? start->input : "{}");
+	sync->input = wf_input_compact(start->input != NULL ? start->input : "{}", WF_INPUT_OF_EXECUTION);
 	execution->input = wf_core_payload(sync->input, strlen(sync->input));
 	execution->name = start->name != NULL ? pstrdup(start->name) : make_uuid();
 

@@ -13,6 +13,7 @@
 #include "utils/timestamp.h"
 
 #include "asl/definition.h"
+#include "asl/resource.h"
 #include "engine/internal.h"
 #include "engine/run.h"
 #include "pg/arn.h"
@@ -22,9 +23,11 @@
 #include "pg/settings.h"
 #include "store/frame.h"
 #include "store/history.h"
+#include "store/inbox.h"
 #include "store/ready.h"
 #include "store/sql.h"
 #include "store/state_machine.h"
+#include "store/task_token.h"
 #include "store/timer.h"
 
 #define INLINE_CONCURRENCY 40	/* iterations of an inline Map at once: the service's limit */
@@ -77,7 +80,7 @@ struct WfRun
 	int64		load_time;		/* microseconds that loading it took */
 	TimestampTz deadline;		/* 0: none */
 	bool		pause_at_once;
-	ErrorData  *load_error;		/* raised while the interpreter waited for load_results */
+	ErrorData  *load_error;		/* raised while the interpreter waited for its keeper */
 
 	/*
 	 * What the steps gave since it was last saved.  The interpreter keeps it net: a timer that was set and is no longer
@@ -153,18 +156,19 @@ add_frame(const WfFrameRow *row, int epoch, void *arg)
 	note_stored(run, row, epoch);
 }
 
-/* Called from within the interpreter, through which no error may jump: it is kept, and raised after the step. */
+/*
+ * What the interpreter asks its keeper, through whom no error may jump: it is kept, and raised when the interpreter is back.
+ */
 static bool
-load_results(void *arg, WfExecution *execution, int parent, WfError *error)
+ask_safely(WfRun *run, void (*ask) (WfRun *run, void *arg), void *arg, WfError *error)
 {
-	WfRun	   *run = arg;
 	MemoryContext before = CurrentMemoryContext;
 	volatile bool done = false;
 
 	PG_TRY();
 	{
 		MemoryContextSwitchTo(run->context);
-		wf_frame_read_ended(run->id, parent, add_frame, run);
+		ask(run, arg);
 		done = true;
 	}
 	PG_CATCH();
@@ -172,11 +176,46 @@ load_results(void *arg, WfExecution *execution, int parent, WfError *error)
 		MemoryContextSwitchTo(run->context);
 		run->load_error = CopyErrorData();
 		FlushErrorState();
-		wf_error_set(error, WF_INTERRUPTED, "ended frames could not be loaded");
+		wf_error_set(error, WF_INTERRUPTED, "what is stored could not be read");
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(before);
 	return done;
+}
+
+static void
+read_ended(WfRun *run, void *arg)
+{
+	wf_frame_read_ended(run->id, *(int *) arg, add_frame, run);
+}
+
+static bool
+load_results(void *arg, WfExecution *execution, int parent, WfError *error)
+{
+	return ask_safely(arg, read_ended, &parent, error);
+}
+
+typedef struct TokenRequest
+{
+	WfTaskReference task;
+	char	   *token;
+} TokenRequest;
+
+static void
+make_token(WfRun *run, void *arg)
+{
+	TokenRequest *request = arg;
+
+	wf_task_token_make(&request->task, request->token);
+}
+
+static bool
+task_token(void *arg, int frame, int serial, char *token, WfError *error)
+{
+	WfRun	   *run = arg;
+	TokenRequest request = {{run->id, frame, serial}, token};
+
+	return ask_safely(run, make_token, &request, error);
 }
 
 static bool
@@ -221,6 +260,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->keeper.arg = run;
 	run->keeper.load_results = load_results;
 	run->keeper.pause = should_pause;
+	run->keeper.task_token = execution != 0 ? task_token : NULL;
 	run->limits.max_payload = wf_setting_max_payload;
 	run->limits.max_events = wf_setting_max_events;
 	run->limits.inline_concurrency = INLINE_CONCURRENCY;
@@ -379,6 +419,16 @@ wf_run_free(WfRun *run)
 
 /* --- asking --- */
 
+/* The interpreter could not do it; an error that its keeper met comes first. */
+static void
+raise_problem(WfRun *run, WfError *error)
+{
+	if (run->load_error == NULL)
+		wf_core_raise(error);
+	wf_error_clear(error);
+	ReThrowError(run->load_error);
+}
+
 int64
 wf_run_id(const WfRun *run)
 {
@@ -422,7 +472,7 @@ wf_run_get_task(WfRun *run, int frame, WfTaskToRun *task)
 	WfTaskToRun *owned = MemoryContextAllocZero(run->context, sizeof(WfTaskToRun));
 
 	if (!wf_execution_task(run->core, frame, owned, &error))
-		wf_core_raise(&error);
+		raise_problem(run, &error);
 	wf_core_free_with(run->context, clear_task, owned);
 	*task = *owned;
 }
@@ -434,7 +484,7 @@ wf_run_context(WfRun *run, int frame)
 	WfPayload  *context = wf_execution_context(run->core, frame, &error);
 
 	if (context == NULL)
-		wf_core_raise(&error);
+		raise_problem(run, &error);
 	wf_core_free_with(run->context, release_payload, context);
 	return context;
 }
@@ -506,15 +556,28 @@ void
 wf_run_step(WfRun *run, const WfStimulus *stimulus)
 {
 	WfError		error = WF_ERROR_NONE;
-	bool		done = wf_execution_step(run->core, stimulus, &run->outcome, &error);
 
-	if (run->load_error != NULL)
-	{
-		wf_error_clear(&error);
-		ReThrowError(run->load_error);
-	}
-	if (!done)
-		wf_core_raise(&error);
+	if (!wf_execution_step(run->core, stimulus, &run->outcome, &error) || run->load_error != NULL)
+		raise_problem(run, &error);
+}
+
+void
+wf_run_task_done(WfRun *run, int frame, int serial, const WfResource *resource, WfPayload *output)
+{
+	bool		waits = resource->pattern != WF_REQUEST_RESPONSE;
+	WfStimulus	stimulus = {
+		.kind = waits ? WF_TASK_SUBMITTED : WF_TASK_SUCCEEDED, .frame = frame, .serial = serial, .output = output
+	};
+
+	wf_run_step(run, &stimulus);
+	if (waits && run->live)		/* else nobody can have heard of it */
+		wf_inbox_release(run->id, frame, serial);
+}
+
+bool
+wf_run_is_overtaken(const WfRun *run, int frame)
+{
+	return wf_execution_is_overtaken(run->core, frame);
 }
 
 /* --- storing --- */
@@ -674,6 +737,8 @@ carry_out(WfRun *run, const WfCommand *command)
 			break;
 		case WF_CANCEL_TASK:
 			wf_cancel_at_commit(run->id, command->frame, command->serial);
+			if (command->task.resource->pattern != WF_REQUEST_RESPONSE)
+				wf_inbox_release(run->id, command->frame, command->serial);
 			break;
 		case WF_SET_TIMER:
 			wf_timer_add(&timer);

@@ -54,6 +54,15 @@ extern void wf_run_set_deadline(WfRun *run, TimestampTz deadline, bool pause_at_
 
 extern void wf_run_step(WfRun *run, const WfStimulus *stimulus);
 
+/*
+ * Steps the run with what a task's work gave: the task's result; or, where it waits for somebody to answer from outside
+ * (.waitForTaskToken, .sync), its immediate answer, and the frame waits on.
+ */
+extern void wf_run_task_done(WfRun *run, int frame, int serial, const struct WfResource *resource, WfPayload *output);
+
+/* Likewise of a task that is out: an answer from outside must wait for that (wf_inbox_set_aside). */
+extern bool wf_run_is_overtaken(const WfRun *run, int frame);
+
 /* The first task that the steps gave and that nobody has run: NULL if there is none.  Borrowed until the next step. */
 extern const WfCommand *wf_run_next_task(const WfRun *run);
 

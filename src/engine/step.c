@@ -134,7 +134,7 @@ run_fast(const WfTaskCall *call)
 }
 
 static void
-step_with(WfRun *run, WfStimulusKind kind, int frame, int serial, WfPayload *output)
+step_with(WfRun *run, WfStimulusKind kind, int frame, int serial)
 {
 	WfStimulus	stimulus;
 
@@ -142,7 +142,6 @@ step_with(WfRun *run, WfStimulusKind kind, int frame, int serial, WfPayload *out
 	stimulus.kind = kind;
 	stimulus.frame = frame;
 	stimulus.serial = serial;
-	stimulus.output = output;
 	wf_run_step(run, &stimulus);
 }
 
@@ -150,6 +149,7 @@ step_with(WfRun *run, WfStimulusKind kind, int frame, int serial, WfPayload *out
 static void
 run_fast_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToRun *task, bool started)
 {
+	const WfResource *resource = task->resource;	/* the task itself is the run's, and gone with the next step */
 	WfTaskCall	call;
 	WfPayload  *result;
 
@@ -158,8 +158,8 @@ run_fast_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToR
 	result = run_fast(&call);
 	wf_store_begin(store);
 	if (!started)
-		step_with(run, WF_TASK_STARTED, frame, serial, NULL);
-	step_with(run, WF_TASK_SUCCEEDED, frame, serial, result);
+		step_with(run, WF_TASK_STARTED, frame, serial);
+	wf_run_task_done(run, frame, serial, resource, result);
 }
 
 /*
@@ -178,7 +178,7 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 	bool		in_time = true;
 
 	if (!started)
-		step_with(run, WF_TASK_STARTED, frame, serial, NULL);
+		step_with(run, WF_TASK_STARTED, frame, serial);
 	wf_run_get_task(run, frame, &task);
 	timer = wf_run_next_timer(run);
 	wf_store_end(store);
@@ -195,7 +195,7 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 	wf_store_begin(store);
 
 	if (!in_time && data != NULL)
-		step_with(run, timer->timer == WF_TIMER_EXECUTION ? WF_EXECUTION_TIMED_OUT : WF_TIMER_FIRED, frame, serial, NULL);
+		step_with(run, timer->timer == WF_TIMER_EXECUTION ? WF_EXECUTION_TIMED_OUT : WF_TIMER_FIRED, frame, serial);
 	else if (data != NULL)
 	{
 		WfStimulus	stimulus;
@@ -206,7 +206,7 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 		wf_run_step(run, &stimulus);
 	}
 	else
-		step_with(run, WF_TASK_SUCCEEDED, frame, serial, result);
+		wf_run_task_done(run, frame, serial, task.resource, result);
 }
 
 static bool

@@ -70,9 +70,11 @@ wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const c
 }
 
 void
-wf_execution_request_stop(int64 execution, char kind, const char *error, const char *cause, TimestampTz at)
+wf_execution_request_stop(int64 execution, WfInboxKind kind, const char *error, const char *cause, TimestampTz at)
 {
-	wf_inbox_add(execution, kind, 0, 0, NULL, error, cause, at);
+	WfInbox		row = {.execution = execution, .kind = kind, .error = unconstify(char *, error), .cause = unconstify(char *, cause)};
+
+	(void) wf_inbox_add(&row, at);
 }
 
 /* --- generated names --- */

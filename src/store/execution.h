@@ -9,6 +9,7 @@
 
 #include "datatype/timestamp.h"
 #include "interpreter/interpreter.h"
+#include "store/inbox.h"
 
 /*
  * Writes a new execution and the ready row that starts it, and wakes a worker at commit.  `name` NULL: one is made from
@@ -24,9 +25,9 @@ extern void wf_execution_generated_name(int64 execution, char *name);
 extern int64 wf_execution_by_generated_name(const char *name);
 
 /*
- * Asks for an execution's end: an inbox row, and a wake-up at commit.  kind 's': stopped, 'd': its machine is being deleted.
+ * Asks for an execution's end: an inbox row, and a wake-up at commit.  kind: WF_INBOX_STOP or WF_INBOX_DELETE.
  */
-extern void wf_execution_request_stop(int64 execution, char kind, const char *error, const char *cause, TimestampTz at);
+extern void wf_execution_request_stop(int64 execution, WfInboxKind kind, const char *error, const char *cause, TimestampTz at);
 
 /* --- for the engine --- */
 

@@ -276,7 +276,7 @@ wf_state_machine_delete(int64 state_machine_id, TimestampTz at)
 		running[i] = wf_sql_int64(i, 1);
 	wf_sql(&update, values, NULL, 0);
 	for (int i = 0; i < n; i++)
-		wf_execution_request_stop(running[i], 'd', NULL, NULL, at);
+		wf_execution_request_stop(running[i], WF_INBOX_DELETE, NULL, NULL, at);
 	pfree(running);
 }
 

@@ -1,0 +1,8 @@
+-- Work outside: answers to tasks that wait for them
+CREATE FUNCTION workflow.send_task_success(token text, output jsonb DEFAULT 'null') RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_send_task_success';
+CREATE FUNCTION workflow.send_task_failure(token text, error text DEFAULT NULL, cause text DEFAULT NULL) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_send_task_failure';
+CREATE FUNCTION workflow.send_task_heartbeat(token text) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_send_task_heartbeat';
+
