@@ -85,7 +85,8 @@ CREATE TABLE workflow.execution (
     name text,                                  -- null: none was given, and it is made from the id (generated_name)
     input json NOT NULL,
     started_at timestamptz NOT NULL,
-    trace_header text
+    trace_header text,
+    parent_id bigint                            -- the execution whose task started it
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX execution_by_machine ON workflow.execution (state_machine_id, id);
 

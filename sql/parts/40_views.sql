@@ -32,7 +32,7 @@ CREATE VIEW workflow.executions WITH (security_barrier) AS
             WHEN 'EXPRESS' THEN workflow.express_execution_arn(m.name,
                 coalesce(e.name, workflow.generated_execution_name(e.id)), e.id)
             ELSE workflow.execution_arn(m.name, coalesce(e.name, workflow.generated_execution_name(e.id))) END AS arn,
-        e.state_machine_id, e.revision_id, e.trace_header, m.type
+        e.state_machine_id, e.revision_id, e.trace_header, m.type, e.parent_id
     FROM workflow.execution e
         JOIN workflow.state_machine m ON m.id = e.state_machine_id
         LEFT JOIN workflow.execution_end x ON x.execution_id = e.id

@@ -125,6 +125,7 @@ COMMENT ON COLUMN workflow.executions.type IS 'Its state machine''s: STANDARD or
 COMMENT ON COLUMN workflow.executions.state_machine_id IS 'Number of its state machine.';
 COMMENT ON COLUMN workflow.executions.revision_id IS 'Number of the revision that it runs.';
 COMMENT ON COLUMN workflow.executions.trace_header IS 'The traceHeader that StartExecution was given.';
+COMMENT ON COLUMN workflow.executions.parent_id IS 'The execution whose task started this one; null: none did.';
 
 COMMENT ON VIEW workflow.history_events IS 'What happened in executions, event by event. Ask for one execution_id: without it all histories are read.';
 COMMENT ON COLUMN workflow.history_events.execution_id IS 'Number of the execution.';

@@ -15,6 +15,7 @@
 #include "pg/names.h"
 #include "pg/service_error.h"
 #include "store/execution.h"
+#include "task/task.h"
 
 #define MAX_ERROR	256			/* characters */
 #define MAX_CAUSE	32768
@@ -42,6 +43,15 @@ find_started(WfCall *call, const WfStateMachine *machine, const char *name, cons
 					 wf_arn_execution(machine->name, name));
 }
 
+/* Within a task: the execution whose task it is. */
+static int64
+parent_of_start(void)
+{
+	const WfTaskCall *task = wf_task_current();
+
+	return task != NULL ? task->execution : 0;
+}
+
 void
 wf_start(const WfStart *start, WfStateMachine *machine, WfExecutionInfo *info)
 {
@@ -58,12 +68,12 @@ wf_start(const WfStart *start, WfStateMachine *machine, WfExecutionInfo *info)
 	memset(info, 0, sizeof(*info));
 	if (wf_state_machine_is_express(machine))
 		info->id = wf_execution_create_express(machine->id, machine->revision_id, machine->run_as, start->name, input,
-											   start->trace_header, &info->started_at);
+											   start->trace_header, parent_of_start(), &info->started_at);
 	else
 	{
 		refuse_generated_name(machine, start->name);
 		info->id = wf_execution_create(machine->id, machine->revision_id, machine->run_as, start->name, input,
-									   start->trace_header, &info->started_at);
+									   start->trace_header, parent_of_start(), &info->started_at);
 	}
 	MemoryContextSwitchTo(call.context);
 	if (info->id == 0)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interpreter/credentials.h"
 #include "interpreter/internal.h"
 
 /* The event types of each family, in the order of WfEventFamily. */
@@ -62,6 +63,16 @@ check_seconds(const WfNumber *number, const char *field, int64_t value, WfError 
 	return good;
 }
 
+static WfPayload *
+apply_credentials(WfView *view, const WfTemplate *template_, WfPayload *input, WfError *error)
+{
+	WfPayload  *evaluated = wf_apply_template(view, template_, input, error);
+	WfPayload  *credentials = evaluated ? wf_credentials(evaluated, error) : NULL;
+
+	wf_payload_release(evaluated);
+	return credentials;
+}
+
 /* Fills *task in from the frame's state and input; false with *error. */
 static bool
 describe_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *error)
@@ -85,7 +96,7 @@ describe_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *
 		wf_apply_number(&view, &state->task.heartbeat, "HeartbeatSecondsPath", input, 0, &task->heartbeat, error) &&
 		check_seconds(&state->task.heartbeat, "HeartbeatSecondsPath", task->heartbeat, error) &&
 		(!state->task.credentials ||
-		 (task->credentials = wf_apply_template(&view, state->task.credentials, input, error)));
+		 (task->credentials = apply_credentials(&view, state->task.credentials, input, error)));
 	wf_view_close(&view);
 	wf_payload_release(input);
 	if (!good)

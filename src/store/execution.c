@@ -26,7 +26,7 @@
 enum
 {
 	EXECUTION_ID, EXECUTION_STATE_MACHINE_ID, EXECUTION_REVISION_ID, EXECUTION_NAME, EXECUTION_INPUT, EXECUTION_STARTED_AT,
-	EXECUTION_TRACE_HEADER, EXECUTION_COLUMNS
+	EXECUTION_TRACE_HEADER, EXECUTION_PARENT_ID, EXECUTION_COLUMNS
 };
 enum
 {
@@ -56,7 +56,7 @@ take_name(int64 state_machine_id, const char *name, int64 id)
 
 static void
 insert(int64 id, int64 state_machine_id, int64 revision_id, const char *name, const char *input, TimestampTz started_at,
-	   const char *trace_header)
+	   const char *trace_header, int64 parent)
 {
 	Datum		values[EXECUTION_COLUMNS];
 	bool		nulls[EXECUTION_COLUMNS] = {false};
@@ -70,35 +70,37 @@ insert(int64 id, int64 state_machine_id, int64 revision_id, const char *name, co
 	values[EXECUTION_STARTED_AT] = TimestampTzGetDatum(started_at);
 	values[EXECUTION_TRACE_HEADER] = TEXT_OR_NULL(trace_header);
 	nulls[EXECUTION_TRACE_HEADER] = trace_header == NULL;
+	values[EXECUTION_PARENT_ID] = Int64GetDatum(parent);
+	nulls[EXECUTION_PARENT_ID] = parent == 0;
 	wf_table_insert("execution", EXECUTION_COLUMNS, values, nulls);
 }
 
 static int64
 create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, bool unique, const char *input,
-	   const char *trace_header, TimestampTz *started_at)
+	   const char *trace_header, int64 parent, TimestampTz *started_at)
 {
 	int64		id = wf_execution_next_id();
 
 	if (name != NULL && unique && !take_name(state_machine_id, name, id))
 		return 0;
 	*started_at = wf_clock_now();
-	insert(id, state_machine_id, revision_id, name, input, *started_at, trace_header);
+	insert(id, state_machine_id, revision_id, name, input, *started_at, trace_header, parent);
 	wf_ready_add_start(role, id);
 	return id;
 }
 
 int64
 wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, const char *input,
-					const char *trace_header, TimestampTz *started_at)
+					const char *trace_header, int64 parent, TimestampTz *started_at)
 {
-	return create(state_machine_id, revision_id, role, name, true, input, trace_header, started_at);
+	return create(state_machine_id, revision_id, role, name, true, input, trace_header, parent, started_at);
 }
 
 int64
 wf_execution_create_express(int64 state_machine_id, int64 revision_id, Oid role, const char *name, const char *input,
-							const char *trace_header, TimestampTz *started_at)
+							const char *trace_header, int64 parent, TimestampTz *started_at)
 {
-	return create(state_machine_id, revision_id, role, name, false, input, trace_header, started_at);
+	return create(state_machine_id, revision_id, role, name, false, input, trace_header, parent, started_at);
 }
 
 void
@@ -398,7 +400,7 @@ void
 wf_execution_write(int64 execution, const WfStoredExecution *stored, const char *trace_header)
 {
 	insert(execution, stored->state_machine_id, stored->revision_id, stored->name, wf_payload_text(stored->input, NULL),
-		   stored->started_at, trace_header);
+		   stored->started_at, trace_header, 0);
 }
 
 void

@@ -15,14 +15,14 @@
 /*
  * Writes a new execution and the ready row that starts it, and wakes a worker at commit.  `name` NULL: one is made from
  * the id.  The caller has checked rights, name and input, and has inserted nothing.  Returns the id; 0 if the name is
- * taken (nothing is written then).  *started_at: as stored.  Between wf_store_begin and wf_store_end.
+ * taken (nothing is written then).  parent: the execution whose task starts it; 0: none.  *started_at: as stored.  Between wf_store_begin and wf_store_end.
  */
 extern int64 wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const char *name,
-								 const char *input, const char *trace_header, TimestampTz *started_at);
+								 const char *input, const char *trace_header, int64 parent, TimestampTz *started_at);
 
 /* The same of an EXPRESS machine's: its name need not be unique. */
 extern int64 wf_execution_create_express(int64 state_machine_id, int64 revision_id, Oid role, const char *name,
-										 const char *input, const char *trace_header, TimestampTz *started_at);
+										 const char *input, const char *trace_header, int64 parent, TimestampTz *started_at);
 
 /* The name of an execution that was given none, a UUID made from its id; and back (0: it is not such a name). */
 #define WF_GENERATED_NAME_SIZE 37

@@ -16,7 +16,7 @@ typedef struct WfTaskCall
 	int64		execution;
 	const char *execution_arn;
 	Oid			owner;			/* of the machine */
-	Oid			role;			/* as which the task runs */
+	Oid			role;			/* the machine's: as which the task runs, unless its Credentials name another */
 	int			frame;
 	int			serial;
 	const WfTaskToRun *task;
@@ -26,10 +26,20 @@ typedef struct WfTaskCall
 /* Runs the task; the result is tied to the current memory context.  Its deferred triggers have fired where that is ours to do. */
 extern WfPayload *wf_task_run(const WfTaskCall *call);
 
-/* --- task/function.c, task/notify.c, task/query.c --- */
+/* --- the kinds of kinds.def --- */
 extern WfPayload *wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call);
 extern WfPayload *wf_task_notify(const char *name, WfPayload *input, const WfTaskCall *call);
 extern WfPayload *wf_task_query(const char *name, WfPayload *input, const WfTaskCall *call);
+extern WfPayload *wf_task_states(const char *name, WfPayload *input, const WfTaskCall *call);
+extern WfPayload *wf_task_sfn(const char *name, WfPayload *input, const WfTaskCall *call);
+
+/* --- task/service.c --- */
+extern char *wf_task_request_id(void);	/* a new one, palloc'ed */
+
+/* --- task/credentials.c --- */
+
+/* As which role the task runs: the machine's, or that of its Credentials. */
+extern Oid	wf_task_role(const WfTaskCall *call);
 
 /* --- task/sqlerror.c: an SQL error as the States Language sees it --- */
 typedef struct WfTaskError

@@ -20,6 +20,7 @@
 #include "interpreter/history_part.h"
 #include "interpreter/interpreter.h"
 #include "interpreter/lambda.h"
+#include "interpreter/service.h"
 #include "json/json.h"
 
 #if defined(__GNUC__)
