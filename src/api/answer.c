@@ -15,6 +15,7 @@
 #include "api/input.h"
 #include "api/service.h"
 #include "pg/clock.h"
+#include "pg/compat.h"
 #include "pg/service_error.h"
 #include "store/frame.h"
 #include "store/inbox.h"

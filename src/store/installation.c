@@ -13,6 +13,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "pg/compat.h"
 #include "pg/rights.h"
 #include "store/installation.h"
 #include "store/sql.h"

@@ -25,6 +25,7 @@
 
 #include "asl/resource.h"
 #include "interpreter/query.h"
+#include "pg/compat.h"
 #include "pg/core.h"
 #include "pg/settings.h"
 #include "task/task.h"
