@@ -32,6 +32,7 @@ GRANT EXECUTE ON FUNCTION
     workflow.send_task_heartbeat(text),
     workflow.raise(text, text),
     workflow.context(),
+    workflow.notification_payload(uuid),
     -- functions in views are called with the reader's rights
     workflow.unpack_history(integer, timestamptz, json),
     workflow.frame_status("char"),
@@ -76,6 +77,7 @@ ALTER TABLE workflow.ready ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.crashed_task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.timer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.inbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.history ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY readers ON workflow.state_machine FOR SELECT

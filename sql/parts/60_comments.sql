@@ -57,6 +57,9 @@ COMMENT ON FUNCTION workflow.send_task_failure(text, text, text) IS
 COMMENT ON FUNCTION workflow.send_task_heartbeat(text) IS
 'Says that the task of this token is still worked on: its HeartbeatSeconds begin anew. Errors: InvalidToken, TaskTimedOut.';
 
+COMMENT ON FUNCTION workflow.notification_payload(uuid) IS
+'The payload of a notification that was too large for NOTIFY, by the id that the notification says; null: it has left with its execution. Whoever got the notification may read it.';
+
 COMMENT ON FUNCTION workflow.raise(text, text) IS
 'Inside a task''s function: fails the task with this error name (1 to 256 bytes), for Retry and Catch to meet, and this cause (at most 32768 bytes).';
 COMMENT ON FUNCTION workflow.context() IS
