@@ -18,6 +18,7 @@ GRANT EXECUTE ON FUNCTION
     workflow.set_retention(text, interval),
     workflow.map_resource(text, text, regrole),
     workflow.start_execution(text, jsonb, text),
+    workflow.start_execution_trigger(),
     workflow.start_sync_execution(text, jsonb, text),
     workflow.stop_execution(bigint, text, text),
     workflow.stop_execution(text, text, text),

@@ -26,6 +26,8 @@ COMMENT ON FUNCTION workflow.map_resource(text, text, regrole) IS
 
 COMMENT ON FUNCTION workflow.start_execution(text, jsonb, text) IS
 'Starts an execution of a state machine (name or ARN) and returns its id. It belongs to this transaction: it begins at the commit, and never after a rollback. name: unique within the machine; null: one is made. The same name and input again, while it runs, returns the same id. Errors: StateMachineDoesNotExist, StateMachineDeleting, ExecutionAlreadyExists, InvalidName, InvalidExecutionInput, AccessDeniedException.';
+COMMENT ON FUNCTION workflow.start_execution_trigger() IS
+'For triggers AFTER INSERT, UPDATE or DELETE FOR EACH ROW: starts an execution as start_execution() does, for whoever changes the row. Arguments: the state machine; optionally the execution''s name, in which {column} stands for the row''s value. The input has operation, schema, table, new and old (rows, or null).';
 COMMENT ON FUNCTION workflow.start_sync_execution(text, jsonb, text) IS
     'Runs an execution of an EXPRESS state machine (its name or ARN) in the calling transaction and returns its end: '
     'status SUCCEEDED, FAILED or TIMED_OUT (after 5 minutes at most), output or error and cause. Nothing of it is stored '
