@@ -212,6 +212,15 @@ CREATE INDEX inbox_deleting ON workflow.inbox (id) WHERE kind = 'd';
 -- A task is answered once.
 CREATE UNIQUE INDEX inbox_answer ON workflow.inbox (execution_id, frame, serial) WHERE kind IN ('r', 'f');
 
+-- Payloads of notifications that were too large for NOTIFY; they leave with their execution.
+CREATE TABLE workflow.notification (
+    id uuid PRIMARY KEY,                        -- random: who knows it has got the notification
+    execution_id bigint NOT NULL,               -- 0: it was run to its end within a call, and is not kept
+    at timestamptz NOT NULL,
+    payload json NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX notification_execution ON workflow.notification (execution_id, at);
+
 -- What happened, event by event, numbered from 1 without gaps in the order of commits.  A row is a part: the events of
 -- one step, packed, each payload in it once (interpreter/history_part.h; unpack_history() reads it).  Append-only.
 CREATE TABLE workflow.history (
@@ -242,4 +251,5 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.crashed_task', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.timer', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.inbox_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.inbox', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.notification', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.history', '');

@@ -6,3 +6,7 @@ CREATE FUNCTION workflow.send_task_failure(token text, error text DEFAULT NULL, 
 CREATE FUNCTION workflow.send_task_heartbeat(token text) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_send_task_heartbeat';
 
+
+-- What did not fit into a notification
+CREATE FUNCTION workflow.notification_payload(notification uuid) RETURNS json
+    LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'workflow_notification_payload';

@@ -19,6 +19,7 @@ GRANT EXECUTE ON FUNCTION
     workflow.set_retention(text, interval),
     workflow.map_resource(text, text, regrole),
     workflow.start_execution(text, jsonb, text),
+    workflow.start_execution_trigger(),
     workflow.start_sync_execution(text, jsonb, text),
     workflow.stop_execution(bigint, text, text),
     workflow.stop_execution(text, text, text),
@@ -33,6 +34,7 @@ GRANT EXECUTE ON FUNCTION
     workflow.send_task_heartbeat(text),
     workflow.raise(text, text),
     workflow.context(),
+    workflow.notification_payload(uuid),
     -- functions in views are called with the reader's rights
     workflow.unpack_history(integer, timestamptz, json),
     workflow.unpack_log(integer, timestamptz, json, text, boolean),
@@ -80,6 +82,7 @@ ALTER TABLE workflow.ready ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.crashed_task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.timer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.inbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.history ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY readers ON workflow.state_machine FOR SELECT

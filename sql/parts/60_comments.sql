@@ -28,6 +28,8 @@ COMMENT ON FUNCTION workflow.map_resource(text, text, regrole) IS
 
 COMMENT ON FUNCTION workflow.start_execution(text, jsonb, text) IS
 'Starts an execution of a state machine (name or ARN) and returns its id. It belongs to this transaction: it begins at the commit, and never after a rollback. name: unique within the machine; null: one is made. The same name and input again, while it runs, returns the same id. Errors: StateMachineDoesNotExist, StateMachineDeleting, ExecutionAlreadyExists, InvalidName, InvalidExecutionInput, AccessDeniedException.';
+COMMENT ON FUNCTION workflow.start_execution_trigger() IS
+'For triggers AFTER INSERT, UPDATE or DELETE FOR EACH ROW: starts an execution as start_execution() does, for whoever changes the row. Arguments: the state machine; optionally the execution''s name, in which {column} stands for the row''s value. The input has operation, schema, table, new and old (rows, or null).';
 COMMENT ON FUNCTION workflow.start_sync_execution(text, jsonb, text) IS
     'Runs an execution of an EXPRESS state machine (its name or ARN) in the calling transaction and returns its end: '
     'status SUCCEEDED, FAILED or TIMED_OUT (after 5 minutes at most), output or error and cause. Nothing of it is stored '
@@ -58,6 +60,9 @@ COMMENT ON FUNCTION workflow.send_task_failure(text, text, text) IS
 'Fails the task of this token, with this error (at most 256 characters) and cause (at most 32768), either of which may be null. Errors: InvalidToken, TaskTimedOut.';
 COMMENT ON FUNCTION workflow.send_task_heartbeat(text) IS
 'Says that the task of this token is still worked on: its HeartbeatSeconds begin anew. Errors: InvalidToken, TaskTimedOut.';
+
+COMMENT ON FUNCTION workflow.notification_payload(uuid) IS
+'The payload of a notification that was too large for NOTIFY, by the id that the notification says; null: it has left with its execution. Whoever got the notification may read it.';
 
 COMMENT ON FUNCTION workflow.raise(text, text) IS
 'Inside a task''s function: fails the task with this error name (1 to 256 bytes), for Retry and Catch to meet, and this cause (at most 32768 bytes).';

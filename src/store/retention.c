@@ -100,6 +100,7 @@ delete_executions(Datum *ids, int n)
 			"AND n.state_machine_id = e.state_machine_id AND n.name = e.name AND n.execution_id = e.id", 1, {INT8ARRAYOID}},
 		{"DELETE FROM workflow.history WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}},
 		{"DELETE FROM workflow.crashed_task WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}},
+		{"DELETE FROM workflow.notification WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}},
 		{"DELETE FROM workflow.execution WHERE id = ANY ($1)", 1, {INT8ARRAYOID}},
 		{"DELETE FROM workflow.execution_end WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}}
 	};
