@@ -34,6 +34,9 @@ enum
 
 /* --- start --- */
 
+static int64 last_child = 0;
+static int64 parent_of_last = 0;
+
 int64
 wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, const char *input,
 					const char *trace_header, int64 parent, TimestampTz *started_at)
@@ -66,7 +69,18 @@ wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const c
 	nulls[EXECUTION_PARENT_ID] = parent == 0;
 	wf_table_insert("execution", lengthof(values), values, nulls);
 	wf_ready_add_start(role, id);
+	if (parent != 0)
+	{
+		last_child = id;
+		parent_of_last = parent;
+	}
 	return id;
+}
+
+int64
+wf_execution_last_child(int64 parent, int64 after)
+{
+	return parent_of_last == parent && last_child > after ? last_child : 0;
 }
 
 void
@@ -221,6 +235,7 @@ wf_execution_read(int64 execution, bool once, WfStoredExecution *stored)
 	stored->role_arn = pstrdup(revision->role_arn);
 	stored->deleting = revision->deleting;
 	stored->owner = revision->owner;
+	stored->parent = nulls[EXECUTION_PARENT_ID] ? 0 : DatumGetInt64(values[EXECUTION_PARENT_ID]);
 	return true;
 }
 
