@@ -110,6 +110,17 @@ CREATE TABLE workflow.execution_end (
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, status, stopped_at, execution_id);
 
+-- Executions that a task waits for, in the state that frame and serial name: written with the execution, gone with its end
+-- or when the task no longer waits.
+CREATE TABLE workflow.awaited_execution (
+    execution_id bigint PRIMARY KEY,
+    parent_id bigint NOT NULL,
+    frame int NOT NULL,
+    serial int NOT NULL,
+    parsed boolean NOT NULL                     -- .sync:2: the result shows its input and output as JSON
+) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX awaited_execution_by_task ON workflow.awaited_execution (parent_id, frame, serial);
+
 -- The execution's row: small, of fixed width, locked for each transition.  It is made when an execution first waits and
 -- goes when it ends: an execution that never waits never has one.
 --
@@ -244,6 +255,7 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.resource_mapping', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.execution', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.execution_name', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.execution_end', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.awaited_execution', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.live_execution', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.frame', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.ready', '');

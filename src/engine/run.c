@@ -14,6 +14,7 @@
 
 #include "asl/definition.h"
 #include "asl/resource.h"
+#include "engine/child.h"
 #include "engine/internal.h"
 #include "engine/run.h"
 #include "pg/arn.h"
@@ -67,6 +68,7 @@ struct WfRun
 	bool		deleting;
 	bool		express;
 	WfLogging	logging;
+	int64		parent;			/* whose task started it; 0: none */
 	bool		live;			/* has a row in live_execution */
 	WfEpochs	epochs;			/* of what is stored */
 	WfFacts		facts;
@@ -250,6 +252,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->owner = stored->owner;
 	run->role = stored->role;
 	run->deleting = stored->deleting;
+	run->parent = stored->parent;
 	run->express = stored->express;
 	run->logging = stored->logging;
 	run->facts.id = arn != NULL ? keep(run, arn) :
@@ -641,6 +644,31 @@ save_frame(WfRun *run, int frame)
 	PG_END_TRY();
 }
 
+static const char *
+payload_text(WfPayload *payload)
+{
+	const char *text = wf_payload_text(payload, NULL);
+
+	if (text == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return text;
+}
+
+/* The execution is a child: its parent may wait for this end. */
+static void
+tell_parent(WfRun *run, WfExecutionStatus status, int64 stopped_at, const char *output, const char *error,
+			const char *cause)
+{
+	WfChildEnd	end = {
+		.arn = run->facts.id, .name = run->facts.name, .state_machine_arn = run->facts.state_machine_id,
+		.status = status, .started_at = run->facts.started_at, .stopped_at = stopped_at,
+		.redrive_count = run->facts.redrive_count, .input = payload_text(run->facts.input),
+		.output = output, .error = error, .cause = cause
+	};
+
+	wf_child_ended(run->id, &end);
+}
+
 static void
 save_end(WfRun *run, const WfCommand *end)
 {
@@ -649,13 +677,11 @@ save_end(WfRun *run, const WfCommand *end)
 
 	wf_execution_get_row(run->core, &row);
 	if (end->output != NULL)
-	{
-		output = wf_payload_text(end->output, NULL);
-		if (output == NULL)
-			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	}
+		output = payload_text(end->output);
 	wf_execution_write_end(run->id, run->state_machine_id, run->live, end->status,
 						   wf_clock_from_unix(row.last_event_at), output, end->error, end->cause);
+	if (run->parent != 0)
+		tell_parent(run, end->status, row.last_event_at, output, end->error, end->cause);
 	if (run->deleting)
 		wf_state_machine_execution_ended(run->state_machine_id);
 }
@@ -753,6 +779,8 @@ carry_out(WfRun *run, const WfCommand *command)
 			break;
 		case WF_CANCEL_TASK:
 			wf_cancel_at_commit(run->id, command->frame, command->serial);
+			if (command->task.resource->pattern == WF_SYNC || command->task.resource->pattern == WF_SYNC2)
+				wf_child_abandon(run->id, run->facts.id, command->frame, command->serial);
 			if (command->task.resource->pattern != WF_REQUEST_RESPONSE)
 				wf_inbox_release(run->id, command->frame, command->serial);
 			break;
@@ -811,12 +839,14 @@ wf_run_force_fail(int64 execution, const char *cause)
 	WfEpochs	epochs;
 	WfEvent		event;
 	bool		live;
+	char	   *arn;
 
 	(void) find_kept(execution);	/* what is kept of it is no longer true */
 	memset(&row, 0, sizeof(row));
 	live = wf_live_execution_lock(execution, true, &row, &epochs) == WF_LOCK_HELD;
 	if (wf_execution_has_ended(execution) || !wf_execution_read(execution, true, &stored))
 		return;
+	arn = wf_execution_arn(stored.state_machine_name, stored.express, stored.name, execution);
 	memset(&event, 0, sizeof(event));
 	event.id = row.last_event + 1;
 	event.previous = row.last_event;
@@ -827,6 +857,13 @@ wf_run_force_fail(int64 execution, const char *cause)
 	save_events(execution, stored.express, &stored.logging, &event, 1);
 	wf_execution_write_end(execution, stored.state_machine_id, live, WF_FAILED, wf_clock_from_unix(event.at), NULL,
 						   event.error, cause);
+	wf_child_abandon(execution, arn, -1, 0);
+	if (stored.parent != 0)
+		wf_child_ended(execution, &(WfChildEnd) {
+			.arn = arn, .name = stored.name, .state_machine_arn = wf_arn_state_machine(stored.state_machine_name),
+			.status = WF_FAILED, .started_at = wf_clock_to_unix(stored.started_at), .stopped_at = event.at,
+			.input = payload_text(stored.input), .error = event.error, .cause = cause
+		});
 	if (stored.deleting)
 		wf_state_machine_execution_ended(stored.state_machine_id);
 }

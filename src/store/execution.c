@@ -35,6 +35,9 @@ enum
 
 /* --- start --- */
 
+static int64 last_child = 0;
+static int64 parent_of_last = 0;
+
 int64
 wf_execution_next_id(void)
 {
@@ -86,6 +89,11 @@ create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, bo
 	*started_at = wf_clock_now();
 	insert(id, state_machine_id, revision_id, name, input, *started_at, trace_header, parent);
 	wf_ready_add_start(role, id);
+	if (parent != 0)
+	{
+		last_child = id;
+		parent_of_last = parent;
+	}
 	return id;
 }
 
@@ -101,6 +109,12 @@ wf_execution_create_express(int64 state_machine_id, int64 revision_id, Oid role,
 							const char *trace_header, int64 parent, TimestampTz *started_at)
 {
 	return create(state_machine_id, revision_id, role, name, false, input, trace_header, parent, started_at);
+}
+
+int64
+wf_execution_last_child(int64 parent, int64 after)
+{
+	return parent_of_last == parent && last_child > after ? last_child : 0;
 }
 
 void
@@ -285,6 +299,7 @@ wf_execution_read(int64 execution, bool once, WfStoredExecution *stored)
 	}
 	stored->input = once ? wf_stored_payload_once(values[EXECUTION_INPUT]) : wf_stored_payload(values[EXECUTION_INPUT]);
 	stored->started_at = DatumGetTimestampTz(values[EXECUTION_STARTED_AT]);
+	stored->parent = nulls[EXECUTION_PARENT_ID] ? 0 : DatumGetInt64(values[EXECUTION_PARENT_ID]);
 	return true;
 }
 

@@ -24,6 +24,12 @@ extern int64 wf_execution_create(int64 state_machine_id, int64 revision_id, Oid 
 extern int64 wf_execution_create_express(int64 state_machine_id, int64 revision_id, Oid role, const char *name,
 										 const char *input, const char *trace_header, int64 parent, TimestampTz *started_at);
 
+/*
+ * The latest child that this session has created for a parent, if its id is higher than `after`; 0: none.  It may have been
+ * rolled back since.
+ */
+extern int64 wf_execution_last_child(int64 parent, int64 after);
+
 /* The name of an execution that was given none, a UUID made from its id; and back (0: it is not such a name). */
 #define WF_GENERATED_NAME_SIZE 37
 extern void wf_execution_generated_name(int64 execution, char *name);
@@ -53,6 +59,7 @@ typedef struct WfStoredExecution
 	bool		deleting;		/* its machine is being deleted */
 	bool		express;
 	WfLogging	logging;		/* what is kept of its history, if it is EXPRESS */
+	int64		parent;			/* whose task started it; 0: none */
 } WfStoredExecution;
 
 /*

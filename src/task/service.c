@@ -14,8 +14,10 @@
 #include "utils/fmgrprotos.h"
 #include "utils/uuid.h"
 
+#include "asl/resource.h"
 #include "interpreter/service.h"
 #include "pg/core.h"
+#include "store/execution.h"
 #include "task/task.h"
 
 static void
@@ -110,7 +112,15 @@ run_action(const char *action, WfPayload *input, const WfTaskCall *call, WfServi
 WfPayload *
 wf_task_states(const char *name, WfPayload *input, const WfTaskCall *call)
 {
-	return run_action(name, input, call, WF_OPTIMIZED_CLIENT);
+	int64		last_child = wf_execution_last_child(call->execution, 0);
+	WfPayload  *result = run_action(name, input, call, WF_OPTIMIZED_CLIENT);
+	WfPattern	pattern = call->task->resource->pattern;
+
+	/* The name may be that of an execution that runs already, with the same input: it has its own parent, or none. */
+	if ((pattern == WF_SYNC || pattern == WF_SYNC2) && wf_execution_last_child(call->execution, last_child) == 0)
+		wf_task_raise("StepFunctions.ExecutionAlreadyExistsException",
+					  "The execution runs already. A task waits for none but an execution that it has started.");
+	return result;
 }
 
 WfPayload *

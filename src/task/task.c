@@ -18,6 +18,7 @@
 #include "pg/compat.h"
 #include "pg/core.h"
 #include "pg/rights.h"
+#include "store/execution.h"
 #include "store/resource_mapping.h"
 #include "store/sql.h"
 #include "task/task.h"
@@ -247,6 +248,8 @@ wf_task_run(const WfTaskCall *call)
 	WfPayload  *result;
 	char	   *name = name_to_map(call->task, &input);
 	char	   *resource = map_resource(call->role, name);
+	WfPattern	pattern = call->task->resource->pattern;
+	int64		last_child = wf_execution_last_child(call->execution, 0);
 	const TaskKind *kind;
 	const char *kind_name;
 
@@ -261,6 +264,8 @@ wf_task_run(const WfTaskCall *call)
 		result = invoke_lambda(kind, kind_name, input, call);
 	else
 		result = run_as_role(kind, kind_name, input, call);
+	if (pattern == WF_SYNC || pattern == WF_SYNC2)
+		wf_task_await_child(call, last_child, result);
 	return result;
 }
 

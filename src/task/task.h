@@ -36,6 +36,14 @@ extern WfPayload *wf_task_sfn(const char *name, WfPayload *input, const WfTaskCa
 /* --- task/service.c --- */
 extern char *wf_task_request_id(void);	/* a new one, palloc'ed */
 
+/* --- task/child.c --- */
+
+/*
+ * The work of a task that waits for a child is done: `result` is its immediate answer.  before: the latest child of the
+ * execution when it began (wf_execution_last_child).
+ */
+extern void wf_task_await_child(const WfTaskCall *call, int64 before, WfPayload *result);
+
 /* --- task/credentials.c --- */
 
 /* As which role the task runs: the machine's, or that of its Credentials. */
