@@ -15,7 +15,8 @@ CREATE TABLE workflow.installation (
     system_identifier bigint NOT NULL,
     database oid NOT NULL,
     extension oid NOT NULL,
-    paused boolean NOT NULL DEFAULT false
+    paused boolean NOT NULL DEFAULT false,
+    token_key bytea NOT NULL                    -- task tokens are made with it: store/task_token.h
 );
 
 CREATE SEQUENCE workflow.state_machine_id;
@@ -84,7 +85,8 @@ CREATE TABLE workflow.execution (
     name text,                                  -- null: none was given, and it is made from the id (generated_name)
     input json NOT NULL,
     started_at timestamptz NOT NULL,
-    trace_header text
+    trace_header text,
+    parent_id bigint                            -- the execution whose task started it
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX execution_by_machine ON workflow.execution (state_machine_id, id);
 
@@ -107,6 +109,17 @@ CREATE TABLE workflow.execution_end (
     cause text
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, status, stopped_at, execution_id);
+
+-- Executions that a task waits for, in the state that frame and serial name: written with the execution, gone with its end
+-- or when the task no longer waits.
+CREATE TABLE workflow.awaited_execution (
+    execution_id bigint PRIMARY KEY,
+    parent_id bigint NOT NULL,
+    frame int NOT NULL,
+    serial int NOT NULL,
+    parsed boolean NOT NULL                     -- .sync:2: the result shows its input and output as JSON
+) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX awaited_execution_by_task ON workflow.awaited_execution (parent_id, frame, serial);
 
 -- The execution's row: small, of fixed width, locked for each transition.  It is made when an execution first waits and
 -- goes when it ends: an execution that never waits never has one.
@@ -189,7 +202,8 @@ CREATE TABLE workflow.timer (
     PRIMARY KEY (due_at, execution_id, frame, kind)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 
--- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted.
+-- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted; of
+-- the task that a frame waits for: a it has been taken by a worker, h its worker is alive, r its result, f its failure.
 CREATE SEQUENCE workflow.inbox_id;
 CREATE TABLE workflow.inbox (
     id bigint PRIMARY KEY DEFAULT nextval('workflow.inbox_id'),
@@ -200,11 +214,23 @@ CREATE TABLE workflow.inbox (
     output json,
     error text,
     cause text,
+    worker text,
     at timestamptz NOT NULL,
-    not_before timestamptz                      -- as for ready
+    not_before timestamptz                      -- as for ready; infinity: an answer that came before its question was out
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 -- Are machines still being deleted?  Has no entries otherwise.
 CREATE INDEX inbox_deleting ON workflow.inbox (id) WHERE kind = 'd';
+-- A task is answered once.
+CREATE UNIQUE INDEX inbox_answer ON workflow.inbox (execution_id, frame, serial) WHERE kind IN ('r', 'f');
+
+-- Payloads of notifications that were too large for NOTIFY; they leave with their execution.
+CREATE TABLE workflow.notification (
+    id uuid PRIMARY KEY,                        -- random: who knows it has got the notification
+    execution_id bigint NOT NULL,               -- 0: it was run to its end within a call, and is not kept
+    at timestamptz NOT NULL,
+    payload json NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX notification_execution ON workflow.notification (execution_id, at);
 
 -- What happened, event by event, numbered from 1 without gaps in the order of commits.  A row is a part: the events of
 -- one step, packed, each payload in it once (interpreter/history_part.h; unpack_history() reads it).  Append-only.
@@ -229,6 +255,7 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.resource_mapping', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.execution', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.execution_name', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.execution_end', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.awaited_execution', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.live_execution', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.frame', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.ready', '');
@@ -236,4 +263,5 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.crashed_task', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.timer', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.inbox_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.inbox', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.notification', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.history', '');

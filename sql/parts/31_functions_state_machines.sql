@@ -30,6 +30,11 @@ CREATE FUNCTION workflow.grant_state_machine(state_machine text, grantee text, V
 CREATE FUNCTION workflow.revoke_state_machine(state_machine text, grantee text, VARIADIC privileges text[]) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_revoke_state_machine';
 
+-- What is logged of its executions, and under which name it is found
+CREATE FUNCTION workflow.set_logging(state_machine text, level text, include_execution_data boolean DEFAULT false,
+        log_group text DEFAULT NULL) RETURNS uuid
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_set_logging';
+
 -- How long executions stay that have ended; null: as long as the setting workflow.retention says
 CREATE FUNCTION workflow.set_retention(state_machine text, retention interval) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_set_retention';

@@ -3,6 +3,10 @@ CREATE FUNCTION workflow.start_execution(state_machine text, input jsonb DEFAULT
     RETURNS bigint
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_start_execution';
 
+-- Arguments of the trigger: the state machine, and a pattern of the execution's name
+CREATE FUNCTION workflow.start_execution_trigger() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_start_execution_trigger';
+
 CREATE FUNCTION workflow.start_sync_execution(state_machine text, input jsonb DEFAULT '{}', name text DEFAULT NULL,
         OUT arn text, OUT status text, OUT output json, OUT error text, OUT cause text, OUT started_at timestamptz,
         OUT stopped_at timestamptz)

@@ -22,6 +22,10 @@ CREATE FUNCTION workflow.unpack_history(first_id integer, started_at timestamptz
         OUT previous_id integer, OUT type text, OUT at timestamptz, OUT details json) RETURNS SETOF record
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 20 AS 'MODULE_PATHNAME', 'workflow_unpack_history';
 
+CREATE FUNCTION workflow.unpack_log(first_id integer, started_at timestamptz, events json, level text, with_data boolean,
+        OUT id integer, OUT previous_id integer, OUT type text, OUT at timestamptz, OUT details json) RETURNS SETOF record
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 20 AS 'MODULE_PATHNAME', 'workflow_unpack_log';
+
 CREATE FUNCTION workflow.frame_status(status "char") RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_frame_status';
 
@@ -33,3 +37,6 @@ CREATE FUNCTION workflow.state_machine_arn(name text) RETURNS text
 
 CREATE FUNCTION workflow.execution_arn(state_machine text, name text) RETURNS text
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_execution_arn';
+
+CREATE FUNCTION workflow.express_execution_arn(state_machine text, name text, execution bigint) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_express_execution_arn';

@@ -28,8 +28,11 @@ CREATE VIEW workflow.state_machine_privileges WITH (security_barrier) AS
 CREATE VIEW workflow.executions WITH (security_barrier) AS
     SELECT e.id, coalesce(e.name, workflow.generated_execution_name(e.id)) AS name, m.name AS state_machine,
         coalesce(x.status, 'RUNNING') AS status, e.input, x.output, x.error, x.cause, e.started_at, x.stopped_at,
-        workflow.execution_arn(m.name, coalesce(e.name, workflow.generated_execution_name(e.id))) AS arn,
-        e.state_machine_id, e.revision_id, e.trace_header
+        CASE m.type
+            WHEN 'EXPRESS' THEN workflow.express_execution_arn(m.name,
+                coalesce(e.name, workflow.generated_execution_name(e.id)), e.id)
+            ELSE workflow.execution_arn(m.name, coalesce(e.name, workflow.generated_execution_name(e.id))) END AS arn,
+        e.state_machine_id, e.revision_id, e.trace_header, m.type, e.parent_id
     FROM workflow.execution e
         JOIN workflow.state_machine m ON m.id = e.state_machine_id
         LEFT JOIN workflow.execution_end x ON x.execution_id = e.id
@@ -40,6 +43,20 @@ CREATE VIEW workflow.history_events WITH (security_barrier) AS
     FROM workflow.history h
         JOIN workflow.execution e ON e.id = h.execution_id
         CROSS JOIN LATERAL workflow.unpack_history(h.first_id, h.at, h.events) v
+    WHERE e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
+
+-- A log group is a name to look for.  Of an EXPRESS execution nothing else is stored; of a STANDARD one it is chosen here.
+CREATE VIEW workflow.log_events WITH (security_barrier) AS
+    SELECT pg_catalog.substring(r.configuration #>> '{loggingConfiguration,destinations,0,cloudWatchLogsLogGroup,logGroupArn}',
+            ':log-group:(.*?)(?::\*)?$') AS log_group,
+        m.name AS state_machine, h.execution_id, v.id, v.previous_id, v.type, v.at, v.details
+    FROM workflow.history h
+        JOIN workflow.execution e ON e.id = h.execution_id
+        JOIN workflow.state_machine m ON m.id = e.state_machine_id
+        JOIN workflow.state_machine_revision r ON r.id = e.revision_id
+        CROSS JOIN LATERAL workflow.unpack_log(h.first_id, h.at, h.events,
+            r.configuration #>> '{loggingConfiguration,level}',
+            (r.configuration #>> '{loggingConfiguration,includeExecutionData}')::boolean) v
     WHERE e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 
 CREATE VIEW workflow.live_states WITH (security_barrier) AS

@@ -15,9 +15,11 @@ GRANT EXECUTE ON FUNCTION
     workflow.validate_state_machine_definition(text, text),
     workflow.grant_state_machine(text, text, text[]),
     workflow.revoke_state_machine(text, text, text[]),
+    workflow.set_logging(text, text, boolean, text),
     workflow.set_retention(text, interval),
     workflow.map_resource(text, text, regrole),
     workflow.start_execution(text, jsonb, text),
+    workflow.start_execution_trigger(),
     workflow.start_sync_execution(text, jsonb, text),
     workflow.stop_execution(bigint, text, text),
     workflow.stop_execution(text, text, text),
@@ -27,14 +29,20 @@ GRANT EXECUTE ON FUNCTION
     workflow.get_execution_history(bigint, boolean),
     workflow.get_execution_history(text, boolean),
     workflow.wait_for_execution(bigint, interval),
+    workflow.send_task_success(text, jsonb),
+    workflow.send_task_failure(text, text, text),
+    workflow.send_task_heartbeat(text),
     workflow.raise(text, text),
     workflow.context(),
+    workflow.notification_payload(uuid),
     -- functions in views are called with the reader's rights
     workflow.unpack_history(integer, timestamptz, json),
+    workflow.unpack_log(integer, timestamptz, json, text, boolean),
     workflow.frame_status("char"),
     workflow.generated_execution_name(bigint),
     workflow.state_machine_arn(text),
-    workflow.execution_arn(text, text)
+    workflow.execution_arn(text, text),
+    workflow.express_execution_arn(text, text, bigint)
     TO PUBLIC;
 GRANT EXECUTE ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) TO PUBLIC;
 
@@ -44,6 +52,7 @@ GRANT SELECT ON
     workflow.state_machine_privileges,
     workflow.executions,
     workflow.history_events,
+    workflow.log_events,
     workflow.live_states,
     workflow.tasks,
     workflow.timers,
@@ -67,12 +76,14 @@ ALTER TABLE workflow.resource_mapping ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.execution ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.execution_name ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.execution_end ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.awaited_execution ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.live_execution ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.frame ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.ready ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.crashed_task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.timer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.inbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.history ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY readers ON workflow.state_machine FOR SELECT

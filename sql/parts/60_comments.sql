@@ -19,6 +19,8 @@ COMMENT ON FUNCTION workflow.grant_state_machine(text, text, text[]) IS
 'Gives a role (or PUBLIC) privileges on a state machine (name or ARN): start (start and stop executions), read (see the machine, its executions and their data), manage (change, delete, tag, grant; includes the others). The caller must manage the machine.';
 COMMENT ON FUNCTION workflow.revoke_state_machine(text, text, text[]) IS
 'Takes privileges on a state machine (start, read, manage) from a role or PUBLIC. The owner''s cannot be taken.';
+COMMENT ON FUNCTION workflow.set_logging(text, text, boolean, text) IS
+'What is logged of the executions of a state machine (name or ARN) that are started from now on: level ALL (every event), ERROR (what goes wrong), FATAL (executions that fail, time out or are aborted) or OFF; with inputs, outputs and variables or not; under the name of a log group, by default the machine''s own name. Returns the id of the new revision. The view log_events shows it. The caller must manage the machine and be a member of its role.';
 COMMENT ON FUNCTION workflow.set_retention(text, interval) IS
 'How long executions of this machine stay once they have ended, with their histories; null: as long as workflow.retention says. Needs manage.';
 COMMENT ON FUNCTION workflow.map_resource(text, text, regrole) IS
@@ -26,6 +28,8 @@ COMMENT ON FUNCTION workflow.map_resource(text, text, regrole) IS
 
 COMMENT ON FUNCTION workflow.start_execution(text, jsonb, text) IS
 'Starts an execution of a state machine (name or ARN) and returns its id. It belongs to this transaction: it begins at the commit, and never after a rollback. name: unique within the machine; null: one is made. The same name and input again, while it runs, returns the same id. Errors: StateMachineDoesNotExist, StateMachineDeleting, ExecutionAlreadyExists, InvalidName, InvalidExecutionInput, AccessDeniedException.';
+COMMENT ON FUNCTION workflow.start_execution_trigger() IS
+'For triggers AFTER INSERT, UPDATE or DELETE FOR EACH ROW: starts an execution as start_execution() does, for whoever changes the row. Arguments: the state machine; optionally the execution''s name, in which {column} stands for the row''s value. The input has operation, schema, table, new and old (rows, or null).';
 COMMENT ON FUNCTION workflow.start_sync_execution(text, jsonb, text) IS
     'Runs an execution of an EXPRESS state machine (its name or ARN) in the calling transaction and returns its end: '
     'status SUCCEEDED, FAILED or TIMED_OUT (after 5 minutes at most), output or error and cause. Nothing of it is stored '
@@ -50,6 +54,16 @@ COMMENT ON FUNCTION workflow.wait_for_execution(bigint, interval) IS
 COMMENT ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) IS
 'Waits until an execution has ended, at most timeout; status is then its status (RUNNING: the time was over first). Commits the present transaction, and holds no snapshot while it waits: CALL workflow.wait_for_execution(42, ''1 hour'', NULL).';
 
+COMMENT ON FUNCTION workflow.send_task_success(text, jsonb) IS
+'Answers the task of this token: output is its result. Whoever has the token may, once, with this transaction. Errors: InvalidToken, TaskTimedOut (it has been answered, has timed out, or its execution has ended), InvalidOutput.';
+COMMENT ON FUNCTION workflow.send_task_failure(text, text, text) IS
+'Fails the task of this token, with this error (at most 256 characters) and cause (at most 32768), either of which may be null. Errors: InvalidToken, TaskTimedOut.';
+COMMENT ON FUNCTION workflow.send_task_heartbeat(text) IS
+'Says that the task of this token is still worked on: its HeartbeatSeconds begin anew. Errors: InvalidToken, TaskTimedOut.';
+
+COMMENT ON FUNCTION workflow.notification_payload(uuid) IS
+'The payload of a notification that was too large for NOTIFY, by the id that the notification says; null: it has left with its execution. Whoever got the notification may read it.';
+
 COMMENT ON FUNCTION workflow.raise(text, text) IS
 'Inside a task''s function: fails the task with this error name (1 to 256 bytes), for Retry and Catch to meet, and this cause (at most 32768 bytes).';
 COMMENT ON FUNCTION workflow.context() IS
@@ -67,10 +81,13 @@ COMMENT ON FUNCTION workflow.worker_processes() IS
 
 COMMENT ON FUNCTION workflow.unpack_history(integer, timestamptz, json) IS
     'The events in one row of workflow.history, whose first one has this number and time.';
+COMMENT ON FUNCTION workflow.unpack_log(integer, timestamptz, json, text, boolean) IS
+    'Those of the same events that a level (ALL, ERROR, FATAL, OFF) logs; without inputs, outputs and variables unless with_data.';
 COMMENT ON FUNCTION workflow.frame_status("char") IS 'The word for a stored status: ready, task, waiting, retrying, joining, ended.';
 COMMENT ON FUNCTION workflow.generated_execution_name(bigint) IS 'The name of an execution that was given none, made from its id.';
 COMMENT ON FUNCTION workflow.state_machine_arn(text) IS 'The ARN of the state machine of this name.';
 COMMENT ON FUNCTION workflow.execution_arn(text, text) IS 'The ARN of the execution of this name of a state machine.';
+COMMENT ON FUNCTION workflow.express_execution_arn(text, text, bigint) IS 'The ARN of an execution of an EXPRESS state machine: its name is not unique, its id is.';
 
 COMMENT ON VIEW workflow.readable_state_machine IS 'Ids of the state machines that the current role may read.';
 COMMENT ON COLUMN workflow.readable_state_machine.id IS 'Number of the state machine.';
@@ -97,7 +114,7 @@ COMMENT ON COLUMN workflow.state_machine_privileges.state_machine IS 'Its name.'
 COMMENT ON COLUMN workflow.state_machine_privileges.grantee IS 'The role, or PUBLIC.';
 COMMENT ON COLUMN workflow.state_machine_privileges.privilege IS 'start, read or manage.';
 
-COMMENT ON VIEW workflow.executions IS 'The executions that the current role may read.';
+COMMENT ON VIEW workflow.executions IS 'The executions that the current role may read. Those of EXPRESS state machines stay as long as workflow.express_retention says; of synchronous ones only such as their machine logs.';
 COMMENT ON COLUMN workflow.executions.id IS 'Number of the execution.';
 COMMENT ON COLUMN workflow.executions.name IS 'Its name, given or made from the id.';
 COMMENT ON COLUMN workflow.executions.state_machine IS 'Name of its state machine.';
@@ -109,9 +126,11 @@ COMMENT ON COLUMN workflow.executions.cause IS 'The error''s cause, if any.';
 COMMENT ON COLUMN workflow.executions.started_at IS 'When it was started.';
 COMMENT ON COLUMN workflow.executions.stopped_at IS 'When it ended; null while it runs.';
 COMMENT ON COLUMN workflow.executions.arn IS 'Its ARN.';
+COMMENT ON COLUMN workflow.executions.type IS 'Its state machine''s: STANDARD or EXPRESS.';
 COMMENT ON COLUMN workflow.executions.state_machine_id IS 'Number of its state machine.';
 COMMENT ON COLUMN workflow.executions.revision_id IS 'Number of the revision that it runs.';
 COMMENT ON COLUMN workflow.executions.trace_header IS 'The traceHeader that StartExecution was given.';
+COMMENT ON COLUMN workflow.executions.parent_id IS 'The execution whose task started this one; null: none did.';
 
 COMMENT ON VIEW workflow.history_events IS 'What happened in executions, event by event. Ask for one execution_id: without it all histories are read.';
 COMMENT ON COLUMN workflow.history_events.execution_id IS 'Number of the execution.';
@@ -120,6 +139,16 @@ COMMENT ON COLUMN workflow.history_events.previous_id IS 'The event that led to 
 COMMENT ON COLUMN workflow.history_events.type IS 'The service''s word, as in TaskSucceeded.';
 COMMENT ON COLUMN workflow.history_events.at IS 'When; never earlier than the event before.';
 COMMENT ON COLUMN workflow.history_events.details IS 'What belongs to this type of event: name, input, output, error, cause and the like.';
+
+COMMENT ON VIEW workflow.log_events IS 'What executions log, as the loggingConfiguration says that their machine had when they were started.';
+COMMENT ON COLUMN workflow.log_events.log_group IS 'The name of the log group: what follows log-group: in the destination''s ARN.';
+COMMENT ON COLUMN workflow.log_events.state_machine IS 'Name of the state machine.';
+COMMENT ON COLUMN workflow.log_events.execution_id IS 'Number of the execution.';
+COMMENT ON COLUMN workflow.log_events.id IS 'Number of the event within its execution; what is not logged leaves a gap.';
+COMMENT ON COLUMN workflow.log_events.previous_id IS 'The event that led to it; 0: none.';
+COMMENT ON COLUMN workflow.log_events.type IS 'The service''s word, as in TaskFailed.';
+COMMENT ON COLUMN workflow.log_events.at IS 'When; never earlier than the event before.';
+COMMENT ON COLUMN workflow.log_events.details IS 'What belongs to this type of event; inputs, outputs and variables only with includeExecutionData.';
 
 COMMENT ON VIEW workflow.live_states IS 'Where running executions stand: a row for the machine itself and for each branch and iteration.';
 COMMENT ON COLUMN workflow.live_states.execution_id IS 'Number of the execution.';

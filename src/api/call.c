@@ -25,12 +25,17 @@ wf_call_end(WfCall *call)
 	MemoryContextSwitchTo(call->context);
 }
 
-/* False: for this role, the machine does not exist. */
+/*
+ * False: for this role, the machine does not exist.  Who the machine runs as may start it, so that its machines can start
+ * each other: the machine does nothing that this role could not do by itself.
+ */
 static bool
 check_rights(WfCall *call, const WfStateMachine *machine, int needs)
 {
 	int			rights = wf_privileges(machine->id, machine->owner, call->user);
 
+	if (call->user == machine->run_as)
+		rights |= WF_MAY_START;
 	if ((rights & needs) == needs)
 		return true;
 	if (rights == 0)
@@ -80,6 +85,16 @@ wf_call_refuse_deleting(const WfStateMachine *machine)
 
 /* --- executions --- */
 
+static void
+refuse_express(const WfStateMachine *machine)
+{
+	if (wf_state_machine_is_express(machine))
+		wf_service_error_hint(WF_STATE_MACHINE_TYPE_NOT_SUPPORTED_ERROR, NULL,
+							  "The outcome of an EXPRESS execution is in the view workflow.executions, and what its machine "
+							  "logs in workflow.history_events.",
+							  "This operation is not supported by this type of state machine");
+}
+
 static bool
 may_use(WfCall *call, int64 id, int needs, bool whole, WfStateMachine *machine)
 {
@@ -99,6 +114,8 @@ wf_call_execution(WfCall *call, const WfExecutionReference *reference, int needs
 		if (!may_use(call, reference->id, needs, whole, machine))
 			wf_service_error(WF_EXECUTION_DOES_NOT_EXIST_ERROR, "Execution Does Not Exist: '" INT64_FORMAT "'",
 							 reference->id);
+		if (!reference->express)
+			refuse_express(machine);
 		return reference->id;
 	}
 	wf_arn_parse(reference->text, WF_ARN_EXECUTION, &arn);
@@ -110,7 +127,7 @@ wf_call_execution(WfCall *call, const WfExecutionReference *reference, int needs
 	{
 		WfStateMachine candidate;
 
-		if (!may_use(call, ids[i], needs, whole, &candidate))
+		if (!may_use(call, ids[i], needs, whole, &candidate) || wf_state_machine_is_express(&candidate))
 			continue;
 		if (found != 0)
 			wf_service_error_hint(WF_VALIDATION_ERROR, NULL, "Give its ARN or its id.",

@@ -44,6 +44,7 @@ typedef struct WfExecutionReference
 {
 	int64		id;
 	const char *text;
+	bool		express;		/* it may be one of an EXPRESS machine; most calls are not for these */
 } WfExecutionReference;
 
 /* Its id, and its machine with the revision that it runs.  Raises as above. */

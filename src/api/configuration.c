@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "api/configuration.h"
+#include "pg/arn.h"
 #include "pg/service_error.h"
 
 static const WfField log_group_fields[] = {
@@ -37,6 +38,24 @@ const WfField wf_encryption_fields[] = {
 	{NULL}
 };
 
+/* A destination that leads nowhere is refused at any level. */
+static void
+check_destination(const WfRequest *logging)
+{
+	WfRequest	destination,
+				log_group;
+	char	   *arn = NULL;
+
+	wf_request_list_object(logging, "destinations", 0, &destination);
+	if (wf_request_object(&destination, "cloudWatchLogsLogGroup", &log_group))
+		arn = wf_request_string(&log_group, "logGroupArn");
+	if (arn == NULL || !wf_arn_is_log_group(arn))
+		wf_service_error_hint(WF_INVALID_LOGGING_CONFIGURATION_ERROR, NULL,
+							  "The ARN of a log group is arn:aws:logs:<region>:<account>:log-group:<name>:*. Any name will do: "
+							  "the view workflow.log_events shows it.",
+							  "Invalid Logging Configuration: '%s' is not the ARN of a log group.", arn != NULL ? arn : "");
+}
+
 /* Each adds its part of a configuration; part NULL: the defaults. */
 
 static void
@@ -48,6 +67,8 @@ add_logging(WfResponse *result, const WfRequest *part)
 	if (destinations > 1 || (destinations < 1 && level != NULL && strcmp(level, "OFF") != 0))
 		wf_service_error(WF_INVALID_LOGGING_CONFIGURATION_ERROR,
 						 "Invalid Logging Configuration: Must specify exactly one Log Destination.");
+	if (destinations == 1)
+		check_destination(part);
 	wf_response_string(result, "level", level != NULL ? level : "OFF");
 	wf_response_boolean(result, "includeExecutionData",
 						part != NULL && wf_request_boolean(part, "includeExecutionData", false));

@@ -1,6 +1,7 @@
 /*
  * configuration.h - what a revision keeps beside its definition and role: logging, tracing, encryption.  The service's
- * own fields, checked and shown as the service does; nothing is logged, traced or encrypted by them.
+ * own fields, checked and shown as the service does.  Logging: the engine keeps what it asks for (store/log.h), and the view
+ * log_events shows it; nothing is traced or encrypted.
  */
 #ifndef WF_CONFIGURATION_H
 #define WF_CONFIGURATION_H

@@ -79,7 +79,7 @@ name_to_map(const WfResourceUse *use)
 {
 	if (use->invokes)
 		return use->function != NULL ? wf_arn_lambda(use->function) : NULL;
-	return strncmp(use->base, "arn:", 4) == 0 ? use->base : NULL;
+	return strncmp(use->base, "arn:", 4) == 0 && wf_resource_own_action(use->base) == NULL ? use->base : NULL;
 }
 
 static void

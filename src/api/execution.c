@@ -15,17 +15,18 @@
 #include "pg/names.h"
 #include "pg/service_error.h"
 #include "store/execution.h"
+#include "task/task.h"
 
 #define MAX_ERROR	256			/* characters */
 #define MAX_CAUSE	32768
 
+/* A name that looks like a generated one could be taken for another execution's. */
 static void
-refuse_express(const WfStateMachine *machine)
+refuse_generated_name(const WfStateMachine *machine, const char *name)
 {
-	if (strcmp(machine->type, "STANDARD") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("executions of EXPRESS state machines are not supported yet")));
+	if (name != NULL && wf_execution_by_generated_name(name) != 0)
+		wf_service_error(WF_EXECUTION_ALREADY_EXISTS_ERROR, "Execution Already Exists: '%s'",
+						 wf_arn_execution(machine->name, name));
 }
 
 /* The name is taken: by the same request, which is then answered as before, or by another. */
@@ -42,6 +43,15 @@ find_started(WfCall *call, const WfStateMachine *machine, const char *name, cons
 					 wf_arn_execution(machine->name, name));
 }
 
+/* Within a task: the execution whose task it is. */
+static int64
+parent_of_start(void)
+{
+	const WfTaskCall *task = wf_task_current();
+
+	return task != NULL ? task->execution : 0;
+}
+
 void
 wf_start(const WfStart *start, WfStateMachine *machine, WfExecutionInfo *info)
 {
@@ -50,19 +60,21 @@ wf_start(const WfStart *start, WfStateMachine *machine, WfExecutionInfo *info)
 
 	if (start->name != NULL)
 		wf_name_check(start->name);
-	input = wf_input_compact(start->input != NULL ? start->input : "{}");
+	input = wf_input_compact(start->input != NULL ? start->input : "{}", WF_INPUT_OF_EXECUTION);
 
 	wf_call_begin(&call, "StartExecution");
 	wf_call_state_machine(&call, start->state_machine, WF_MAY_START, AccessShareLock, false, machine);
 	wf_call_refuse_deleting(machine);
-	refuse_express(machine);
 	memset(info, 0, sizeof(*info));
-	/* A name that looks like a generated one could be taken for another execution's. */
-	if (start->name != NULL && wf_execution_by_generated_name(start->name) != 0)
-		wf_service_error(WF_EXECUTION_ALREADY_EXISTS_ERROR, "Execution Already Exists: '%s'",
-						 wf_arn_execution(machine->name, start->name));
-	info->id = wf_execution_create(machine->id, machine->revision_id, machine->run_as, start->name, input,
-								   start->trace_header, &info->started_at);
+	if (wf_state_machine_is_express(machine))
+		info->id = wf_execution_create_express(machine->id, machine->revision_id, machine->run_as, start->name, input,
+											   start->trace_header, parent_of_start(), &info->started_at);
+	else
+	{
+		refuse_generated_name(machine, start->name);
+		info->id = wf_execution_create(machine->id, machine->revision_id, machine->run_as, start->name, input,
+									   start->trace_header, parent_of_start(), &info->started_at);
+	}
 	MemoryContextSwitchTo(call.context);
 	if (info->id == 0)
 		find_started(&call, machine, start->name, input, info);
@@ -101,7 +113,7 @@ wf_stop(const WfExecutionReference *reference, const char *error, const char *ca
 	else
 	{
 		stopped_at = wf_clock_now();
-		wf_execution_request_stop(info.id, 's', error, cause, stopped_at);
+		wf_execution_request_stop(info.id, WF_INBOX_STOP, error, cause, stopped_at);
 	}
 	wf_call_end(&call);
 	return stopped_at;
@@ -126,7 +138,7 @@ wf_list(const char *state_machine, const char *status, int64 before_id, Timestam
 
 	wf_call_begin(&call, "ListExecutions");
 	wf_call_state_machine(&call, state_machine, WF_MAY_READ, NoLock, false, machine);
-	if (strcmp(machine->type, "STANDARD") != 0)
+	if (wf_state_machine_is_express(machine))
 		wf_service_error(WF_STATE_MACHINE_TYPE_NOT_SUPPORTED_ERROR,
 						 "This operation is not supported by this type of state machine");
 	n = wf_execution_list(machine->id, status, before_id, before_time, limit, call.context, list);

@@ -11,6 +11,7 @@
 #include "pg/arn.h"
 #include "pg/service_error.h"
 #include "pg/settings.h"
+#include "store/execution.h"
 
 #define ARN_FIELD(name, flags) {name, WF_FIELD_STRING, flags, 1, 256, NULL, NULL}
 #define STATUS_WORDS "SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING"
@@ -37,7 +38,8 @@ wf_start_execution_action(const WfRequest *request, WfResponse *response)
 	start.input = wf_request_string(request, "input");
 	start.trace_header = wf_request_string(request, "traceHeader");
 	wf_start(&start, &machine, &info);
-	wf_response_string(response, "executionArn", wf_arn_execution(machine.name, info.name));
+	wf_response_string(response, "executionArn",
+					   wf_execution_arn(machine.name, wf_state_machine_is_express(&machine), info.name, info.id));
 	wf_response_time(response, "startDate", info.started_at);
 }
 

@@ -10,7 +10,8 @@
 
 #include "api/arguments.h"
 #include "api/execution.h"
-#include "interpreter/interpreter.h"
+#include "api/log.h"
+#include "interpreter/log.h"
 #include "pg/arn.h"
 #include "pg/compat.h"
 #include "pg/service_error.h"
@@ -25,10 +26,12 @@ PG_FUNCTION_INFO_V1(workflow_list_executions);
 PG_FUNCTION_INFO_V1(workflow_get_execution_history);
 PG_FUNCTION_INFO_V1(workflow_get_execution_history_by_name);
 PG_FUNCTION_INFO_V1(workflow_unpack_history);
+PG_FUNCTION_INFO_V1(workflow_unpack_log);
 PG_FUNCTION_INFO_V1(workflow_frame_status);
 PG_FUNCTION_INFO_V1(workflow_generated_execution_name);
 PG_FUNCTION_INFO_V1(workflow_state_machine_arn);
 PG_FUNCTION_INFO_V1(workflow_execution_arn);
+PG_FUNCTION_INFO_V1(workflow_express_execution_arn);
 
 /* The first argument: an id, or a name or ARN. */
 static WfExecutionReference
@@ -231,6 +234,47 @@ workflow_unpack_history(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+typedef struct LogRows
+{
+	EventRows	rows;
+	WfLogLevel	level;
+	bool		with_data;
+} LogRows;
+
+static void
+put_logged_event(const WfStoredEvent *event, void *arg)
+{
+	LogRows    *log = arg;
+	WfStoredEvent shown = *event;
+
+	if (wf_event_is_logged(event->type, log->level))
+	{
+		if (event->details != NULL && !log->with_data)
+		{
+			shown.details = wf_log_details_without_data(event->details);
+			pfree(event->details);
+		}
+		put_event(&shown, &log->rows);
+	}
+	else if (event->details != NULL)
+		pfree(event->details);
+}
+
+/* (first_id, at, events, level, with_data) returns setof (id, previous_id, type, at, details) */
+Datum
+workflow_unpack_log(PG_FUNCTION_ARGS)
+{
+	text	   *part = PG_GETARG_TEXT_PP(2);
+	LogRows		log = {
+		.rows = {fcinfo}, .level = wf_log_level(text_to_cstring(PG_GETARG_TEXT_PP(3))), .with_data = PG_GETARG_BOOL(4)
+	};
+
+	InitMaterializedSRF(fcinfo, 0);
+	wf_history_unpack(VARDATA_ANY(part), VARSIZE_ANY_EXHDR(part), PG_GETARG_INT32(0), PG_GETARG_TIMESTAMPTZ(1),
+					  put_logged_event, &log);
+	return (Datum) 0;
+}
+
 Datum
 workflow_frame_status(PG_FUNCTION_ARGS)
 {
@@ -266,4 +310,11 @@ workflow_execution_arn(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_TEXT_P(cstring_to_text(wf_arn_execution(text_to_cstring(PG_GETARG_TEXT_PP(0)),
 													  text_to_cstring(PG_GETARG_TEXT_PP(1)))));
+}
+
+Datum
+workflow_express_execution_arn(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(wf_execution_arn(text_to_cstring(PG_GETARG_TEXT_PP(0)), true,
+													  text_to_cstring(PG_GETARG_TEXT_PP(1)), PG_GETARG_INT64(2))));
 }

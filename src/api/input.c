@@ -26,10 +26,22 @@ release(void *payload)
 	wf_payload_release(payload);
 }
 
-static void refuse(const char *text, WfError *error) __attribute__((noreturn));
+typedef struct Purpose
+{
+	WfServiceError error;
+	const char *word;			/* how the service's message begins */
+	const char *field;
+} Purpose;
+
+static const Purpose purposes[] = {
+	[WF_INPUT_OF_EXECUTION] = {WF_INVALID_EXECUTION_INPUT_ERROR, "Invalid State Machine Execution Input", "input"},
+	[WF_OUTPUT_OF_TASK] = {WF_INVALID_OUTPUT_ERROR, "Invalid Output", "output"},
+};
+
+static void refuse(WfInputPurpose purpose, const char *text, WfError *error) __attribute__((noreturn));
 
 static void
-refuse(const char *text, WfError *error)
+refuse(WfInputPurpose purpose, const char *text, WfError *error)
 {
 	char	   *complaint;
 
@@ -38,11 +50,11 @@ refuse(const char *text, WfError *error)
 	complaint = error->code == WF_NUMBER_OUT_OF_RANGE && error->cause != NULL ? pstrdup(error->cause) :
 		find_complaint(text);
 	wf_error_clear(error);
-	wf_service_error(WF_INVALID_EXECUTION_INPUT_ERROR, "Invalid State Machine Execution Input: '%s'", complaint);
+	wf_service_error(purposes[purpose].error, "%s: '%s'", purposes[purpose].word, complaint);
 }
 
 char *
-wf_input_compact(const char *text)
+wf_input_compact(const char *text, WfInputPurpose purpose)
 {
 	WfError		error = WF_ERROR_NONE;
 	WfPayload  *payload = wf_payload_parse(text, strlen(text), &error);
@@ -50,7 +62,7 @@ wf_input_compact(const char *text)
 	size_t		length;
 
 	if (payload == NULL)
-		refuse(text, &error);
+		refuse(purpose, text, &error);
 	wf_core_free_with(CurrentMemoryContext, release, payload);
 	compact = wf_payload_text(payload, &length);
 	if (compact == NULL)
@@ -59,8 +71,9 @@ wf_input_compact(const char *text)
 		wf_core_raise(&error);
 	}
 	if (wf_setting_max_payload > 0 && length > wf_setting_max_payload)
-		wf_service_error(WF_VALIDATION_ERROR, "1 validation error detected: Value at 'input' failed to satisfy "
-						 "constraint: Member must have length less than or equal to %d", wf_setting_max_payload);
+		wf_service_error(WF_VALIDATION_ERROR, "1 validation error detected: Value at '%s' failed to satisfy "
+						 "constraint: Member must have length less than or equal to %d", purposes[purpose].field,
+						 wf_setting_max_payload);
 	return pnstrdup(compact, length);
 }
 

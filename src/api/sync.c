@@ -23,7 +23,7 @@
 PG_FUNCTION_INFO_V1(workflow_start_sync_execution);
 
 /* The service bills each started 100 ms, of 64 MB: what its clients expect to find. */
-#define BILLED_MILLISECONDS 100
+#define BILLED_MICROSECONDS INT64CONST(100000)
 #define BILLED_MEGABYTES 64
 
 typedef struct Sync
@@ -45,32 +45,36 @@ static void
 run_sync(const WfStart *start, Sync *sync)
 {
 	WfCall		call;
+	WfStateMachine *machine = &sync->machine;
 	WfStoredExecution *execution = &sync->execution;
+	int64		id = 0;			/* only what is logged is found again */
 
 	if (start->name != NULL)
 		wf_name_check(start->name);
-	memset(execution, 0, sizeof(*execution));
-	sync->input = wf_input_compact(start->input != NULL ? start->input : "{}");
-	execution->input = wf_core_payload(sync->input, strlen(sync->input));
-	execution->name = start->name != NULL ? pstrdup(start->name) : make_uuid();
+	sync->input = wf_input_compact(start->input != NULL ? start->input : "{}", WF_INPUT_OF_EXECUTION);
 
 	/* Only the look at the machine is the engine's: the tasks are the caller's affair. */
 	wf_call_begin(&call, "StartSyncExecution");
-	wf_call_state_machine(&call, start->state_machine, WF_MAY_START, AccessShareLock, false, &sync->machine);
-	wf_call_refuse_deleting(&sync->machine);
-	wf_call_end(&call);
-	if (strcmp(sync->machine.type, "EXPRESS") != 0)
+	wf_call_state_machine(&call, start->state_machine, WF_MAY_START, AccessShareLock, false, machine);
+	wf_call_refuse_deleting(machine);
+	if (!wf_state_machine_is_express(machine))
 		wf_service_error(WF_STATE_MACHINE_TYPE_NOT_SUPPORTED_ERROR,
 						 "This operation is not supported by this type of state machine");
-	execution->state_machine_id = sync->machine.id;
-	execution->revision_id = sync->machine.revision_id;
+	MemoryContextSwitchTo(call.context);
+	memset(execution, 0, sizeof(*execution));
+	if (!wf_execution_read_revision(machine->revision_id, execution))
+		elog(ERROR, "revision " INT64_FORMAT " is missing", machine->revision_id);
+	if (execution->logging.level != WF_LOG_OFF)
+		id = wf_execution_next_id();
+	wf_call_end(&call);
+	execution->state_machine_id = machine->id;
+	execution->revision_id = machine->revision_id;
+	execution->name = start->name != NULL ? pstrdup(start->name) : make_uuid();
+	execution->input = wf_core_payload(sync->input, strlen(sync->input));
 	execution->started_at = wf_clock_now();
-	execution->state_machine_name = sync->machine.name;
-	execution->owner = sync->machine.owner;
-	execution->role = sync->machine.run_as;
-	execution->role_arn = sync->machine.role_arn;
-	sync->arn = psprintf("%s:express:%s:%s:%s", wf_arn_prefix(), sync->machine.name, execution->name, make_uuid());
-	wf_engine_run_sync(sync->arn, execution, &sync->result);
+	sync->arn = id != 0 ? wf_execution_arn(machine->name, true, execution->name, id) :
+		wf_arn_express(machine->name, execution->name, make_uuid());
+	wf_engine_run_sync(id, sync->arn, execution, start->trace_header, &sync->result);
 }
 
 const WfField wf_start_sync_execution_fields[] = {
@@ -103,10 +107,10 @@ wf_start_sync_execution_action(const WfRequest *request, WfResponse *response)
 	char	   *included_data = wf_request_string(request, "includedData");
 	bool		included = included_data == NULL || strcmp(included_data, "ALL_DATA") == 0;
 	Sync		sync;
-	int64		took;
+	int64		billed;
 
 	run_sync(&start, &sync);
-	took = (sync.result.stopped_at - sync.execution.started_at) / 1000;
+	billed = (sync.result.stopped_at - sync.execution.started_at + BILLED_MICROSECONDS - 1) / BILLED_MICROSECONDS;
 	wf_response_string(response, "executionArn", sync.arn);
 	wf_response_string(response, "stateMachineArn", wf_arn_state_machine(sync.machine.name));
 	wf_response_string(response, "name", sync.execution.name);
@@ -123,8 +127,7 @@ wf_start_sync_execution_action(const WfRequest *request, WfResponse *response)
 	wf_response_string(response, "traceHeader", start.trace_header);
 	wf_response_begin_object(response, "billingDetails");
 	wf_response_integer(response, "billedMemoryUsedInMB", BILLED_MEGABYTES);
-	wf_response_integer(response, "billedDurationInMilliseconds",
-						(took / BILLED_MILLISECONDS + 1) * BILLED_MILLISECONDS);
+	wf_response_integer(response, "billedDurationInMilliseconds", Max(billed, 1) * BILLED_MICROSECONDS / 1000);
 	wf_response_end_object(response);
 }
 

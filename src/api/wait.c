@@ -36,7 +36,7 @@ to_milliseconds(const Interval *interval)
 static char *
 look(int64 execution)
 {
-	WfExecutionReference reference = {execution, NULL};
+	WfExecutionReference reference = {.id = execution, .express = true};
 	WfStateMachine machine;
 	WfExecutionInfo info;
 

@@ -173,6 +173,19 @@ copy_text(const char *text, size_t length)
 	return copy;
 }
 
+const char *
+wf_resource_own_action(const char *base)
+{
+	static const char start_execution[] = "states:startExecution";
+	static const char sdk[] = "aws-sdk:sfn:";
+	const char *rest = strncmp(base, "arn:", 4) == 0 ? strstr(base, ":states:::") : NULL;
+
+	if (rest == NULL || memchr(base + 4, ':', (size_t) (rest - base - 4)) != NULL)
+		return NULL;
+	rest += strlen(":states:::");
+	return strcmp(rest, start_execution) == 0 || strncmp(rest, sdk, strlen(sdk)) == 0 ? rest : NULL;
+}
+
 bool
 wf_resource_is_valid(const char *text)
 {

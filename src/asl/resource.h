@@ -20,6 +20,12 @@ typedef struct WfResource
 	char	   *action;			/* resource in the events: "public.charge", "invoke", "sendMessage.waitForTaskToken"; the whole ARN for LAMBDA, ACTIVITY */
 } WfResource;
 
+/*
+ * What is behind the service's own actions as tasks: "states:startExecution" and "aws-sdk:sfn:…", of an ARN without its
+ * suffix.  Borrowed from it; NULL for any other.
+ */
+extern const char *wf_resource_own_action(const char *base);
+
 /* False (with nothing allocated) if the text is no resource at all: neither an ARN nor a known local scheme. */
 extern bool wf_resource_parse(const char *text, WfResource *resource);
 

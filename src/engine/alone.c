@@ -67,7 +67,7 @@ is_left_to_others(WfRun *run, const Alone *alone)
 	if (!alone->finding_out)
 		return false;
 	wf_run_get_task(run, alone->row.frame, &task);
-	return !wf_speed_find_out(task.resource->base);
+	return !wf_speed_find_out(&task);
 }
 
 static bool
@@ -142,6 +142,7 @@ finish_task(WfReady *row, const WfTaskError *given)
 	WfStimulus	stimulus;
 	WfPayload  *result = NULL;
 	ErrorData  *data = NULL;
+	const WfResource *resource = NULL;
 	bool		failed = given != NULL;
 	bool		cancelled = false;
 	WfStopwatch watch;
@@ -167,6 +168,7 @@ finish_task(WfReady *row, const WfTaskError *given)
 	{
 		wf_run_get_task(run, row->frame, &task);
 		wf_task_call(run, row->frame, row->serial, &task, &call);
+		resource = task.resource;	/* the definition's, which outlives the run */
 	}
 	wf_store_end(&store);
 
@@ -182,9 +184,9 @@ finish_task(WfReady *row, const WfTaskError *given)
 		if (failed)
 			wf_task_error(data, &error);
 		if (failed)
-			wf_speed_note_error(task.resource->base);
+			wf_speed_note_error(&task);
 		else
-			wf_speed_note(task.resource->base, &watch);
+			wf_speed_note(&task, &watch);
 	}
 	wf_run_free(run);
 
@@ -203,16 +205,12 @@ finish_task(WfReady *row, const WfTaskError *given)
 		return TASK_AGAIN;
 	}
 	if (failed)
-		wf_stimulus_failed(&stimulus, row->frame, row->serial, &error);
-	else
 	{
-		memset(&stimulus, 0, sizeof(stimulus));
-		stimulus.kind = WF_TASK_SUCCEEDED;
-		stimulus.frame = row->frame;
-		stimulus.serial = row->serial;
-		stimulus.output = result;
+		wf_stimulus_failed(&stimulus, row->frame, row->serial, &error);
+		wf_run_step(run, &stimulus);
 	}
-	wf_run_step(run, &stimulus);
+	else
+		wf_run_task_done(run, row->frame, row->serial, resource, result);
 	wf_run_save(run);
 	wf_ready_delete(row);
 	wf_crashed_task_forget(row->execution, row->frame, row->serial);

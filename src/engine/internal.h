@@ -75,6 +75,9 @@ extern void wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int se
 /* Fills in a call for a task of a run. */
 extern void wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *task, WfTaskCall *call);
 
+/* A timer fires: what its execution is told. */
+extern void wf_stimulus_of_timer(WfStimulus *stimulus, WfTimerKind kind, int frame, int serial);
+
 extern void wf_stimulus_failed(WfStimulus *stimulus, int frame, int serial, const WfTaskError *error);
 
 /* --- speed.c (and speed.h) --- */

@@ -18,6 +18,7 @@
 #include "engine/internal.h"
 #include "engine/purge.h"
 #include "pg/settings.h"
+#include "store/notification.h"
 
 #define AT_ONCE 100				/* executions between two looks at the clock, at most */
 
@@ -108,6 +109,8 @@ wf_engine_purge(void)
 		if (sweep.context == NULL)
 			begin_sweep();
 		more = wf_engine_purge_some(sweep.purges, sweep.n, &sweep.next, &purged);
+		if (!more)
+			more = wf_notification_purge(AT_ONCE) == AT_ONCE;
 		wf_store_end(&store);
 		wf_engine_commit();
 	}

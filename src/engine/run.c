@@ -13,6 +13,8 @@
 #include "utils/timestamp.h"
 
 #include "asl/definition.h"
+#include "asl/resource.h"
+#include "engine/child.h"
 #include "engine/internal.h"
 #include "engine/run.h"
 #include "pg/arn.h"
@@ -22,9 +24,11 @@
 #include "pg/settings.h"
 #include "store/frame.h"
 #include "store/history.h"
+#include "store/inbox.h"
 #include "store/ready.h"
 #include "store/sql.h"
 #include "store/state_machine.h"
+#include "store/task_token.h"
 #include "store/timer.h"
 
 #define INLINE_CONCURRENCY 40	/* iterations of an inline Map at once: the service's limit */
@@ -62,6 +66,9 @@ struct WfRun
 	Oid			owner;
 	Oid			role;
 	bool		deleting;
+	bool		express;
+	WfLogging	logging;
+	int64		parent;			/* whose task started it; 0: none */
 	bool		live;			/* has a row in live_execution */
 	WfEpochs	epochs;			/* of what is stored */
 	WfFacts		facts;
@@ -77,7 +84,7 @@ struct WfRun
 	int64		load_time;		/* microseconds that loading it took */
 	TimestampTz deadline;		/* 0: none */
 	bool		pause_at_once;
-	ErrorData  *load_error;		/* raised while the interpreter waited for load_results */
+	ErrorData  *load_error;		/* raised while the interpreter waited for its keeper */
 
 	/*
 	 * What the steps gave since it was last saved.  The interpreter keeps it net: a timer that was set and is no longer
@@ -153,18 +160,19 @@ add_frame(const WfFrameRow *row, int epoch, void *arg)
 	note_stored(run, row, epoch);
 }
 
-/* Called from within the interpreter, through which no error may jump: it is kept, and raised after the step. */
+/*
+ * What the interpreter asks its keeper, through whom no error may jump: it is kept, and raised when the interpreter is back.
+ */
 static bool
-load_results(void *arg, WfExecution *execution, int parent, WfError *error)
+ask_safely(WfRun *run, void (*ask) (WfRun *run, void *arg), void *arg, WfError *error)
 {
-	WfRun	   *run = arg;
 	MemoryContext before = CurrentMemoryContext;
 	volatile bool done = false;
 
 	PG_TRY();
 	{
 		MemoryContextSwitchTo(run->context);
-		wf_frame_read_ended(run->id, parent, add_frame, run);
+		ask(run, arg);
 		done = true;
 	}
 	PG_CATCH();
@@ -172,11 +180,46 @@ load_results(void *arg, WfExecution *execution, int parent, WfError *error)
 		MemoryContextSwitchTo(run->context);
 		run->load_error = CopyErrorData();
 		FlushErrorState();
-		wf_error_set(error, WF_INTERRUPTED, "ended frames could not be loaded");
+		wf_error_set(error, WF_INTERRUPTED, "what is stored could not be read");
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(before);
 	return done;
+}
+
+static void
+read_ended(WfRun *run, void *arg)
+{
+	wf_frame_read_ended(run->id, *(int *) arg, add_frame, run);
+}
+
+static bool
+load_results(void *arg, WfExecution *execution, int parent, WfError *error)
+{
+	return ask_safely(arg, read_ended, &parent, error);
+}
+
+typedef struct TokenRequest
+{
+	WfTaskReference task;
+	char	   *token;
+} TokenRequest;
+
+static void
+make_token(WfRun *run, void *arg)
+{
+	TokenRequest *request = arg;
+
+	wf_task_token_make(&request->task, request->token);
+}
+
+static bool
+task_token(void *arg, int frame, int serial, char *token, WfError *error)
+{
+	WfRun	   *run = arg;
+	TokenRequest request = {{run->id, frame, serial}, token};
+
+	return ask_safely(run, make_token, &request, error);
 }
 
 static bool
@@ -209,7 +252,11 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->owner = stored->owner;
 	run->role = stored->role;
 	run->deleting = stored->deleting;
-	run->facts.id = arn != NULL ? keep(run, arn) : wf_arn_execution(stored->state_machine_name, stored->name);
+	run->parent = stored->parent;
+	run->express = stored->express;
+	run->logging = stored->logging;
+	run->facts.id = arn != NULL ? keep(run, arn) :
+		wf_execution_arn(stored->state_machine_name, stored->express, stored->name, execution);
 	run->facts.name = keep(run, stored->name);
 	run->facts.role_arn = keep(run, stored->role_arn);
 	run->facts.state_machine_id = wf_arn_state_machine(stored->state_machine_name);
@@ -221,8 +268,10 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->keeper.arg = run;
 	run->keeper.load_results = load_results;
 	run->keeper.pause = should_pause;
+	run->keeper.task_token = execution != 0 ? task_token : NULL;
 	run->limits.max_payload = wf_setting_max_payload;
-	run->limits.max_events = wf_setting_max_events;
+	run->limits.max_events = stored->express ? 0 : wf_setting_max_events;
+	run->limits.max_execution_seconds = stored->express ? wf_setting_express_timeout : 0;
 	run->limits.inline_concurrency = INLINE_CONCURRENCY;
 	run->stored = stored_create(context, 8, NULL);
 	wf_core_free_with(context, release_all_stored, run->stored);
@@ -246,9 +295,12 @@ make_run(int64 execution, bool started)
 }
 
 WfRun *
-wf_run_unstored(const char *arn, WfStoredExecution *execution)
+wf_run_unstored(int64 id, const char *arn, WfStoredExecution *execution)
 {
-	return make_run_of(0, arn, execution);
+	WfRun	   *run = make_run_of(id, arn, execution);
+
+	run->facts.synchronous = true;
+	return run;
 }
 
 WfRun *
@@ -379,6 +431,16 @@ wf_run_free(WfRun *run)
 
 /* --- asking --- */
 
+/* The interpreter could not do it; an error that its keeper met comes first. */
+static void
+raise_problem(WfRun *run, WfError *error)
+{
+	if (run->load_error == NULL)
+		wf_core_raise(error);
+	wf_error_clear(error);
+	ReThrowError(run->load_error);
+}
+
 int64
 wf_run_id(const WfRun *run)
 {
@@ -422,7 +484,7 @@ wf_run_get_task(WfRun *run, int frame, WfTaskToRun *task)
 	WfTaskToRun *owned = MemoryContextAllocZero(run->context, sizeof(WfTaskToRun));
 
 	if (!wf_execution_task(run->core, frame, owned, &error))
-		wf_core_raise(&error);
+		raise_problem(run, &error);
 	wf_core_free_with(run->context, clear_task, owned);
 	*task = *owned;
 }
@@ -434,7 +496,7 @@ wf_run_context(WfRun *run, int frame)
 	WfPayload  *context = wf_execution_context(run->core, frame, &error);
 
 	if (context == NULL)
-		wf_core_raise(&error);
+		raise_problem(run, &error);
 	wf_core_free_with(run->context, release_payload, context);
 	return context;
 }
@@ -461,7 +523,7 @@ wf_run_next_task(const WfRun *run)
 }
 
 const WfCommand *
-wf_run_next_timer(const WfRun *run)
+wf_run_next_timer(const WfRun *run, int frame)
 {
 	const WfCommand *first = NULL;
 
@@ -469,10 +531,17 @@ wf_run_next_timer(const WfRun *run)
 	{
 		const WfCommand *command = &run->outcome.commands[i];
 
-		if (command->kind == WF_SET_TIMER && (first == NULL || command->due < first->due))
+		if (command->kind == WF_SET_TIMER && (first == NULL || command->due < first->due) &&
+			(frame == WF_ANY_FRAME || command->frame == frame || command->timer == WF_TIMER_EXECUTION))
 			first = command;
 	}
 	return first;
+}
+
+bool
+wf_run_is_paused(const WfRun *run)
+{
+	return find_command(run, WF_GO_ON_LATER) != NULL;
 }
 
 const WfCommand *
@@ -506,15 +575,28 @@ void
 wf_run_step(WfRun *run, const WfStimulus *stimulus)
 {
 	WfError		error = WF_ERROR_NONE;
-	bool		done = wf_execution_step(run->core, stimulus, &run->outcome, &error);
 
-	if (run->load_error != NULL)
-	{
-		wf_error_clear(&error);
-		ReThrowError(run->load_error);
-	}
-	if (!done)
-		wf_core_raise(&error);
+	if (!wf_execution_step(run->core, stimulus, &run->outcome, &error) || run->load_error != NULL)
+		raise_problem(run, &error);
+}
+
+void
+wf_run_task_done(WfRun *run, int frame, int serial, const WfResource *resource, WfPayload *output)
+{
+	bool		waits = resource->pattern != WF_REQUEST_RESPONSE;
+	WfStimulus	stimulus = {
+		.kind = waits ? WF_TASK_SUBMITTED : WF_TASK_SUCCEEDED, .frame = frame, .serial = serial, .output = output
+	};
+
+	wf_run_step(run, &stimulus);
+	if (waits && run->live)		/* else nobody can have heard of it */
+		wf_inbox_release(run->id, frame, serial);
+}
+
+bool
+wf_run_is_overtaken(const WfRun *run, int frame)
+{
+	return wf_execution_is_overtaken(run->core, frame);
 }
 
 /* --- storing --- */
@@ -562,6 +644,31 @@ save_frame(WfRun *run, int frame)
 	PG_END_TRY();
 }
 
+static const char *
+payload_text(WfPayload *payload)
+{
+	const char *text = wf_payload_text(payload, NULL);
+
+	if (text == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return text;
+}
+
+/* The execution is a child: its parent may wait for this end. */
+static void
+tell_parent(WfRun *run, WfExecutionStatus status, int64 stopped_at, const char *output, const char *error,
+			const char *cause)
+{
+	WfChildEnd	end = {
+		.arn = run->facts.id, .name = run->facts.name, .state_machine_arn = run->facts.state_machine_id,
+		.status = status, .started_at = run->facts.started_at, .stopped_at = stopped_at,
+		.redrive_count = run->facts.redrive_count, .input = payload_text(run->facts.input),
+		.output = output, .error = error, .cause = cause
+	};
+
+	wf_child_ended(run->id, &end);
+}
+
 static void
 save_end(WfRun *run, const WfCommand *end)
 {
@@ -570,13 +677,11 @@ save_end(WfRun *run, const WfCommand *end)
 
 	wf_execution_get_row(run->core, &row);
 	if (end->output != NULL)
-	{
-		output = wf_payload_text(end->output, NULL);
-		if (output == NULL)
-			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	}
+		output = payload_text(end->output);
 	wf_execution_write_end(run->id, run->state_machine_id, run->live, end->status,
 						   wf_clock_from_unix(row.last_event_at), output, end->error, end->cause);
+	if (run->parent != 0)
+		tell_parent(run, end->status, row.last_event_at, output, end->error, end->cause);
 	if (run->deleting)
 		wf_state_machine_execution_ended(run->state_machine_id);
 }
@@ -670,10 +775,14 @@ carry_out(WfRun *run, const WfCommand *command)
 	{
 		case WF_RUN_TASK:
 			wf_ready_add_task(run->role, run->id, command->frame, command->serial,
-							  wf_speed_of(command->task.resource->base) == WF_SPEED_SLOW);
+							  wf_speed_of(&command->task) == WF_SPEED_SLOW);
 			break;
 		case WF_CANCEL_TASK:
 			wf_cancel_at_commit(run->id, command->frame, command->serial);
+			if (command->task.resource->pattern == WF_SYNC || command->task.resource->pattern == WF_SYNC2)
+				wf_child_abandon(run->id, run->facts.id, command->frame, command->serial);
+			if (command->task.resource->pattern != WF_REQUEST_RESPONSE)
+				wf_inbox_release(run->id, command->frame, command->serial);
 			break;
 		case WF_SET_TIMER:
 			wf_timer_add(&timer);
@@ -690,11 +799,19 @@ carry_out(WfRun *run, const WfCommand *command)
 	}
 }
 
+static void
+save_events(int64 execution, bool express, const WfLogging *logging, const WfEvent *events, int n)
+{
+	if (express)
+		wf_log_append(execution, logging, events, n);
+	else
+		wf_history_append(execution, events, n);
+}
+
 void
 wf_run_save(WfRun *run)
 {
-	if (run->outcome.n_events > 0)
-		wf_history_append(run->id, run->outcome.events, run->outcome.n_events);
+	save_events(run->id, run->express, &run->logging, run->outcome.events, run->outcome.n_events);
 	if (!wf_run_has_ended(run))
 		save_memory(run);
 	for (int i = 0; i < run->outcome.n_commands; i++)
@@ -706,6 +823,15 @@ wf_run_save(WfRun *run)
 }
 
 void
+wf_run_log(WfRun *run)
+{
+	if (run->id != 0)
+		wf_log_append(run->id, &run->logging, run->outcome.events, run->outcome.n_events);
+	wf_execution_forget_events(run->core);
+	run->outcome.n_events = 0;
+}
+
+void
 wf_run_force_fail(int64 execution, const char *cause)
 {
 	WfStoredExecution stored;
@@ -713,12 +839,14 @@ wf_run_force_fail(int64 execution, const char *cause)
 	WfEpochs	epochs;
 	WfEvent		event;
 	bool		live;
+	char	   *arn;
 
 	(void) find_kept(execution);	/* what is kept of it is no longer true */
 	memset(&row, 0, sizeof(row));
 	live = wf_live_execution_lock(execution, true, &row, &epochs) == WF_LOCK_HELD;
 	if (wf_execution_has_ended(execution) || !wf_execution_read(execution, true, &stored))
 		return;
+	arn = wf_execution_arn(stored.state_machine_name, stored.express, stored.name, execution);
 	memset(&event, 0, sizeof(event));
 	event.id = row.last_event + 1;
 	event.previous = row.last_event;
@@ -726,9 +854,16 @@ wf_run_force_fail(int64 execution, const char *cause)
 	event.at = Max(row.last_event_at, wf_clock_to_unix(wf_clock_now()));
 	event.error = pstrdup(wf_error_name(WF_STATES_RUNTIME));
 	event.cause = pstrdup(cause);
-	wf_history_append(execution, &event, 1);
+	save_events(execution, stored.express, &stored.logging, &event, 1);
 	wf_execution_write_end(execution, stored.state_machine_id, live, WF_FAILED, wf_clock_from_unix(event.at), NULL,
 						   event.error, cause);
+	wf_child_abandon(execution, arn, -1, 0);
+	if (stored.parent != 0)
+		wf_child_ended(execution, &(WfChildEnd) {
+			.arn = arn, .name = stored.name, .state_machine_arn = wf_arn_state_machine(stored.state_machine_name),
+			.status = WF_FAILED, .started_at = wf_clock_to_unix(stored.started_at), .stopped_at = event.at,
+			.input = payload_text(stored.input), .error = event.error, .cause = cause
+		});
 	if (stored.deleting)
 		wf_state_machine_execution_ended(stored.state_machine_id);
 }

@@ -18,10 +18,11 @@ typedef struct WfRun WfRun;
 extern WfRun *wf_run_new(int64 execution);
 
 /*
- * An execution that is never stored (StartSyncExecution): what it is, is given; the strings must outlive it.  It is stepped
- * and asked, not saved.
+ * An execution that lives in memory alone (StartSyncExecution): what it is, is given; the strings must outlive it.  It is
+ * stepped and asked, not saved; only what its machine logs is written, if it has an id (else 0).
  */
-extern WfRun *wf_run_unstored(const char *arn, WfStoredExecution *execution);
+extern WfRun *wf_run_unstored(int64 id, const char *arn, WfStoredExecution *execution);
+extern void wf_run_log(WfRun *run);	/* after each step */
 
 /*
  * A waiting execution: locks its row, loads its frames; or, if this transaction has saved it last, takes it as it was left.
@@ -54,12 +55,26 @@ extern void wf_run_set_deadline(WfRun *run, TimestampTz deadline, bool pause_at_
 
 extern void wf_run_step(WfRun *run, const WfStimulus *stimulus);
 
+/*
+ * Steps the run with what a task's work gave: the task's result; or, where it waits for somebody to answer from outside
+ * (.waitForTaskToken, .sync), its immediate answer, and the frame waits on.
+ */
+extern void wf_run_task_done(WfRun *run, int frame, int serial, const struct WfResource *resource, WfPayload *output);
+
+/* Likewise of a task that is out: an answer from outside must wait for that (wf_inbox_set_aside). */
+extern bool wf_run_is_overtaken(const WfRun *run, int frame);
+
 /* The first task that the steps gave and that nobody has run: NULL if there is none.  Borrowed until the next step. */
 extern const WfCommand *wf_run_next_task(const WfRun *run);
 
-/* The timer that is due first, of those that the steps set: NULL if there is none.  Borrowed likewise. */
-extern const WfCommand *wf_run_next_timer(const WfRun *run);
+/*
+ * The timer that is due first, of those that the steps set: NULL if there is none.  Borrowed likewise.  Of all; or of those
+ * that a frame's task must heed: its own, and the execution's.
+ */
+#define WF_ANY_FRAME (-1)
+extern const WfCommand *wf_run_next_timer(const WfRun *run, int frame);
 
+extern bool wf_run_is_paused(const WfRun *run);	/* by its deadline: it can go on at once */
 extern bool wf_run_has_ended(const WfRun *run);
 extern const WfCommand *wf_run_end(const WfRun *run);	/* status, output, error, cause; NULL while it runs */
 

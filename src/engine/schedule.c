@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "engine/internal.h"
 #include "pg/clock.h"
+#include "pg/core.h"
 #include "store/inbox.h"
 #include "store/stored_payload.h"
 #include "store/timer.h"
@@ -42,7 +43,12 @@ delete_rows(const Share *share)
 	for (int i = 0; i < share->n_timers; i++)
 		wf_timer_delete(&share->timers[i]);
 	for (int i = 0; i < share->n_inbox; i++)
-		wf_inbox_delete(&share->inbox[i]);
+	{
+		if (share->inbox[i].kept)
+			wf_inbox_set_aside(&share->inbox[i]);
+		else
+			wf_inbox_delete(&share->inbox[i]);
+	}
 }
 
 static void
@@ -50,34 +56,53 @@ fire(WfRun *run, const WfTimer *timer)
 {
 	WfStimulus	stimulus;
 
-	memset(&stimulus, 0, sizeof(stimulus));
-	stimulus.frame = timer->frame;
-	stimulus.serial = timer->serial;
-	switch (timer->kind)
-	{
-		case WF_TIMER_FRAME:
-			stimulus.kind = WF_TIMER_FIRED;
-			break;
-		case WF_TIMER_HEARTBEAT:
-			stimulus.kind = WF_HEARTBEAT_MISSED;
-			break;
-		case WF_TIMER_EXECUTION:
-			stimulus.kind = WF_EXECUTION_TIMED_OUT;
-			break;
-	}
+	wf_stimulus_of_timer(&stimulus, timer->kind, timer->frame, timer->serial);
 	wf_run_step(run, &stimulus);
 }
 
+static bool
+is_stop(const WfInbox *row)
+{
+	return row->kind == WF_INBOX_STOP || row->kind == WF_INBOX_DELETE;
+}
+
+/* What has come in, as the interpreter is told it.  An answer to a question that is not out yet is kept. */
 static void
-stop(WfRun *run, const WfInbox *row)
+deliver(WfRun *run, WfInbox *row)
 {
 	WfStimulus	stimulus;
 
 	memset(&stimulus, 0, sizeof(stimulus));
-	stimulus.kind = WF_STOP;
+	stimulus.frame = row->frame;
+	stimulus.serial = row->serial;
 	stimulus.error = row->error;
 	stimulus.cause = row->cause;
-	wf_run_step(run, &stimulus);
+	stimulus.worker = row->worker;
+	switch (row->kind)
+	{
+		case WF_INBOX_STOP:
+		case WF_INBOX_DELETE:
+			stimulus.kind = WF_STOP;
+			break;
+		case WF_INBOX_STARTED:
+			stimulus.kind = WF_TASK_STARTED;
+			break;
+		case WF_INBOX_HEARTBEAT:
+			stimulus.kind = WF_HEARTBEAT;
+			break;
+		case WF_INBOX_RESULT:
+			stimulus.kind = WF_TASK_SUCCEEDED;
+			stimulus.output = wf_core_payload(row->output, strlen(row->output));
+			break;
+		case WF_INBOX_FAILURE:
+			stimulus.kind = WF_TASK_FAILED;
+			break;
+	}
+	if ((row->kind == WF_INBOX_RESULT || row->kind == WF_INBOX_FAILURE) &&
+		wf_run_expects(run, row->frame, row->serial) && wf_run_is_overtaken(run, row->frame))
+		row->kept = true;
+	else
+		wf_run_step(run, &stimulus);
 }
 
 /*
@@ -89,8 +114,11 @@ stop_unstarted(const Share *share)
 {
 	WfReady		start;
 	WfRun	   *run;
+	int			first = 0;
 
-	if (share->n_inbox == 0 || wf_execution_has_ended(share->execution))
+	while (first < share->n_inbox && !is_stop(&share->inbox[first]))
+		first++;
+	if (first == share->n_inbox || wf_execution_has_ended(share->execution))
 		return true;
 	run = wf_run_new(share->execution);
 	if (run == NULL)
@@ -105,7 +133,7 @@ stop_unstarted(const Share *share)
 	}
 	wf_run_set_deadline(run, 0, true);
 	wf_run_step(run, &(WfStimulus) {.kind = WF_START});
-	stop(run, &share->inbox[0]);
+	deliver(run, &share->inbox[first]);
 	wf_run_save(run);
 	wf_run_free(run);
 	wf_ready_delete(&start);
@@ -131,7 +159,7 @@ serve(const Share *share, TimestampTz deadline)
 	{
 		wf_run_set_deadline(run, deadline, false);
 		for (int i = 0; i < share->n_inbox && !wf_run_has_ended(run); i++)
-			stop(run, &share->inbox[i]);
+			deliver(run, &share->inbox[i]);
 		for (int i = 0; i < share->n_timers && !wf_run_has_ended(run); i++)
 			fire(run, &share->timers[i]);
 		wf_run_save(run);

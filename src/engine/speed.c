@@ -1,7 +1,7 @@
 /*
  * speed.c - which work is known to be fast, and the alarm that stops what was not.
  *
- * For each resource of a database it is remembered how many of its latest runs were slow.  What nobody has run yet is
+ * For each kind of work of a database it is remembered how many of its latest runs were slow.  What nobody has run yet is
  * neither known to be fast nor slow: one process finds out, alone, while the others leave the rows of it where they are; if
  * that takes long, it is slow until the contrary is known.  Nothing depends on this being right but the time that others
  * wait.
@@ -17,6 +17,7 @@
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
+#include "asl/resource.h"
 #include "engine/internal.h"
 #include "pg/settings.h"
 #include "worker/worker.h"
@@ -33,12 +34,18 @@ budget(void)
 	return (int64) (wf_setting_batch_budget * 1000);
 }
 
-/* A mix-up of two resources costs time only. */
+/*
+ * A function's name says what is done; sql:query says nothing: there each state has a class of its own, by its name.  (Not
+ * by the text of its query, which may be another one each time.)  A mix-up of two costs time only.
+ */
 static uint64
-key_of(const char *resource)
+key_of(const WfTaskToRun *task)
 {
+	const char *resource = task->resource->base;
 	uint64		key = hash_bytes_extended((const unsigned char *) resource, strlen(resource), MyDatabaseId);
 
+	if (strcmp(resource, "sql:query") == 0)
+		key = hash_bytes_extended((const unsigned char *) task->state_name, strlen(task->state_name), key);
 	return key != 0 ? key : 1;
 }
 
@@ -76,9 +83,9 @@ unlock_table(void)
 }
 
 WfSpeed
-wf_speed_of(const char *resource)
+wf_speed_of(const WfTaskToRun *task)
 {
-	WfSpeedEntry *entry = lock_entry(key_of(resource), false);
+	WfSpeedEntry *entry = lock_entry(key_of(task), false);
 	WfSpeed		speed = WF_SPEED_UNKNOWN;
 	TimestampTz finding_since = 0;
 
@@ -98,10 +105,10 @@ wf_speed_of(const char *resource)
 }
 
 bool
-wf_speed_find_out(const char *resource)
+wf_speed_find_out(const WfTaskToRun *task)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	WfSpeedEntry *entry = lock_entry(key_of(resource), true);
+	WfSpeedEntry *entry = lock_entry(key_of(task), true);
 	bool		mine = !entry->known && !entry->unfit && entry->finding_since == 0;
 
 	if (mine)
@@ -184,9 +191,9 @@ took_time(const WfStopwatch *watch, int64 limit)
  * slow does not, unless it was so slow that this is not why.
  */
 void
-wf_speed_note(const char *resource, const WfStopwatch *watch)
+wf_speed_note(const WfTaskToRun *task, const WfStopwatch *watch)
 {
-	uint64		key = key_of(resource);
+	uint64		key = key_of(task);
 	int64		limit = budget() / SHARE_OF_BUDGET;
 	bool		is_first = !has_run(key);
 	instr_time	time;
@@ -202,9 +209,9 @@ wf_speed_note(const char *resource, const WfStopwatch *watch)
 }
 
 void
-wf_speed_note_error(const char *resource)
+wf_speed_note_error(const WfTaskToRun *task)
 {
-	uint64		key = key_of(resource);
+	uint64		key = key_of(task);
 
 	(void) has_run(key);
 	note(key, true);
@@ -215,13 +222,13 @@ wf_speed_note_error(const char *resource)
  * other: a table that is made IF NOT EXISTS and emptied ON COMMIT would show one member the rows of another.
  */
 bool
-wf_speed_note_use(const char *resource)
+wf_speed_note_use(const WfTaskToRun *task)
 {
 	WfSpeedEntry *entry;
 
 	if ((MyXactFlags & XACT_FLAGS_ACCESSEDTEMPNAMESPACE) == 0 && !wf_task_reached_out())
 		return false;
-	entry = lock_entry(key_of(resource), true);
+	entry = lock_entry(key_of(task), true);
 	entry->unfit = true;
 	unlock_table();
 	return true;

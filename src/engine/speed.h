@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "datatype/timestamp.h"
+#include "interpreter/interpreter.h"
 #include "portability/instr_time.h"
 #include "storage/spin.h"
 
@@ -17,7 +18,7 @@
 
 typedef struct WfSpeedEntry
 {
-	uint64		key;			/* of database and resource; 0: free */
+	uint64		key;			/* of database and kind of work; 0: free */
 	TimestampTz finding_since;	/* since when somebody has been finding out; 0: nobody is */
 	float		slow;			/* share of the latest runs, 0 to 1 */
 	bool		known;
@@ -38,10 +39,10 @@ typedef enum WfSpeed
 	WF_SPEED_SLOW
 } WfSpeed;
 
-extern WfSpeed wf_speed_of(const char *resource);
+extern WfSpeed wf_speed_of(const WfTaskToRun *task);
 
 /* Of an unknown one: true if it is for this process to find out, by running it alone; false if another is at it. */
-extern bool wf_speed_find_out(const char *resource);
+extern bool wf_speed_find_out(const WfTaskToRun *task);
 
 /* Around a run: how long it took is noted; or that it was what a batch cannot use, an error. */
 typedef struct WfStopwatch
@@ -51,10 +52,10 @@ typedef struct WfStopwatch
 } WfStopwatch;
 
 extern void wf_speed_start(WfStopwatch *watch);
-extern void wf_speed_note(const char *resource, const WfStopwatch *watch);
-extern void wf_speed_note_error(const char *resource);
+extern void wf_speed_note(const WfTaskToRun *task, const WfStopwatch *watch);
+extern void wf_speed_note_error(const WfTaskToRun *task);
 
 /* Says after a task of a batch whether it has used what the members of a batch would share; and remembers that. */
-extern bool wf_speed_note_use(const char *resource);
+extern bool wf_speed_note_use(const WfTaskToRun *task);
 
 #endif

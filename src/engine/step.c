@@ -31,6 +31,26 @@ wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *task, WfTaskC
 }
 
 void
+wf_stimulus_of_timer(WfStimulus *stimulus, WfTimerKind kind, int frame, int serial)
+{
+	memset(stimulus, 0, sizeof(*stimulus));
+	stimulus->frame = frame;
+	stimulus->serial = serial;
+	switch (kind)
+	{
+		case WF_TIMER_FRAME:
+			stimulus->kind = WF_TIMER_FIRED;
+			break;
+		case WF_TIMER_HEARTBEAT:
+			stimulus->kind = WF_HEARTBEAT_MISSED;
+			break;
+		case WF_TIMER_EXECUTION:
+			stimulus->kind = WF_EXECUTION_TIMED_OUT;
+			break;
+	}
+}
+
+void
 wf_stimulus_failed(WfStimulus *stimulus, int frame, int serial, const WfTaskError *error)
 {
 	memset(stimulus, 0, sizeof(*stimulus));
@@ -95,7 +115,6 @@ static WfPayload *
 run_fast(const WfTaskCall *call)
 {
 	WfRunningTask mark = {call->execution, call->frame, call->serial, false};
-	const char *resource = call->task->resource->base;
 	int			nest_level = shorten_lock_waits();
 	WfStopwatch watch;
 	WfPayload  *volatile result = NULL;
@@ -115,9 +134,9 @@ run_fast(const WfTaskCall *call)
 		overran = wf_speed_alarm_end();
 		wf_running_task_end();
 		if (overran)
-			wf_speed_note(resource, &watch);
+			wf_speed_note(call->task, &watch);
 		else if (!done)
-			wf_speed_note_error(resource);
+			wf_speed_note_error(call->task);
 	}
 	PG_END_TRY();
 	AtEOXact_GUC(false, nest_level);
@@ -125,16 +144,16 @@ run_fast(const WfTaskCall *call)
 		ereport(ERROR,
 				(errcode(ERRCODE_QUERY_CANCELED),
 				 errmsg("a task took longer than the batch's budget")));
-	if (wf_speed_note_use(resource))
+	if (wf_speed_note_use(call->task))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("a task in a batch used what its members would share")));
-	wf_speed_note(resource, &watch);
+	wf_speed_note(call->task, &watch);
 	return result;
 }
 
 static void
-step_with(WfRun *run, WfStimulusKind kind, int frame, int serial, WfPayload *output)
+step_with(WfRun *run, WfStimulusKind kind, int frame, int serial)
 {
 	WfStimulus	stimulus;
 
@@ -142,7 +161,6 @@ step_with(WfRun *run, WfStimulusKind kind, int frame, int serial, WfPayload *out
 	stimulus.kind = kind;
 	stimulus.frame = frame;
 	stimulus.serial = serial;
-	stimulus.output = output;
 	wf_run_step(run, &stimulus);
 }
 
@@ -150,6 +168,7 @@ step_with(WfRun *run, WfStimulusKind kind, int frame, int serial, WfPayload *out
 static void
 run_fast_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToRun *task, bool started)
 {
+	const WfResource *resource = task->resource;	/* the task itself is the run's, and gone with the next step */
 	WfTaskCall	call;
 	WfPayload  *result;
 
@@ -158,8 +177,8 @@ run_fast_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToR
 	result = run_fast(&call);
 	wf_store_begin(store);
 	if (!started)
-		step_with(run, WF_TASK_STARTED, frame, serial, NULL);
-	step_with(run, WF_TASK_SUCCEEDED, frame, serial, result);
+		step_with(run, WF_TASK_STARTED, frame, serial);
+	wf_run_task_done(run, frame, serial, resource, result);
 }
 
 /*
@@ -178,9 +197,9 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 	bool		in_time = true;
 
 	if (!started)
-		step_with(run, WF_TASK_STARTED, frame, serial, NULL);
+		step_with(run, WF_TASK_STARTED, frame, serial);
 	wf_run_get_task(run, frame, &task);
-	timer = wf_run_next_timer(run);
+	timer = wf_run_next_timer(run, frame);
 	wf_store_end(store);
 	wf_task_call(run, frame, serial, &task, &call);
 	if (timer != NULL)
@@ -195,7 +214,12 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 	wf_store_begin(store);
 
 	if (!in_time && data != NULL)
-		step_with(run, timer->timer == WF_TIMER_EXECUTION ? WF_EXECUTION_TIMED_OUT : WF_TIMER_FIRED, frame, serial, NULL);
+	{
+		WfStimulus	stimulus;
+
+		wf_stimulus_of_timer(&stimulus, timer->timer, frame, serial);
+		wf_run_step(run, &stimulus);
+	}
 	else if (data != NULL)
 	{
 		WfStimulus	stimulus;
@@ -206,7 +230,7 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 		wf_run_step(run, &stimulus);
 	}
 	else
-		step_with(run, WF_TASK_SUCCEEDED, frame, serial, result);
+		wf_run_task_done(run, frame, serial, task.resource, result);
 }
 
 static bool
@@ -262,7 +286,7 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy,
 		WfTaskToRun task;
 
 		wf_run_get_task(*run, row->frame, &task);
-		switch (wf_speed_of(task.resource->base))
+		switch (wf_speed_of(&task))
 		{
 			case WF_SPEED_FAST:
 				break;
@@ -271,7 +295,7 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy,
 					return WF_MEMBER_SLOW;
 				break;
 			case WF_SPEED_UNKNOWN:
-				if (mode == WF_TASKS_FAST || (mode == WF_TASKS_TRY && !wf_speed_find_out(task.resource->base)))
+				if (mode == WF_TASKS_FAST || (mode == WF_TASKS_TRY && !wf_speed_find_out(&task)))
 					return WF_MEMBER_UNKNOWN;
 				break;
 		}
@@ -294,7 +318,7 @@ may_run(const WfTaskToRun *task, WfTaskMode mode, TimestampTz deadline)
 		case WF_TASKS_TRY:
 			break;
 	}
-	return task->alone && wf_speed_of(task->resource->base) == WF_SPEED_FAST && GetCurrentTimestamp() < deadline;
+	return task->alone && wf_speed_of(task) == WF_SPEED_FAST && GetCurrentTimestamp() < deadline;
 }
 
 WfMemberResult
@@ -311,7 +335,7 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool he
 	{
 		while (run != NULL && (task = wf_run_next_task(run)) != NULL && may_run(&task->task, mode, deadline))
 			run_task(run, &store, task->frame, task->serial, &task->task, false, mode);
-		if (run != NULL && task != NULL && wf_speed_of(task->task.resource->base) != WF_SPEED_FAST)
+		if (run != NULL && task != NULL && wf_speed_of(&task->task) != WF_SPEED_FAST)
 			result = WF_MEMBER_AWAITS_LONG;
 		if (run != NULL)
 			wf_run_save(run);

@@ -1,7 +1,8 @@
 /*
  * sync.c - an EXPRESS execution in the calling transaction; see sync.h.
  *
- * It lives in memory alone.  Its waits are the caller's: the session sleeps, and a cancel reaches it.
+ * It lives in memory alone, but for what its machine logs.  Its waits are the caller's: the session sleeps, and a cancel
+ * reaches it.
  */
 #include "postgres.h"
 
@@ -14,8 +15,6 @@
 #include "engine/sync.h"
 #include "pg/clock.h"
 #include "pg/settings.h"
-
-#define LONGEST INT64CONST(300)	/* seconds: the service's limit for EXPRESS */
 
 /* Until then; with a test clock, time is moved instead. */
 static void
@@ -34,51 +33,45 @@ sleep_until(TimestampTz then)
 }
 
 static void
-fire(WfRun *run, const WfCommand *timer)
+step(WfRun *run, const WfStimulus *stimulus)
 {
-	WfStimulus	stimulus;
-
-	memset(&stimulus, 0, sizeof(stimulus));
-	stimulus.frame = timer->frame;
-	stimulus.serial = timer->serial;
-	stimulus.kind = timer->timer == WF_TIMER_EXECUTION ? WF_EXECUTION_TIMED_OUT
-		: timer->timer == WF_TIMER_HEARTBEAT ? WF_HEARTBEAT_MISSED : WF_TIMER_FIRED;
-	wf_run_step(run, &stimulus);
+	wf_run_set_deadline(run, wf_engine_deadline(), false);
+	wf_run_step(run, stimulus);
 }
 
+/*
+ * Its events are dropped after each step, and long steps are paused: an EXPRESS execution has as many events as its time
+ * allows.
+ */
 static void
-go_to_the_end(WfRun *run, WfStore *store, TimestampTz limit)
+go_to_the_end(WfRun *run, WfStore *store)
 {
-	WfStimulus	stimulus;
-
-	memset(&stimulus, 0, sizeof(stimulus));
-	stimulus.kind = WF_START;
-	wf_run_step(run, &stimulus);
-	while (!wf_run_has_ended(run))
+	step(run, &(WfStimulus) {.kind = WF_START});
+	for (;;)
 	{
 		const WfCommand *task = wf_run_next_task(run);
-		const WfCommand *timer = wf_run_next_timer(run);
+		const WfCommand *timer = wf_run_next_timer(run, WF_ANY_FRAME);
+		TimestampTz due = timer != NULL ? wf_clock_from_unix(timer->due) : DT_NOEND;
+		WfStimulus	stimulus;
 
+		wf_run_log(run);
+		if (wf_run_has_ended(run))
+			break;
 		CHECK_FOR_INTERRUPTS();
-		if (wf_clock_now() >= limit)
+		if (timer != NULL && due <= wf_clock_now())
 		{
-			stimulus.kind = WF_EXECUTION_TIMED_OUT;
-			wf_run_step(run, &stimulus);
+			wf_stimulus_of_timer(&stimulus, timer->timer, timer->frame, timer->serial);
+			step(run, &stimulus);
 		}
+		else if (wf_run_is_paused(run))
+			step(run, &(WfStimulus) {.kind = WF_GO_ON});
 		else if (task != NULL)
-			wf_task_run_in_session(run, store, task->frame, task->serial, false);
-		else if (timer == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("the execution waits for something that a synchronous execution cannot wait for")));
-		else
 		{
-			TimestampTz due = wf_clock_from_unix(timer->due);
-
-			sleep_until(Min(due, limit));
-			if (due < limit)
-				fire(run, timer);
+			wf_run_set_deadline(run, wf_engine_deadline(), false);
+			wf_task_run_in_session(run, store, task->frame, task->serial, false);
 		}
+		else
+			sleep_until(due);
 	}
 }
 
@@ -89,7 +82,8 @@ copy(MemoryContext context, const char *text)
 }
 
 void
-wf_engine_run_sync(const char *arn, WfStoredExecution *execution, WfSyncResult *result)
+wf_engine_run_sync(int64 id, const char *arn, WfStoredExecution *execution, const char *trace_header,
+				   WfSyncResult *result)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Oid			caller = GetUserId();
@@ -103,14 +97,20 @@ wf_engine_run_sync(const char *arn, WfStoredExecution *execution, WfSyncResult *
 				 errmsg("must be a member of role \"%s\" to run its machine synchronously",
 						GetUserNameFromId(execution->role, false))));
 	wf_store_begin(&store);
-	run = wf_run_unstored(arn, execution);
-	go_to_the_end(run, &store, execution->started_at + LONGEST * USECS_PER_SEC);
+	run = wf_run_unstored(id, arn, execution);
+	go_to_the_end(run, &store);
 	end = wf_run_end(run);
 	result->status = end->status;
 	result->output = end->output == NULL ? NULL : copy(context, wf_payload_text(end->output, NULL));
 	result->error = copy(context, end->error);
 	result->cause = copy(context, end->cause);
 	result->stopped_at = wf_clock_now();
+	if (id != 0)
+	{
+		wf_execution_write(id, execution, trace_header);
+		wf_execution_write_end(id, execution->state_machine_id, false, result->status, result->stopped_at, result->output,
+							   result->error, result->cause);
+	}
 	wf_run_free(run);
 	wf_store_end(&store);
 }

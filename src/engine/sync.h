@@ -21,8 +21,10 @@ typedef struct WfSyncResult
 
 /*
  * Runs it and returns its end; strings are palloc'ed.  Nothing of it is stored but what its tasks do, which belongs to the
- * caller's transaction.  Its tasks run as the machine's role: an error unless the caller may become that role.
+ * caller's transaction; and, if it has an id (else 0), the execution with what its machine logs.  Its tasks run as the
+ * machine's role: an error unless the caller may become that role.
  */
-extern void wf_engine_run_sync(const char *arn, WfStoredExecution *execution, WfSyncResult *result);
+extern void wf_engine_run_sync(int64 id, const char *arn, WfStoredExecution *execution, const char *trace_header,
+							   WfSyncResult *result);
 
 #endif

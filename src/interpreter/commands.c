@@ -138,12 +138,17 @@ wf_drop_task(WfExecution *x, WfFrame *frame)
 bool
 wf_cancel_task(WfExecution *x, WfFrame *frame)
 {
+	WfCommand  *command;
+
 	if (frame->run_command)
 	{
 		drop(x, &frame->run_command);
 		return true;
 	}
-	return wf_add_command(x, WF_CANCEL_TASK, frame) != NULL;
+	command = wf_add_command(x, WF_CANCEL_TASK, frame);
+	if (command)
+		command->task.resource = &frame->state->task.resource;
+	return command != NULL;
 }
 
 static int64_t *

@@ -47,7 +47,7 @@ put_execution(const WfExecution *x, json_t *about, WfError *error)
 		put_time(object, "StartTime", facts->started_at) &&
 		put_text(object, "Name", facts->name) &&
 		put_text(object, "RoleArn", facts->role_arn) &&
-		put(object, "RedriveCount", json_integer(facts->redrive_count)) &&
+		(facts->synchronous || put(object, "RedriveCount", json_integer(facts->redrive_count))) &&
 		(facts->redriven_at == 0 || put_time(object, "RedriveTime", facts->redriven_at));
 }
 
@@ -76,6 +76,22 @@ put_state(const WfFrame *frame, json_t *context)
 		put_text(object, "Name", frame->state->name) &&
 		put_time(object, "EnteredTime", frame->entered_at) &&
 		(!retried[frame->state->type] || put(object, "RetryCount", json_integer(frame->attempt)));
+}
+
+/* States that wait for a token have one; the same as long as the attempt is out. */
+static bool
+put_task(const WfExecution *x, const WfFrame *frame, json_t *context, WfError *error)
+{
+	char		token[WF_TASK_TOKEN_SIZE];
+	json_t	   *object;
+
+	if (frame->state->type != WF_TASK || frame->state->task.resource.pattern != WF_WAIT_FOR_TASK_TOKEN ||
+		frame->task_serial == 0 || !x->keeper->task_token)
+		return true;
+	if (!x->keeper->task_token(x->keeper->arg, frame->id, frame->task_serial, token, error))
+		return false;
+	object = wf_json_object();
+	return put(context, "Task", object) && put_text(object, "Token", token);
 }
 
 static bool
@@ -144,10 +160,11 @@ make_common(const WfView *view, WfError *error)
 	if (!about)
 		return NULL;
 	common = wf_json_copy_level(about);
-	if (common && put_state(view->frame, common))
+	if (common && put_state(view->frame, common) && put_task(view->x, view->frame, common, error))
 		return common;
 	json_decref(common);
-	wf_error_no_memory(error);
+	if (error->code == WF_NO_ERROR)
+		wf_error_no_memory(error);
 	return NULL;
 }
 

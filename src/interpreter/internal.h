@@ -50,6 +50,7 @@ struct WfFrame
 	int			last;			/* the event that the next one of this frame points back to */
 	int		   *retries;		/* by each of the state's retriers; NULL: none yet */
 	bool		started;		/* the task's Started event is written */
+	bool		submitted;		/* its immediate answer has come; it waits on */
 	int64_t		timeout;		/* seconds, of the task that is out */
 	int64_t		heartbeat;
 	int			length;			/* of a Parallel or Map: how many frames it consists of, */
@@ -59,6 +60,7 @@ struct WfFrame
 	int			first_child;	/* and the id of the first one: those of an earlier attempt are lower */
 
 	/* in memory only */
+	int			task_serial;	/* of the attempt whose data is looked at: before its wait begins, and when it is over, too */
 	WfFrame    *parent;			/* NULL: none, or not loaded yet */
 	WfFrame    *first;			/* children in the order in which they were made or loaded */
 	WfFrame    *final;

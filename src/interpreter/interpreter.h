@@ -39,6 +39,7 @@ typedef struct WfFacts
 	int64_t		started_at;		/* microseconds since 1970 */
 	int			redrive_count;
 	int64_t		redriven_at;	/* 0: never */
+	bool		synchronous;	/* by StartSyncExecution: the context object says nothing of redriving */
 	WfPayload  *input;
 } WfFacts;
 
@@ -53,13 +54,17 @@ typedef struct WfLimits
 /*
  * The interpreter's questions to whoever holds the stored memory.  load_results adds (wf_execution_add_frame) the ended
  * frames whose parent is `parent`: they are not loaded before their owner joins.  pause is asked between states: true
- * ends the step early, frames that could go on stay WF_FRAME_READY, and a WF_GO_ON command is given.
+ * ends the step early, frames that could go on stay WF_FRAME_READY, and a WF_GO_ON command is given.  task_token gives the
+ * secret by which the task of this frame and serial is answered from outside; NULL: nobody outside can.
  */
+#define WF_TASK_TOKEN_SIZE 65	/* with the end of the string */
+
 typedef struct WfKeeper
 {
 	void	   *arg;
 	bool		(*load_results) (void *arg, WfExecution *execution, int parent, struct WfError *error);
 	bool		(*pause) (void *arg);
+	bool		(*task_token) (void *arg, int frame, int serial, char *token, struct WfError *error);
 } WfKeeper;
 
 /* --- memory, as rows --- */
@@ -184,7 +189,7 @@ typedef enum WfTimerKind { WF_TIMER_FRAME, WF_TIMER_HEARTBEAT, WF_TIMER_EXECUTIO
 typedef enum WfCommandKind
 {
 	WF_RUN_TASK,				/* frame, serial, task */
-	WF_CANCEL_TASK,				/* frame, serial: whoever runs it should stop */
+	WF_CANCEL_TASK,				/* frame, serial, task.resource: whoever runs it should stop */
 	WF_SET_TIMER,				/* frame, serial, timer, due */
 	WF_CANCEL_TIMER,			/* frame, serial, timer, due: as it was set */
 	WF_GO_ON_LATER,				/* the step was paused: call again with WF_GO_ON */
@@ -258,9 +263,18 @@ extern void wf_frame_row_clear(WfFrameRow *row);
 /* True if the frame is there and waits for exactly this (its serial): an answer for another comes too late. */
 extern bool wf_execution_expects(const WfExecution *execution, int frame, int serial);
 
+/*
+ * Of a task that is expected: an answer from outside has overtaken its immediate answer (WF_TASK_SUBMITTED), and must be
+ * given after that.
+ */
+extern bool wf_execution_is_overtaken(const WfExecution *execution, int frame);
+
 /* A task that is out, as WF_RUN_TASK gave it, made again from memory: for a worker that has just loaded it. */
 extern bool wf_execution_task(WfExecution *execution, int frame, WfTaskToRun *task, struct WfError *error);
 extern void wf_task_to_run_clear(WfTaskToRun *task);
+
+/* New, malloc'ed: why a task whose result is too large fails with States.DataLimitExceeded; NULL without memory. */
+extern char *wf_result_limit_cause(const struct WfResource *resource);
 
 /*
  * New: the context object as a task's function may ask for it.  NULL with *error.
@@ -277,6 +291,9 @@ extern bool wf_execution_step(WfExecution *execution, const WfStimulus *stimulus
 
 /* What the last outcomes held has been stored: drop it, keep the memory. */
 extern void wf_execution_forget(WfExecution *execution);
+
+/* The same of the events alone: commands and changes still add up. */
+extern void wf_execution_forget_events(WfExecution *execution);
 
 /* WF_RUNNING until a WF_FINISH command was given. */
 extern WfExecutionStatus wf_execution_status(const WfExecution *execution);

@@ -1,11 +1,11 @@
 /*
- * lambda.c - the envelope of lambda:invoke: FunctionName and Payload in, and around what comes back all that the service
- * puts there: the version, the HTTP status and headers, the request's id.
+ * lambda.c - lambda:invoke: FunctionName and Payload in, and around what comes back all that the service puts there.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "interpreter/envelope.h"
 #include "interpreter/lambda.h"
 #include "json/json.h"
 
@@ -26,6 +26,18 @@ request_payload(const json_t *parameters, WfError *error)
 	return payload;
 }
 
+/* New: a function with its version or alias, as it stands in an ARN. */
+static char *
+join(const char *name, const char *qualifier)
+{
+	size_t		size = strlen(name) + (qualifier ? strlen(qualifier) : 0) + 2;
+	char	   *text = malloc(size);
+
+	if (text)
+		snprintf(text, size, "%s%s%s", name, qualifier ? ":" : "", qualifier ? qualifier : "");
+	return text;
+}
+
 bool
 wf_lambda_request(WfPayload *parameters, char **function, WfPayload **payload, WfError *error)
 {
@@ -41,7 +53,7 @@ wf_lambda_request(WfPayload *parameters, char **function, WfPayload **payload, W
 	*payload = request_payload(object, error);
 	if (!*payload)
 		return false;
-	*function = strdup(json_string_value(name));
+	*function = join(json_string_value(name), json_string_value(json_object_get(object, "Qualifier")));
 	if (*function)
 		return true;
 	wf_payload_release(*payload);
@@ -49,69 +61,56 @@ wf_lambda_request(WfPayload *parameters, char **function, WfPayload **payload, W
 	return wf_error_no_memory(error);
 }
 
+/* True if a parameter has this value. */
 static bool
-put(json_t *object, const char *key, json_t *value)
+is_given(WfPayload *parameters, const char *name, const char *value, WfError *error)
 {
-	return json_object_set_new(object, key, value) == 0;
+	const char *given = json_string_value(json_object_get(wf_payload_json(parameters, error), name));
+
+	return given && strcmp(given, value) == 0;
 }
 
-/* A header is a text in HttpHeaders, and a list of one text in AllHttpHeaders. */
-static bool
-put_header(json_t *all, json_t *some, const char *name, const char *value)
+bool
+wf_lambda_is_dry_run(WfPayload *parameters, WfError *error)
 {
-	json_t	   *list = json_array();
-
-	if (!put(all, name, list))
-		return false;
-	return json_array_append_new(list, json_string(value)) == 0 && put(some, name, json_string(value));
+	return is_given(parameters, "InvocationType", "DryRun", error);
 }
 
 static bool
-put_metadata(json_t *response, size_t length, const char *request_id)
+put_response(json_t *response, WfPayload *parameters, WfPayload *result, const char *request_id, WfError *error)
 {
-	json_t	   *metadata = wf_json_object();
-	json_t	   *all,
-			   *some,
-			   *other;
-	char		size[32];
+	bool		event = is_given(parameters, "InvocationType", "Event", error);
+	bool		dry_run = is_given(parameters, "InvocationType", "DryRun", error);
+	const char *qualifier = json_string_value(json_object_get(wf_payload_json(parameters, error), "Qualifier"));
+	WfEnvelope	envelope = {
+		.status = event ? 202 : dry_run ? 204 : 200,
+		.content_type = "application/json",
+		.version = event ? NULL : qualifier ? qualifier : "$LATEST",
+		.request_id = request_id
+	};
+	json_t	   *value = NULL;
 
-	snprintf(size, sizeof(size), "%zu", length);
-	if (!put(response, "SdkHttpMetadata", metadata) || !put(metadata, "AllHttpHeaders", wf_json_object()) ||
-		!put(metadata, "HttpHeaders", wf_json_object()))
-		return false;
-	all = json_object_get(metadata, "AllHttpHeaders");
-	some = json_object_get(metadata, "HttpHeaders");
-	if (!put_header(all, some, "X-Amz-Executed-Version", "$LATEST") ||
-		!put_header(all, some, "Content-Length", size) ||
-		!put_header(all, some, "Content-Type", "application/json") ||
-		!put_header(all, some, "x-amzn-RequestId", request_id) ||
-		!put(metadata, "HttpStatusCode", json_integer(200)))
-		return false;
-	other = wf_json_object();
-	return put(response, "SdkResponseMetadata", other) && put(other, "RequestId", json_string(request_id));
-}
-
-/* True if the caller asked for the end of the function's log. */
-static bool
-wants_log(WfPayload *parameters, WfError *error)
-{
-	const char *type = json_string_value(json_object_get(wf_payload_json(parameters, error), "LogType"));
-
-	return type && strcmp(type, "Tail") == 0;
+	if (!event && !dry_run)
+	{
+		value = wf_payload_json(result, error);
+		if (!value)
+			return false;
+		envelope.length = wf_payload_size(result);
+	}
+	return (!envelope.version || wf_put(response, "ExecutedVersion", json_string(envelope.version))) &&
+		(!value || !is_given(parameters, "LogType", "Tail", error) || wf_put(response, "LogResult", json_string(""))) &&
+		wf_put(response, "Payload", value ? json_incref(value) : json_string("")) &&
+		wf_put_envelope(response, &envelope) &&
+		wf_put(response, "StatusCode", json_integer(envelope.status));
 }
 
 WfPayload *
 wf_lambda_response(WfPayload *parameters, WfPayload *result, const char *request_id, WfError *error)
 {
-	json_t	   *value = wf_payload_json(result, error);
-	json_t	   *response = value ? wf_json_object() : NULL;
+	json_t	   *response = wf_json_object();
 	WfPayload  *payload = NULL;
 
-	if (put(response, "ExecutedVersion", json_string("$LATEST")) &&
-		(!wants_log(parameters, error) || put(response, "LogResult", json_string(""))) &&
-		put(response, "Payload", json_incref(value)) &&
-		put_metadata(response, wf_payload_size(result), request_id) &&
-		put(response, "StatusCode", json_integer(200)))
+	if (put_response(response, parameters, result, request_id, error))
 		payload = wf_payload_from_json(response);
 	else
 		json_decref(response);

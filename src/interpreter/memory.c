@@ -208,7 +208,8 @@ wf_frame_leave_state(WfFrame *frame)
 	free(frame->retries);
 	frame->retries = NULL;
 	frame->attempt = 0;
-	frame->started = false;
+	frame->started = frame->submitted = false;
+	frame->task_serial = 0;
 	frame->timeout = frame->heartbeat = 0;
 	frame->length = frame->begun = frame->ended = frame->concurrency = frame->first_child = 0;
 	frame->broken = frame->over = false;
@@ -350,7 +351,8 @@ write_memory(const WfFrame *frame)
 
 	for (size_t i = 0; good && i < sizeof(fields) / sizeof(fields[0]); i++)
 		good = put_number(object, fields[i].name, *field_of(frame, &fields[i]));
-	good = good && put_number(object, "started", frame->started) && put_number(object, "timeout", frame->timeout) &&
+	good = good && put_number(object, "started", frame->started) &&
+		put_number(object, "submitted", frame->submitted) && put_number(object, "timeout", frame->timeout) &&
 		put_number(object, "heartbeat", frame->heartbeat);
 	if (good && frame->retries)
 	{
@@ -393,6 +395,8 @@ read_memory(WfFrame *frame, const char *text, WfError *error)
 	}
 	good = good && get_number(object, "started", &value);
 	frame->started = value != 0;
+	good = good && get_number(object, "submitted", &value);
+	frame->submitted = value != 0;
 	good = good && get_number(object, "timeout", &frame->timeout) && get_number(object, "heartbeat", &frame->heartbeat);
 	retries = good ? json_object_get(object, "retries") : NULL;
 	if (retries)
@@ -466,15 +470,22 @@ wf_execution_new(const WfDefinition *definition, const WfFacts *facts, const WfH
 	return x;
 }
 
+void
+wf_execution_forget_events(WfExecution *x)
+{
+	for (int i = 0; i < x->n_events; i++)
+		wf_event_clear(&x->events[i]);
+	x->n_events = 0;
+}
+
 /* Drops what the outcomes held. */
 static void
 clear_outcome(WfExecution *x)
 {
-	for (int i = 0; i < x->n_events; i++)
-		wf_event_clear(&x->events[i]);
+	wf_execution_forget_events(x);
 	for (int i = 0; i < x->n_commands; i++)
 		wf_command_clear(&x->commands[i]);
-	x->n_events = x->n_commands = x->n_dropped = 0;
+	x->n_commands = x->n_dropped = 0;
 	x->changed_now.n = x->gone.n = 0;
 }
 
@@ -589,6 +600,7 @@ wf_execution_add_frame(WfExecution *x, const WfFrameRow *row, WfError *error)
 	frame->state = x->definition->states[row->state];
 	frame->status = row->status;
 	frame->serial = row->serial;
+	frame->task_serial = row->status == WF_FRAME_TASK ? row->serial : 0;
 	frame->entered_event = row->entered_event;
 	frame->entered_at = row->entered_at;
 	frame->due_at = row->due_at;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interpreter/credentials.h"
 #include "interpreter/internal.h"
 
 /* The event types of each family, in the order of WfEventFamily. */
@@ -62,6 +63,16 @@ check_seconds(const WfNumber *number, const char *field, int64_t value, WfError 
 	return good;
 }
 
+static WfPayload *
+apply_credentials(WfView *view, const WfTemplate *template_, WfPayload *input, WfError *error)
+{
+	WfPayload  *evaluated = wf_apply_template(view, template_, input, error);
+	WfPayload  *credentials = evaluated ? wf_credentials(evaluated, error) : NULL;
+
+	wf_payload_release(evaluated);
+	return credentials;
+}
+
 /* Fills *task in from the frame's state and input; false with *error. */
 static bool
 describe_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *error)
@@ -85,7 +96,7 @@ describe_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *
 		wf_apply_number(&view, &state->task.heartbeat, "HeartbeatSecondsPath", input, 0, &task->heartbeat, error) &&
 		check_seconds(&state->task.heartbeat, "HeartbeatSecondsPath", task->heartbeat, error) &&
 		(!state->task.credentials ||
-		 (task->credentials = wf_apply_template(&view, state->task.credentials, input, error)));
+		 (task->credentials = apply_credentials(&view, state->task.credentials, input, error)));
 	wf_view_close(&view);
 	wf_payload_release(input);
 	if (!good)
@@ -100,6 +111,7 @@ begin_task(WfExecution *x, WfFrame *frame)
 	WfTaskToRun task;
 	WfError		error = WF_ERROR_NONE;
 
+	frame->task_serial = x->row.next_serial;	/* as wf_begin_wait will have it: its parameters may carry its token */
 	if (!describe_task(x, frame, &task, &error))
 		return wf_fail_evaluation(x, frame, &error);
 	if (frame->state->parameters && wf_over_limit(x, task.parameters))
@@ -119,7 +131,7 @@ begin_task(WfExecution *x, WfFrame *frame)
 	event->timeout = task.timeout;
 	if (task.resource->family != WF_FAMILY_LAMBDA)	/* the service's details of those have no such field */
 		event->heartbeat = task.heartbeat;
-	frame->started = false;
+	frame->started = frame->submitted = false;
 	frame->timeout = task.timeout;
 	frame->heartbeat = task.heartbeat;
 	wf_payload_release(frame->items);
@@ -152,21 +164,6 @@ note_started(WfExecution *x, WfFrame *frame, const char *worker)
 	if ((frame->timeout > 0 && !wf_set_timer(x, frame, WF_TIMER_FRAME, at + frame->timeout * 1000000)) ||
 		(frame->heartbeat > 0 && !wf_set_timer(x, frame, WF_TIMER_HEARTBEAT, at + frame->heartbeat * 1000000)))
 		return false;
-	return wf_frame_touch(x, frame);
-}
-
-static bool
-note_submitted(WfExecution *x, WfFrame *frame, WfPayload *output)
-{
-	WfEventType type = families[frame->state->task.resource.family].submitted;
-	WfEvent    *event;
-
-	if (type == WF_EVENT_NONE)
-		return true;
-	event = add_task_event(x, frame, type);
-	if (!event)
-		return false;
-	event->data = wf_payload_share(output);
 	return wf_frame_touch(x, frame);
 }
 
@@ -208,11 +205,44 @@ end_too_late(WfExecution *x, WfFrame *frame, WfTimerKind timer)
 	return fail_task(x, frame, families[frame->state->task.resource.family].timed_out, &failure);
 }
 
-/* How the message on a result that is too large calls the task. */
-static const char *
-culprit(const WfResource *resource)
+/* The message calls the task by its kind. */
+char *
+wf_result_limit_cause(const WfResource *resource)
 {
-	return resource->family == WF_FAMILY_TASK ? resource->type : resource->text;
+	return wf_data_limit_cause(resource->family == WF_FAMILY_TASK ? resource->type : resource->text);
+}
+
+/* The task has given more than a payload may be. */
+static bool
+end_too_large(WfExecution *x, WfFrame *frame)
+{
+	const WfResource *resource = &frame->state->task.resource;
+	char	   *cause = wf_result_limit_cause(resource);
+	WfFailure	failure = {wf_error_name(WF_STATES_DATA_LIMIT_EXCEEDED), cause, NULL, false, true};
+	bool		good = cause ? fail_task(x, frame, families[resource->family].failed, &failure) : wf_no_memory(x);
+
+	free(cause);
+	return good;
+}
+
+/* The immediate answer: what was given out is done with, and the frame waits for who will answer from outside. */
+static bool
+note_submitted(WfExecution *x, WfFrame *frame, WfPayload *output)
+{
+	WfEventType type = families[frame->state->task.resource.family].submitted;
+	WfEvent    *event;
+
+	if (type == WF_EVENT_NONE)
+		return true;
+	if (output && wf_over_limit(x, output))
+		return wf_end_wait(x, frame, false) && end_too_large(x, frame);
+	event = add_task_event(x, frame, type);
+	if (!event)
+		return false;
+	event->data = wf_payload_share(output);
+	frame->submitted = true;
+	wf_drop_task(x, frame);
+	return wf_frame_touch(x, frame);
 }
 
 static bool
@@ -224,14 +254,7 @@ end_well(WfExecution *x, WfFrame *frame, WfPayload *output)
 	if (!wf_end_wait(x, frame, false))
 		return false;
 	if (wf_over_limit(x, output))
-	{
-		char	   *cause = wf_data_limit_cause(culprit(resource));
-		WfFailure	failure = {wf_error_name(WF_STATES_DATA_LIMIT_EXCEEDED), cause, NULL, false, true};
-		bool		good = cause ? fail_task(x, frame, families[resource->family].failed, &failure) : wf_no_memory(x);
-
-		free(cause);
-		return good;
-	}
+		return end_too_large(x, frame);
 	event = add_task_event(x, frame, families[resource->family].succeeded);
 	if (!event)
 		return false;
@@ -286,4 +309,13 @@ wf_execution_task(WfExecution *x, int id, WfTaskToRun *task, WfError *error)
 		return false;
 	}
 	return describe_task(x, frame, task, error);
+}
+
+bool
+wf_execution_is_overtaken(const WfExecution *x, int id)
+{
+	const WfFrame *frame = wf_frame_find(x, id);
+
+	return frame && frame->status == WF_FRAME_TASK && !frame->submitted &&
+		frame->state->task.resource.pattern != WF_REQUEST_RESPONSE;
 }

@@ -58,6 +58,12 @@ wf_arn_execution(const char *machine, const char *execution)
 }
 
 char *
+wf_arn_express(const char *machine, const char *execution, const char *uuid)
+{
+	return psprintf("%s:express:%s:%s:%s", wf_arn_prefix(), machine, execution, uuid);
+}
+
+char *
 wf_arn_role(const char *role)
 {
 	return psprintf("arn:%s:iam::%s:role/%s", prefix_part(1), prefix_part(4), role);
@@ -71,6 +77,24 @@ wf_arn_lambda(const char *function)
 	if (strncmp(function, "arn:", 4) == 0 || account == NULL)
 		return pstrdup(function);
 	return psprintf("arn:aws:lambda:%s:function:%s", account + strlen(":states:"), function);
+}
+
+char *
+wf_arn_log_group(const char *name)
+{
+	if (strncmp(name, "arn:", 4) == 0)
+		return pstrdup(name);
+	return psprintf("arn:%s:logs:%s:%s:log-group:%s:*", prefix_part(1), prefix_part(3), prefix_part(4), name);
+}
+
+bool
+wf_arn_is_log_group(const char *arn)
+{
+	static const char type[] = ":log-group:";
+	const char *found = strstr(arn, type);
+	const char *name = found != NULL ? found + strlen(type) : NULL;
+
+	return strncmp(arn, "arn:", 4) == 0 && name != NULL && name[0] != '\0' && strcmp(name, ":*") != 0;
 }
 
 /* Splits *text at its first `separator`: cuts it there and returns what follows; NULL if there is none. */

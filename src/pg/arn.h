@@ -3,6 +3,7 @@
  *
  *   <prefix>:stateMachine:<machine>            also :<version or alias>, /<label of a distributed Map>
  *   <prefix>:execution:<machine>:<execution>
+ *   <prefix>:express:<machine>:<execution>:<UUID>      names of EXPRESS executions are not unique
  *
  * The prefix itself is arn:<partition>:states:<region>:<account>; unset, arn:pg:states:local:<database>.
  */
@@ -16,10 +17,18 @@ extern char *wf_arn_prefix(void);
 extern char *wf_arn_region(void);
 extern char *wf_arn_state_machine(const char *machine);
 extern char *wf_arn_execution(const char *machine, const char *execution);
+extern char *wf_arn_express(const char *machine, const char *execution, const char *uuid);
 extern char *wf_arn_role(const char *role);
 
 /* A Lambda function's, by its name: in the region and account of our own prefix; an ARN stays as it is. */
 extern char *wf_arn_lambda(const char *function);
+
+/*
+ * A log group's, by its name, likewise.  What follows ":log-group:" is its name, with ":*" behind it or not; is_log_group
+ * tells whether an ARN has one.
+ */
+extern char *wf_arn_log_group(const char *name);
+extern bool wf_arn_is_log_group(const char *arn);
 
 typedef enum WfArnKind
 {

@@ -75,7 +75,7 @@ wf_rights_begin_task(WfRights *saved, Oid role, bool own_session)
 
 	GetUserIdAndSecContext(&saved->user, &saved->context);
 	context = saved->context | SECURITY_LOCAL_USERID_CHANGE;
-	if (!own_session && role != saved->user)
+	if (role != saved->user)
 		context |= SECURITY_RESTRICTED_OPERATION;
 	SetUserIdAndSecContext(role, context);
 	saved->nest_level = NewGUCNestLevel();

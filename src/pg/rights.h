@@ -23,8 +23,9 @@ extern void wf_rights_end(const WfRights *saved);
 
 /*
  * From here on: the machine's role.  `own_session`: in a pool worker of that role, where the search_path that the engine
- * pins is the role's own again.  Anywhere else the section is security-restricted unless the caller is that role itself:
- * also in a worker, where a task's function runs another machine's task (StartSyncExecution).
+ * pins is the role's own again.  The section is security-restricted unless the present user is that role itself: in a
+ * caller's session, and in a worker where a task's function runs another machine's task (StartSyncExecution), or where the
+ * task has Credentials of its own.
  */
 extern void wf_rights_begin_task(WfRights *saved, Oid role, bool own_session);
 

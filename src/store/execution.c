@@ -8,6 +8,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "pg/arn.h"
 #include "pg/clock.h"
 #include "pg/compat.h"
 #include "store/execution.h"
@@ -21,45 +22,107 @@
 #define TEXT_OR_NULL(text) ((text) != NULL ? CStringGetTextDatum(text) : (Datum) 0)
 #define NULL_IF(condition) ((condition) ? 'n' : ' ')
 
+/* The columns of these tables, in their order. */
+enum
+{
+	EXECUTION_ID, EXECUTION_STATE_MACHINE_ID, EXECUTION_REVISION_ID, EXECUTION_NAME, EXECUTION_INPUT, EXECUTION_STARTED_AT,
+	EXECUTION_TRACE_HEADER, EXECUTION_PARENT_ID, EXECUTION_COLUMNS
+};
+enum
+{
+	END_EXECUTION_ID, END_STATE_MACHINE_ID, END_STATUS, END_STOPPED_AT, END_OUTPUT, END_ERROR, END_CAUSE, END_COLUMNS
+};
+
 /* --- start --- */
 
-int64
-wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, const char *input,
-					const char *trace_header, TimestampTz *started_at)
-{
-	static WfStatement take_name = {"INSERT INTO workflow.execution_name (state_machine_id, name, execution_id) "
-		"VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", 3, {INT8OID, TEXTOID, INT8OID}};
-	int64		id = wf_table_nextval("execution_id");
-	Datum		values[7];
-	bool		nulls[7] = {false};
+static int64 last_child = 0;
+static int64 parent_of_last = 0;
 
-	if (name != NULL)
-	{
-		values[0] = Int64GetDatum(state_machine_id);
-		values[1] = CStringGetTextDatum(name);
-		values[2] = Int64GetDatum(id);
-		if (wf_sql(&take_name, values, NULL, 0) == 0)
-			return 0;
-	}
+int64
+wf_execution_next_id(void)
+{
+	return wf_table_nextval("execution_id");
+}
+
+static bool
+take_name(int64 state_machine_id, const char *name, int64 id)
+{
+	static WfStatement insert = {"INSERT INTO workflow.execution_name (state_machine_id, name, execution_id) "
+		"VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", 3, {INT8OID, TEXTOID, INT8OID}};
+	Datum		values[3];
+
+	values[0] = Int64GetDatum(state_machine_id);
+	values[1] = CStringGetTextDatum(name);
+	values[2] = Int64GetDatum(id);
+	return wf_sql(&insert, values, NULL, 0) > 0;
+}
+
+static void
+insert(int64 id, int64 state_machine_id, int64 revision_id, const char *name, const char *input, TimestampTz started_at,
+	   const char *trace_header, int64 parent)
+{
+	Datum		values[EXECUTION_COLUMNS];
+	bool		nulls[EXECUTION_COLUMNS] = {false};
+
+	values[EXECUTION_ID] = Int64GetDatum(id);
+	values[EXECUTION_STATE_MACHINE_ID] = Int64GetDatum(state_machine_id);
+	values[EXECUTION_REVISION_ID] = Int64GetDatum(revision_id);
+	values[EXECUTION_NAME] = TEXT_OR_NULL(name);
+	nulls[EXECUTION_NAME] = name == NULL;
+	values[EXECUTION_INPUT] = CStringGetTextDatum(input);
+	values[EXECUTION_STARTED_AT] = TimestampTzGetDatum(started_at);
+	values[EXECUTION_TRACE_HEADER] = TEXT_OR_NULL(trace_header);
+	nulls[EXECUTION_TRACE_HEADER] = trace_header == NULL;
+	values[EXECUTION_PARENT_ID] = Int64GetDatum(parent);
+	nulls[EXECUTION_PARENT_ID] = parent == 0;
+	wf_table_insert("execution", EXECUTION_COLUMNS, values, nulls);
+}
+
+static int64
+create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, bool unique, const char *input,
+	   const char *trace_header, int64 parent, TimestampTz *started_at)
+{
+	int64		id = wf_execution_next_id();
+
+	if (name != NULL && unique && !take_name(state_machine_id, name, id))
+		return 0;
 	*started_at = wf_clock_now();
-	values[0] = Int64GetDatum(id);
-	values[1] = Int64GetDatum(state_machine_id);
-	values[2] = Int64GetDatum(revision_id);
-	values[3] = TEXT_OR_NULL(name);
-	nulls[3] = name == NULL;
-	values[4] = CStringGetTextDatum(input);
-	values[5] = TimestampTzGetDatum(*started_at);
-	values[6] = TEXT_OR_NULL(trace_header);
-	nulls[6] = trace_header == NULL;
-	wf_table_insert("execution", lengthof(values), values, nulls);
+	insert(id, state_machine_id, revision_id, name, input, *started_at, trace_header, parent);
 	wf_ready_add_start(role, id);
+	if (parent != 0)
+	{
+		last_child = id;
+		parent_of_last = parent;
+	}
 	return id;
 }
 
-void
-wf_execution_request_stop(int64 execution, char kind, const char *error, const char *cause, TimestampTz at)
+int64
+wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, const char *input,
+					const char *trace_header, int64 parent, TimestampTz *started_at)
 {
-	wf_inbox_add(execution, kind, 0, 0, NULL, error, cause, at);
+	return create(state_machine_id, revision_id, role, name, true, input, trace_header, parent, started_at);
+}
+
+int64
+wf_execution_create_express(int64 state_machine_id, int64 revision_id, Oid role, const char *name, const char *input,
+							const char *trace_header, int64 parent, TimestampTz *started_at)
+{
+	return create(state_machine_id, revision_id, role, name, false, input, trace_header, parent, started_at);
+}
+
+int64
+wf_execution_last_child(int64 parent, int64 after)
+{
+	return parent_of_last == parent && last_child > after ? last_child : 0;
+}
+
+void
+wf_execution_request_stop(int64 execution, WfInboxKind kind, const char *error, const char *cause, TimestampTz at)
+{
+	WfInbox		row = {.execution = execution, .kind = kind, .error = unconstify(char *, error), .cause = unconstify(char *, cause)};
+
+	(void) wf_inbox_add(&row, at);
 }
 
 /* --- generated names --- */
@@ -124,18 +187,19 @@ wf_execution_by_generated_name(const char *name)
 	return strcmp(name, again) == 0 ? id : 0;
 }
 
-/* --- what the engine reads and writes --- */
+/* The UUID of an EXPRESS execution: of the id's complement, and so never what its name could be. */
+char *
+wf_execution_arn(const char *state_machine, bool express, const char *name, int64 execution)
+{
+	char		uuid[WF_GENERATED_NAME_SIZE];
 
-/* The columns of these tables, in their order. */
-enum
-{
-	EXECUTION_ID, EXECUTION_STATE_MACHINE_ID, EXECUTION_REVISION_ID, EXECUTION_NAME, EXECUTION_INPUT, EXECUTION_STARTED_AT,
-	EXECUTION_TRACE_HEADER, EXECUTION_COLUMNS
-};
-enum
-{
-	END_EXECUTION_ID, END_STATE_MACHINE_ID, END_STATUS, END_STOPPED_AT, END_OUTPUT, END_ERROR, END_CAUSE, END_COLUMNS
-};
+	if (!express)
+		return wf_arn_execution(state_machine, name);
+	wf_execution_generated_name(~execution, uuid);
+	return wf_arn_express(state_machine, name, uuid);
+}
+
+/* --- what the engine reads and writes --- */
 
 /*
  * What is the same for all executions of a revision, read once in a transaction: a batch is mostly of few revisions.  It may
@@ -151,6 +215,8 @@ typedef struct Revision
 	Oid			role;
 	char	   *role_arn;
 	bool		deleting;
+	bool		express;
+	WfLogging	logging;
 } Revision;
 
 #define REMEMBERED 16
@@ -165,7 +231,9 @@ wf_execution_forget_revisions(void)
 static const Revision *
 read_revision(int64 id)
 {
-	static WfStatement select = {"SELECT m.name, r.run_as, r.role_arn, m.status = 'DELETING', m.owner "
+	static WfStatement select = {"SELECT m.name, r.run_as, r.role_arn, m.status = 'DELETING', m.owner, "
+		"m.type = 'EXPRESS', coalesce(r.configuration #>> '{loggingConfiguration,level}', 'OFF'), "
+		"coalesce((r.configuration #>> '{loggingConfiguration,includeExecutionData}')::boolean, false) "
 		"FROM workflow.state_machine_revision r JOIN workflow.state_machine m ON m.id = r.state_machine_id "
 		"WHERE r.id = $1", 1, {INT8OID}};
 	Revision   *revision = &revisions[(uint64) id % REMEMBERED];
@@ -185,9 +253,29 @@ read_revision(int64 id)
 	revision->role_arn = wf_sql_text(0, 3);
 	revision->deleting = DatumGetBool(wf_sql_value(0, 4, &isnull));
 	revision->owner = (Oid) wf_sql_int64(0, 5);
+	revision->express = DatumGetBool(wf_sql_value(0, 6, &isnull));
+	revision->logging.level = wf_log_level(wf_sql_text(0, 7));
+	revision->logging.with_data = DatumGetBool(wf_sql_value(0, 8, &isnull));
 	MemoryContextSwitchTo(before);
 	revision->transaction = wf_local_transaction();
 	return revision;
+}
+
+bool
+wf_execution_read_revision(int64 revision_id, WfStoredExecution *stored)
+{
+	const Revision *revision = read_revision(revision_id);
+
+	if (revision == NULL)
+		return false;
+	stored->state_machine_name = pstrdup(revision->state_machine_name);
+	stored->owner = revision->owner;
+	stored->role = revision->role;
+	stored->role_arn = pstrdup(revision->role_arn);
+	stored->deleting = revision->deleting;
+	stored->express = revision->express;
+	stored->logging = revision->logging;
+	return true;
 }
 
 bool
@@ -195,13 +283,12 @@ wf_execution_read(int64 execution, bool once, WfStoredExecution *stored)
 {
 	Datum		values[EXECUTION_COLUMNS];
 	bool		nulls[EXECUTION_COLUMNS];
-	const Revision *revision;
 
 	if (!wf_table_fetch("execution", execution, EXECUTION_COLUMNS, values, nulls))
 		return false;
 	stored->state_machine_id = DatumGetInt64(values[EXECUTION_STATE_MACHINE_ID]);
 	stored->revision_id = DatumGetInt64(values[EXECUTION_REVISION_ID]);
-	if ((revision = read_revision(stored->revision_id)) == NULL)
+	if (!wf_execution_read_revision(stored->revision_id, stored))
 		return false;
 	if (!nulls[EXECUTION_NAME])
 		stored->name = TextDatumGetCString(values[EXECUTION_NAME]);
@@ -212,11 +299,7 @@ wf_execution_read(int64 execution, bool once, WfStoredExecution *stored)
 	}
 	stored->input = once ? wf_stored_payload_once(values[EXECUTION_INPUT]) : wf_stored_payload(values[EXECUTION_INPUT]);
 	stored->started_at = DatumGetTimestampTz(values[EXECUTION_STARTED_AT]);
-	stored->state_machine_name = pstrdup(revision->state_machine_name);
-	stored->role = revision->role;
-	stored->role_arn = pstrdup(revision->role_arn);
-	stored->deleting = revision->deleting;
-	stored->owner = revision->owner;
+	stored->parent = nulls[EXECUTION_PARENT_ID] ? 0 : DatumGetInt64(values[EXECUTION_PARENT_ID]);
 	return true;
 }
 
@@ -326,6 +409,13 @@ wf_live_execution_update(int64 execution, const WfExecutionRow *row, const WfEpo
 	values[8] = Int32GetDatum(before);
 	if (wf_sql(&update, values, nulls, 0) != 1)
 		elog(ERROR, "the row of the live execution " INT64_FORMAT " has disappeared", execution);
+}
+
+void
+wf_execution_write(int64 execution, const WfStoredExecution *stored, const char *trace_header)
+{
+	insert(execution, stored->state_machine_id, stored->revision_id, stored->name, wf_payload_text(stored->input, NULL),
+		   stored->started_at, trace_header, 0);
 }
 
 void

@@ -9,24 +9,39 @@
 
 #include "datatype/timestamp.h"
 #include "interpreter/interpreter.h"
+#include "store/inbox.h"
+#include "store/log.h"
 
 /*
  * Writes a new execution and the ready row that starts it, and wakes a worker at commit.  `name` NULL: one is made from
  * the id.  The caller has checked rights, name and input, and has inserted nothing.  Returns the id; 0 if the name is
- * taken (nothing is written then).  *started_at: as stored.  Between wf_store_begin and wf_store_end.
+ * taken (nothing is written then).  parent: the execution whose task starts it; 0: none.  *started_at: as stored.  Between wf_store_begin and wf_store_end.
  */
 extern int64 wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const char *name,
-								 const char *input, const char *trace_header, TimestampTz *started_at);
+								 const char *input, const char *trace_header, int64 parent, TimestampTz *started_at);
+
+/* The same of an EXPRESS machine's: its name need not be unique. */
+extern int64 wf_execution_create_express(int64 state_machine_id, int64 revision_id, Oid role, const char *name,
+										 const char *input, const char *trace_header, int64 parent, TimestampTz *started_at);
+
+/*
+ * The latest child that this session has created for a parent, if its id is higher than `after`; 0: none.  It may have been
+ * rolled back since.
+ */
+extern int64 wf_execution_last_child(int64 parent, int64 after);
 
 /* The name of an execution that was given none, a UUID made from its id; and back (0: it is not such a name). */
 #define WF_GENERATED_NAME_SIZE 37
 extern void wf_execution_generated_name(int64 execution, char *name);
 extern int64 wf_execution_by_generated_name(const char *name);
 
+/* An execution's ARN; palloc'ed. */
+extern char *wf_execution_arn(const char *state_machine, bool express, const char *name, int64 execution);
+
 /*
- * Asks for an execution's end: an inbox row, and a wake-up at commit.  kind 's': stopped, 'd': its machine is being deleted.
+ * Asks for an execution's end: an inbox row, and a wake-up at commit.  kind: WF_INBOX_STOP or WF_INBOX_DELETE.
  */
-extern void wf_execution_request_stop(int64 execution, char kind, const char *error, const char *cause, TimestampTz at);
+extern void wf_execution_request_stop(int64 execution, WfInboxKind kind, const char *error, const char *cause, TimestampTz at);
 
 /* --- for the engine --- */
 
@@ -42,6 +57,9 @@ typedef struct WfStoredExecution
 	Oid			role;			/* as which its tasks run */
 	char	   *role_arn;
 	bool		deleting;		/* its machine is being deleted */
+	bool		express;
+	WfLogging	logging;		/* what is kept of its history, if it is EXPRESS */
+	int64		parent;			/* whose task started it; 0: none */
 } WfStoredExecution;
 
 /*
@@ -49,6 +67,9 @@ typedef struct WfStoredExecution
  * once: it is not expected to be read again soon.
  */
 extern bool wf_execution_read(int64 execution, bool once, WfStoredExecution *stored);
+
+/* The part of it that a revision says: from state_machine_name on.  False: there is no such revision. */
+extern bool wf_execution_read_revision(int64 revision_id, WfStoredExecution *stored);
 extern const char *wf_execution_definition_text(int64 revision_id);
 
 /* A machine has changed in this transaction: what was read of it is read again. */
@@ -75,6 +96,10 @@ extern bool wf_live_execution_read(int64 execution, WfExecutionRow *row, WfEpoch
 /* Writes the row: a new one, or over that of the epoch `before`. */
 extern void wf_live_execution_insert(int64 execution, const WfExecutionRow *row, const WfEpochs *epochs);
 extern void wf_live_execution_update(int64 execution, const WfExecutionRow *row, const WfEpochs *epochs, int before);
+
+/* An execution that nobody need start: it is run by whoever writes it, with an id of its own. */
+extern int64 wf_execution_next_id(void);
+extern void wf_execution_write(int64 execution, const WfStoredExecution *stored, const char *trace_header);
 
 /* The end: deletes what only a running execution has, and wakes who waits for it. */
 extern void wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,

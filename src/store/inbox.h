@@ -8,21 +8,44 @@
 
 #include "datatype/timestamp.h"
 
+typedef enum WfInboxKind
+{
+	WF_INBOX_STOP = 's',
+	WF_INBOX_DELETE = 'd',		/* a stop, because its machine is being deleted */
+
+	/* Of the task that frame and serial name: */
+	WF_INBOX_STARTED = 'a',		/* a worker has taken it */
+	WF_INBOX_HEARTBEAT = 'h',
+	WF_INBOX_RESULT = 'r',		/* output */
+	WF_INBOX_FAILURE = 'f'		/* error and cause, each of which may be NULL */
+} WfInboxKind;
+
 typedef struct WfInbox
 {
 	int64		id;
 	int64		execution;
-	char		kind;			/* 's' stop, 'd' its machine is being deleted */
+	WfInboxKind kind;
 	int			frame;
 	int			serial;
 	char	   *output;			/* compact JSON; NULL: none */
 	char	   *error;
 	char	   *cause;
+	char	   *worker;			/* NULL: it has not said who it is */
+	bool		kept;			/* it is not done with, although its execution has been moved on */
 } WfInbox;
 
-/* Adds a row, and wakes the scheduler at commit. */
-extern void wf_inbox_add(int64 execution, char kind, int frame, int serial, const char *output, const char *error,
-						 const char *cause, TimestampTz at);
+/*
+ * Adds a row (its id and `kept` do not count), and wakes the scheduler at commit.  False: the task has been answered before,
+ * by a row that is still there.
+ */
+extern bool wf_inbox_add(const WfInbox *row, TimestampTz at);
+
+/* An answer came before its task's immediate answer was there: it waits for wf_inbox_release, which gives it free. */
+extern void wf_inbox_set_aside(const WfInbox *row);
+extern void wf_inbox_release(int64 execution, int frame, int serial);
+
+/* Is there an answer for this task that nobody has carried out yet? */
+extern bool wf_inbox_has_answer(int64 execution, int frame, int serial);
 
 /*
  * Claims up to `limit` rows behind the first `skip`, in ascending order of their executions; strings are palloc'ed in the

@@ -9,20 +9,29 @@
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "pg/compat.h"
 #include "pg/rights.h"
 #include "store/installation.h"
 #include "store/sql.h"
 #include "store/table.h"
 #include "worker/worker.h"
 
+/* The columns, in their order. */
+enum
+{
+	INSTALLATION_ID = 1, INSTALLATION_SYSTEM_IDENTIFIER, INSTALLATION_DATABASE, INSTALLATION_EXTENSION, INSTALLATION_PAUSED,
+	INSTALLATION_TOKEN_KEY, INSTALLATION_COLUMNS = INSTALLATION_TOKEN_KEY
+};
+
 /* Every turn of a worker asks: read without the executor. */
 const char *
 wf_installation_standstill(void)
 {
-	Relation	relation = wf_table_open("installation", 5, AccessShareLock);
+	Relation	relation = wf_table_open("installation", INSTALLATION_COLUMNS, AccessShareLock);
 	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	SysScanDesc scan = systable_beginscan(relation, InvalidOid, false, snapshot, 0, NULL);
 	HeapTuple	tuple = systable_getnext(scan);
@@ -32,32 +41,76 @@ wf_installation_standstill(void)
 
 	if (!HeapTupleIsValid(tuple))
 		reason = "nothing has been created yet";
-	else if (DatumGetInt64(heap_getattr(tuple, 2, descriptor, &isnull)) != (int64) GetSystemIdentifier() ||
-			 DatumGetObjectId(heap_getattr(tuple, 3, descriptor, &isnull)) != MyDatabaseId ||
-			 DatumGetObjectId(heap_getattr(tuple, 4, descriptor, &isnull)) != wf_extension_oid())
+	else if (DatumGetInt64(heap_getattr(tuple, INSTALLATION_SYSTEM_IDENTIFIER, descriptor, &isnull)) != (int64) GetSystemIdentifier() ||
+			 DatumGetObjectId(heap_getattr(tuple, INSTALLATION_DATABASE, descriptor, &isnull)) != MyDatabaseId ||
+			 DatumGetObjectId(heap_getattr(tuple, INSTALLATION_EXTENSION, descriptor, &isnull)) != wf_extension_oid())
 		reason = "the data is a copy from another server or database";
 	else
-		reason = DatumGetBool(heap_getattr(tuple, 5, descriptor, &isnull)) ? "paused" : NULL;
+		reason = DatumGetBool(heap_getattr(tuple, INSTALLATION_PAUSED, descriptor, &isnull)) ? "paused" : NULL;
 	systable_endscan(scan);
 	UnregisterSnapshot(snapshot);
 	table_close(relation, NoLock);
 	return reason;
 }
 
+bool
+wf_installation_token_key(unsigned char *key)
+{
+	Relation	relation = wf_table_open("installation", INSTALLATION_COLUMNS, AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	SysScanDesc scan = systable_beginscan(relation, InvalidOid, false, snapshot, 0, NULL);
+	HeapTuple	tuple = systable_getnext(scan);
+	bool		found = HeapTupleIsValid(tuple);
+
+	if (found)
+	{
+		bool		isnull;
+		Datum		value = heap_getattr(tuple, INSTALLATION_TOKEN_KEY, RelationGetDescr(relation), &isnull);
+		bytea	   *stored = DatumGetByteaPP(value);
+
+		if (VARSIZE_ANY_EXHDR(stored) != WF_TOKEN_KEY_SIZE)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("the key of task tokens is damaged")));
+		memcpy(key, VARDATA_ANY(stored), WF_TOKEN_KEY_SIZE);
+	}
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(relation, NoLock);
+	return found;
+}
+
+/* For a new installation; one that is there keeps its own, and with it the tokens that are out. */
+static Datum
+make_token_key(void)
+{
+	bytea	   *key = palloc(VARHDRSZ + WF_TOKEN_KEY_SIZE);
+
+	SET_VARSIZE(key, VARHDRSZ + WF_TOKEN_KEY_SIZE);
+	if (!pg_strong_random(VARDATA(key), WF_TOKEN_KEY_SIZE))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate a random key")));
+	return PointerGetDatum(key);
+}
+
 void
 wf_installation_claim(bool resume)
 {
-#define INSERT "INSERT INTO workflow.installation AS i (system_identifier, database, extension) VALUES ($1, $2, $3) " \
-	"ON CONFLICT (id) DO "
-	static WfStatement once = {INSERT "NOTHING", 3, {INT8OID, OIDOID, OIDOID}};
+#define INSERT "INSERT INTO workflow.installation AS i (system_identifier, database, extension, token_key) " \
+	"VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO "
+#define TYPES 4, {INT8OID, OIDOID, OIDOID, BYTEAOID}
+	static WfStatement once = {INSERT "NOTHING", TYPES};
 	static WfStatement again = {INSERT "UPDATE SET system_identifier = $1, database = $2, extension = $3, paused = false",
-	3, {INT8OID, OIDOID, OIDOID}};
+	TYPES};
 #undef INSERT
-	Datum		values[3];
+#undef TYPES
+	Datum		values[4];
 
 	values[0] = Int64GetDatum((int64) GetSystemIdentifier());
 	values[1] = ObjectIdGetDatum(MyDatabaseId);
 	values[2] = ObjectIdGetDatum(wf_extension_oid());
+	values[3] = make_token_key();
 	if (wf_sql(resume ? &again : &once, values, NULL, 0) > 0)
 		wf_wake_for_everything();	/* what stood still may run now */
 }

@@ -2,7 +2,8 @@
  * installation.h - whose data this is.
  *
  * The one row names the cluster, the database and the extension in which the data was made.  If it names others, the data
- * is a copy (restored, made from a template, upgraded): nothing runs until an administrator says so.
+ * is a copy (restored, made from a template, upgraded): nothing runs until an administrator says so.  It also has the key
+ * of the task tokens, which goes with the data, wherever that goes: a token that is out is good in the copy.
  */
 #ifndef WF_INSTALLATION_H
 #define WF_INSTALLATION_H
@@ -16,5 +17,9 @@ extern const char *wf_installation_standstill(void);
 extern void wf_installation_claim(bool resume);
 
 extern void wf_installation_pause(void);
+
+/* False: there is no installation yet. */
+#define WF_TOKEN_KEY_SIZE 32
+extern bool wf_installation_token_key(unsigned char *key);
 
 #endif

@@ -51,8 +51,8 @@ exactness(const char *pattern)
 	return n;
 }
 
-char *
-wf_resource_mapping_find(Oid role, const char *resource)
+static char *
+find(Oid role, const char *resource)
 {
 	static WfStatement select = {"SELECT pattern, resource, owner FROM workflow.resource_mapping "
 		"WHERE owner IN ($1, 0) ORDER BY owner = 0, pattern", 1, {OIDOID}};
@@ -77,6 +77,25 @@ wf_resource_mapping_find(Oid role, const char *resource)
 		}
 	}
 	return found;
+}
+
+/* The ARN of a function without its version or alias, palloc'ed; NULL: it is none, or has none. */
+static char *
+without_qualifier(const char *arn)
+{
+	const char *function = strncmp(arn, "arn:", 4) == 0 ? strstr(arn, ":function:") : NULL;
+	const char *qualifier = function != NULL ? strchr(function + strlen(":function:"), ':') : NULL;
+
+	return qualifier != NULL ? pnstrdup(arn, qualifier - arn) : NULL;
+}
+
+char *
+wf_resource_mapping_find(Oid role, const char *resource)
+{
+	char	   *found = find(role, resource);
+	char	   *unqualified = found == NULL ? without_qualifier(resource) : NULL;
+
+	return unqualified != NULL ? find(role, unqualified) : found;
 }
 
 bool

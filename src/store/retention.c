@@ -26,24 +26,27 @@ int
 wf_purge_list(int64 state_machine_id, const Interval *older_than, MemoryContext context, WfPurge **purges)
 {
 	/* An age that is given for all machines does not cut short what one of them has been promised. */
-#define AGE "CASE WHEN $3 IS NULL THEN coalesce(retention, $4 * interval '1 s') " \
+#define AGE "CASE WHEN $3 IS NULL THEN coalesce(retention, CASE type WHEN 'EXPRESS' THEN $5 ELSE $4 END * interval '1 s') " \
 	"WHEN $1 = 0 THEN greatest($3, retention) ELSE $3 END"
 	static WfStatement select = {"SELECT id, owner::oid, $2 - " AGE " FROM workflow.state_machine "
-		"WHERE ($1 = 0 OR id = $1) AND " AGE " IS NOT NULL ORDER BY id", 4,
-	{INT8OID, TIMESTAMPTZOID, INTERVALOID, FLOAT8OID}};
+		"WHERE ($1 = 0 OR id = $1) AND " AGE " IS NOT NULL ORDER BY id", 5,
+	{INT8OID, TIMESTAMPTZOID, INTERVALOID, FLOAT8OID, FLOAT8OID}};
 #undef AGE
-	Datum		values[4];
-	char		nulls[] = "    ";
+	Datum		values[5];
+	char		nulls[] = "     ";
 	int			n;
 
 	values[0] = Int64GetDatum(state_machine_id);
 	values[1] = TimestampTzGetDatum(wf_clock_now());
 	values[2] = IntervalPGetDatum(older_than);
 	values[3] = Float8GetDatum(wf_setting_retention);
+	values[4] = Float8GetDatum(wf_setting_express_retention);
 	if (older_than == NULL)
 		nulls[2] = 'n';
 	if (wf_setting_retention < 0)
 		nulls[3] = 'n';
+	if (wf_setting_express_retention < 0)
+		nulls[4] = 'n';
 	n = (int) wf_sql(&select, values, nulls, 0);
 	*purges = MemoryContextAllocZero(context, Max(n, 1) * sizeof(WfPurge));
 	for (int i = 0; i < n; i++)
@@ -97,6 +100,7 @@ delete_executions(Datum *ids, int n)
 			"AND n.state_machine_id = e.state_machine_id AND n.name = e.name AND n.execution_id = e.id", 1, {INT8ARRAYOID}},
 		{"DELETE FROM workflow.history WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}},
 		{"DELETE FROM workflow.crashed_task WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}},
+		{"DELETE FROM workflow.notification WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}},
 		{"DELETE FROM workflow.execution WHERE id = ANY ($1)", 1, {INT8ARRAYOID}},
 		{"DELETE FROM workflow.execution_end WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}}
 	};

@@ -1,7 +1,7 @@
 /*
  * retention.h - executions that ended long ago, and all that is stored of them, leave.
  *
- * How long they stay is said by their machine's retention, or else by workflow.retention.  They are deleted oldest first,
+ * How long they stay is said by their machine's retention, or else by workflow.retention (workflow.express_retention).  They are deleted oldest first,
  * some at a time: rows of executions that have ended, which nobody changes any more, and which are locked by nobody but
  * another purge, which is passed over.
  */

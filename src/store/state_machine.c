@@ -18,6 +18,12 @@
 #include "store/sql.h"
 #include "store/state_machine.h"
 
+bool
+wf_state_machine_is_express(const WfStateMachine *machine)
+{
+	return strcmp(machine->type, "EXPRESS") == 0;
+}
+
 /* --- the name's lock --- */
 
 static LOCKTAG
@@ -276,7 +282,7 @@ wf_state_machine_delete(int64 state_machine_id, TimestampTz at)
 		running[i] = wf_sql_int64(i, 1);
 	wf_sql(&update, values, NULL, 0);
 	for (int i = 0; i < n; i++)
-		wf_execution_request_stop(running[i], 'd', NULL, NULL, at);
+		wf_execution_request_stop(running[i], WF_INBOX_DELETE, NULL, NULL, at);
 	pfree(running);
 }
 

@@ -35,6 +35,8 @@ typedef struct WfStateMachine
 	TimestampTz revised_at;
 } WfStateMachine;
 
+extern bool wf_state_machine_is_express(const WfStateMachine *machine);
+
 /* Start: AccessShareLock.  Create, update, grant: ExclusiveLock.  Delete: AccessExclusiveLock. */
 extern void wf_state_machine_lock(const char *name, LOCKMODE mode);
 

@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/portal.h"
 
 #include "asl/resource.h"
@@ -19,6 +18,7 @@
 #include "pg/compat.h"
 #include "pg/core.h"
 #include "pg/rights.h"
+#include "store/execution.h"
 #include "store/resource_mapping.h"
 #include "store/sql.h"
 #include "task/task.h"
@@ -142,9 +142,10 @@ map_resource(Oid role, const char *name)
 	MemoryContext context = CurrentMemoryContext;
 	const char *kind_name;
 	char	   *found;
+	const char *own_action = wf_resource_own_action(name);
 
-	if (find_kind(name, &kind_name) != NULL)
-		return pstrdup(name);
+	if (own_action != NULL || find_kind(name, &kind_name) != NULL)
+		return pstrdup(own_action != NULL ? own_action : name);
 	wf_store_begin(&store);
 	found = wf_resource_mapping_find(role, name);
 	if (found != NULL)
@@ -192,6 +193,7 @@ static WfPayload *
 run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTaskCall *call)
 {
 	const WfTaskCall *outer = current_call;
+	Oid			role = wf_task_role(call);
 	bool		own_session = wf_is_pool_worker() && outer == NULL;
 	bool		outer_owns = owns_session;
 	WfPayload  *volatile result = NULL;
@@ -202,7 +204,7 @@ run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTa
 		reached_out = false;
 		ResetSequenceCaches();	/* no currval of the task before, which may be another execution's */
 	}
-	wf_rights_begin_task(&rights, call->role, own_session);
+	wf_rights_begin_task(&rights, role, own_session);
 	PG_TRY();
 	{
 		current_call = call;
@@ -224,6 +226,21 @@ run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTa
 	return result;
 }
 
+static WfPayload *
+invoke_lambda(const TaskKind *kind, const char *name, WfPayload *input, const WfTaskCall *call)
+{
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *result = NULL;
+
+	if (!wf_lambda_is_dry_run(call->task->parameters, &error))
+		result = run_as_role(kind, name, input, call);
+	result = wf_lambda_response(call->task->parameters, result, wf_task_request_id(), &error);
+	if (result == NULL)
+		wf_core_raise(&error);
+	wf_core_free_with(CurrentMemoryContext, release_payload, result);
+	return result;
+}
+
 WfPayload *
 wf_task_run(const WfTaskCall *call)
 {
@@ -231,6 +248,8 @@ wf_task_run(const WfTaskCall *call)
 	WfPayload  *result;
 	char	   *name = name_to_map(call->task, &input);
 	char	   *resource = map_resource(call->role, name);
+	WfPattern	pattern = call->task->resource->pattern;
+	int64		last_child = wf_execution_last_child(call->execution, 0);
 	const TaskKind *kind;
 	const char *kind_name;
 
@@ -241,17 +260,12 @@ wf_task_run(const WfTaskCall *call)
 	if (kind == NULL)
 		wf_task_raise("States.TaskFailed", psprintf("The resource %s is mapped to %s, which is no local work.",
 													name, resource));
-	result = run_as_role(kind, kind_name, input, call);
 	if (is_lambda_invoke(call->task->resource))
-	{
-		WfError		error = WF_ERROR_NONE;
-		char	   *request_id = DatumGetCString(DirectFunctionCall1(uuid_out, DirectFunctionCall1(gen_random_uuid, 0)));
-
-		result = wf_lambda_response(call->task->parameters, result, request_id, &error);
-		if (result == NULL)
-			wf_core_raise(&error);
-		wf_core_free_with(CurrentMemoryContext, release_payload, result);
-	}
+		result = invoke_lambda(kind, kind_name, input, call);
+	else
+		result = run_as_role(kind, kind_name, input, call);
+	if (pattern == WF_SYNC || pattern == WF_SYNC2)
+		wf_task_await_child(call, last_child, result);
 	return result;
 }
 

@@ -16,7 +16,7 @@ typedef struct WfTaskCall
 	int64		execution;
 	const char *execution_arn;
 	Oid			owner;			/* of the machine */
-	Oid			role;			/* as which the task runs */
+	Oid			role;			/* the machine's: as which the task runs, unless its Credentials name another */
 	int			frame;
 	int			serial;
 	const WfTaskToRun *task;
@@ -26,9 +26,28 @@ typedef struct WfTaskCall
 /* Runs the task; the result is tied to the current memory context.  Its deferred triggers have fired where that is ours to do. */
 extern WfPayload *wf_task_run(const WfTaskCall *call);
 
-/* --- task/function.c, task/notify.c --- */
+/* --- the kinds of kinds.def --- */
 extern WfPayload *wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call);
 extern WfPayload *wf_task_notify(const char *name, WfPayload *input, const WfTaskCall *call);
+extern WfPayload *wf_task_query(const char *name, WfPayload *input, const WfTaskCall *call);
+extern WfPayload *wf_task_states(const char *name, WfPayload *input, const WfTaskCall *call);
+extern WfPayload *wf_task_sfn(const char *name, WfPayload *input, const WfTaskCall *call);
+
+/* --- task/service.c --- */
+extern char *wf_task_request_id(void);	/* a new one, palloc'ed */
+
+/* --- task/child.c --- */
+
+/*
+ * The work of a task that waits for a child is done: `result` is its immediate answer.  before: the latest child of the
+ * execution when it began (wf_execution_last_child).
+ */
+extern void wf_task_await_child(const WfTaskCall *call, int64 before, WfPayload *result);
+
+/* --- task/credentials.c --- */
+
+/* As which role the task runs: the machine's, or that of its Credentials. */
+extern Oid	wf_task_role(const WfTaskCall *call);
 
 /* --- task/sqlerror.c: an SQL error as the States Language sees it --- */
 typedef struct WfTaskError

@@ -6,7 +6,7 @@ while read -r list before prefix page; do
     if ! [ -f "$list" ] || ! [ -f "$page" ]; then continue; fi
     while read -r word; do
         grep -qF -- "\`${prefix#-}$word\`" "$page" || { echo "$page does not explain \`${prefix#-}$word\` ($list)"; status=1; }
-    done < <(sed -nE "s/^$before([A-Za-z_.]+).*/\1/p" "$list")
+    done < <(sed -nE "s/^$before([A-Za-z_.:-]+).*/\1/p" "$list")
 done << 'LISTS'
 src/asl/states.def WF_STATE\(\w+,\s*" - docs/language.md
 src/asl/errors.def WF_ERROR\(WF_STATES_\w+,\s*" - docs/language.md

@@ -152,6 +152,23 @@ my $commits = sql($node, 'SELECT count(DISTINCT xid) FROM shop.target');
 cmp_ok($commits, '<', $n, "executions share transactions ($n in $commits)");
 is(sql($node, 'SELECT count(*), count(DISTINCT execution) FROM shop.target'), "$n|$n", 'each has had its effect once');
 
+# Each state of sql:query has a speed of its own: a slow query does not keep quick ones from sharing a transaction.
+create_machine($node, 'slow_query', chain('Slow query' => task('', Resource => 'sql:query', Parameters => { Query => 'SELECT pg_sleep(0.02)' })),
+	run_as => 'clerk');
+create_machine($node, 'quick_query', chain('Quick query' => task('', Resource => 'sql:query',
+	Parameters => { Query => 'INSERT INTO shop.target VALUES ($1)', 'Parameters.$' => 'States.Array($$.Execution.Name)' })),
+	run_as => 'clerk');
+for my $name (qw(warm more test))
+{
+	sql($node, 'TRUNCATE shop.target', "SELECT count(workflow.start_execution('quick_query', '{}', '$name-' || i)),
+			count(CASE WHEN i % 2 = 0 THEN workflow.start_execution('slow_query') END) FROM generate_series(1, $n) i");
+	ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", '0', timeout => 60),
+		"queries end ($name)");
+}
+$commits = sql($node, 'SELECT count(DISTINCT xid) FROM shop.target');
+cmp_ok($commits, '<', $n / 2, "quick queries share transactions ($n in $commits)");
+is(sql($node, 'SELECT count(*), count(DISTINCT execution) FROM shop.target'), "$n|$n", 'each has had its effect once');
+
 # --- temporary tables ---
 
 is(run('staging'), "SUCCEEDED null|$n", 'a temporary table as a staging area, ON COMMIT DELETE ROWS');

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "interpreter/log.h"
+
 #include "world.h"
 
 static WfPayload *
@@ -226,6 +228,7 @@ test_lambda(void **state)
 	assert_request("{\"FunctionName\":\"arn:f\",\"Payload\":null}", "arn:f", "{}");
 	assert_request("{\"FunctionName\":\"f\",\"Payload\":{\"a\":1}}", "f", "{\"a\":1}");
 	assert_request("{\"FunctionName\":\"f\",\"Payload\":\"[ 1 ]\"}", "f", "[1]");
+	assert_request("{\"FunctionName\":\"f\",\"Qualifier\":\"prod\"}", "f:prod", "{}");
 	refuse_request("{\"FunctionName\":\"f\",\"Payload\":\"nonsense\"}", WF_INVALID_JSON);
 	refuse_request("{\"FunctionName\":5}", WF_STATES_RUNTIME);
 	refuse_request("[]", WF_STATES_RUNTIME);
@@ -240,6 +243,154 @@ test_lambda(void **state)
 	wf_payload_release(parameters);
 	wf_payload_release(result);
 	wf_payload_release(response);
+}
+
+static void
+assert_invocation(const char *parameters, int status, const char *version, bool dry_run)
+{
+	WfPayload  *given = payload(parameters);
+	WfPayload  *result = payload("{\"a\":1}");
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *response = wf_lambda_response(given, result, "id", &error);
+	json_t	   *object = wf_payload_json(response, &error);
+
+	assert_int_equal(number_or(object, "StatusCode", 0), status);
+	assert_string_equal(text_or(object, "ExecutedVersion", "none"), version);
+	assert_string_equal(text_or(object, "Payload", "the result"), status == 200 ? "the result" : "");
+	assert_int_equal(wf_lambda_is_dry_run(given, &error), dry_run);
+	wf_payload_release(given);
+	wf_payload_release(result);
+	wf_payload_release(response);
+}
+
+static void
+test_invocation_types(void **state)
+{
+	(void) state;
+	assert_invocation("{\"FunctionName\":\"f\",\"InvocationType\":\"RequestResponse\"}", 200, "$LATEST", false);
+	assert_invocation("{\"FunctionName\":\"f\",\"Qualifier\":\"7\"}", 200, "7", false);
+	assert_invocation("{\"FunctionName\":\"f\",\"InvocationType\":\"Event\"}", 202, "none", false);
+	assert_invocation("{\"FunctionName\":\"f\",\"InvocationType\":\"DryRun\"}", 204, "$LATEST", true);
+}
+
+/* --- the service's own actions --- */
+
+static void
+assert_service_request(const char *action, const char *parameters, const char *expected)
+{
+	WfPayload  *given = payload(parameters);
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *request = wf_service_request(action, given, &error);
+
+	assert_string_equal(wf_payload_text(request, NULL), expected);
+	wf_payload_release(given);
+	wf_payload_release(request);
+}
+
+static void
+assert_service_response(WfServiceClient client, const char *response, const char *expected)
+{
+	WfPayload  *given = payload(response);
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *shown = wf_service_response(given, client, "id", &error);
+
+	assert_string_equal(wf_payload_text(shown, NULL), expected);
+	wf_payload_release(given);
+	wf_payload_release(shown);
+}
+
+static void
+assert_service_failure(WfServiceClient client, const char *word, const char *expected_error, const char *expected_cause)
+{
+	char	   *error;
+	char	   *cause;
+
+	assert_true(wf_service_failure(client, word, "Text", "id", &error, &cause));
+	assert_string_equal(error, expected_error);
+	assert_string_equal(cause, expected_cause);
+	free(error);
+	free(cause);
+}
+
+static void
+test_service(void **state)
+{
+	(void) state;
+	assert_service_request("startExecution", "{\"StateMachineArn\":\"a\",\"Input\":{\"B\":[1]},\"Name\":\"n\"}",
+						   "{\"action\":\"StartExecution\",\"request\":{\"stateMachineArn\":\"a\","
+						   "\"input\":\"{\\\"B\\\":[1]}\",\"name\":\"n\"}}");
+	assert_service_request("startExecution", "{\"Input\":\"5\"}",
+						   "{\"action\":\"StartExecution\",\"request\":{\"input\":\"5\"}}");
+	assert_service_request("startExecution", "{\"Input\":5}",
+						   "{\"action\":\"StartExecution\",\"request\":{\"input\":\"5\"}}");
+	assert_service_request("startExecution", "{\"Input\":null}",
+						   "{\"action\":\"StartExecution\",\"request\":{\"input\":null}}");
+	assert_service_request("tagResource", "{\"Tags\":[{\"Key\":\"K\",\"Value\":\"V\"}]}",
+						   "{\"action\":\"TagResource\",\"request\":{\"tags\":[{\"key\":\"K\",\"value\":\"V\"}]}}");
+	assert_service_request("listStateMachines", "[]", "{\"action\":\"ListStateMachines\",\"request\":[]}");
+
+	assert_service_response(WF_SDK_CLIENT, "{\"startDate\":1700000000.5,\"executionArn\":\"a\"}",
+							"{\"ExecutionArn\":\"a\",\"StartDate\":\"2023-11-14T22:13:20.500Z\"}");
+	assert_service_response(WF_SDK_CLIENT, "{\"events\":[{\"timestamp\":0,\"id\":1}],"
+							"\"variableReferences\":{\"state\":[\"v\"]}}",
+							"{\"Events\":[{\"Id\":1,\"Timestamp\":\"1970-01-01T00:00:00.000Z\"}],"
+							"\"VariableReferences\":{\"state\":[\"v\"]}}");
+	assert_service_response(WF_OPTIMIZED_CLIENT, "{\"startDate\":1700000000.5,\"executionArn\":\"a\"}",
+							"{\"ExecutionArn\":\"a\",\"SdkHttpMetadata\":{\"AllHttpHeaders\":{"
+							"\"Content-Length\":[\"45\"],\"Content-Type\":[\"application/x-amz-json-1.0\"],"
+							"\"x-amzn-RequestId\":[\"id\"]},\"HttpHeaders\":{\"Content-Length\":\"45\","
+							"\"Content-Type\":\"application/x-amz-json-1.0\",\"x-amzn-RequestId\":\"id\"},"
+							"\"HttpStatusCode\":200},\"SdkResponseMetadata\":{\"RequestId\":\"id\"},"
+							"\"StartDate\":1700000000500}");
+
+	assert_service_failure(WF_OPTIMIZED_CLIENT, "StateMachineDoesNotExist", "StepFunctions.StateMachineDoesNotExistException",
+						   "Text (Service: AWSStepFunctions; Status Code: 400; Error Code: StateMachineDoesNotExist; "
+						   "Request ID: id; Proxy: null)");
+	assert_service_failure(WF_SDK_CLIENT, "InvalidToken", "Sfn.InvalidTokenException",
+						   "Text (Service: Sfn, Status Code: 400, Request ID: id) (SDK Attempt Count: 1)");
+	assert_service_failure(WF_SDK_CLIENT, "ConflictException", "Sfn.ConflictException",
+						   "Text (Service: Sfn, Status Code: 409, Request ID: id) (SDK Attempt Count: 1)");
+	assert_service_failure(WF_SDK_CLIENT, "AccessDeniedException", "Sfn.SfnException",
+						   "Text (Service: Sfn, Status Code: 400, Request ID: id) (SDK Attempt Count: 1)");
+}
+
+static void
+assert_child(const WfChildEnd *end, bool parsed, const char *expected)
+{
+	WfError		error = WF_ERROR_NONE;
+	char	   *text = wf_child_description(end, parsed, &error);
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void
+test_child(void **state)
+{
+	WfChildEnd	end = {
+		.arn = "e", .name = "n", .state_machine_arn = "m", .status = WF_SUCCEEDED, .started_at = 1500, .stopped_at = 2500,
+		.input = "{}", .output = "{\"a\":1}"
+	};
+
+	(void) state;
+	assert_child(&end, false, "{\"ExecutionArn\":\"e\",\"Input\":\"{}\",\"InputDetails\":{\"Included\":true},"
+				 "\"Name\":\"n\",\"Output\":\"{\\\"a\\\":1}\",\"OutputDetails\":{\"Included\":true},"
+				 "\"RedriveCount\":0,\"RedriveStatus\":\"NOT_REDRIVABLE\","
+				 "\"RedriveStatusReason\":\"Execution is SUCCEEDED and cannot be redriven\",\"StartDate\":1,"
+				 "\"StateMachineArn\":\"m\",\"Status\":\"SUCCEEDED\",\"StopDate\":2}");
+	assert_child(&end, true, "{\"ExecutionArn\":\"e\",\"Input\":{},\"InputDetails\":{\"Included\":true},"
+				 "\"Name\":\"n\",\"Output\":{\"a\":1},\"OutputDetails\":{\"Included\":true},"
+				 "\"RedriveCount\":0,\"RedriveStatus\":\"NOT_REDRIVABLE\","
+				 "\"RedriveStatusReason\":\"Execution is SUCCEEDED and cannot be redriven\",\"StartDate\":1,"
+				 "\"StateMachineArn\":\"m\",\"Status\":\"SUCCEEDED\",\"StopDate\":2}");
+	end.status = WF_FAILED;
+	end.output = NULL;
+	end.error = "E";
+	end.cause = "C";
+	assert_child(&end, false, "{\"Cause\":\"C\",\"Error\":\"E\",\"ExecutionArn\":\"e\",\"Input\":\"{}\","
+				 "\"InputDetails\":{\"Included\":true},\"Name\":\"n\",\"RedriveCount\":0,"
+				 "\"RedriveStatus\":\"REDRIVABLE\",\"StartDate\":1,\"StateMachineArn\":\"m\","
+				 "\"Status\":\"FAILED\",\"StopDate\":2}");
 }
 
 /* --- the stored form --- */
@@ -387,6 +538,49 @@ test_broken_parts(void **state)
 	}
 }
 
+/* How many types of events a level logs, and that each has what the one before it has. */
+static int
+count_logged(WfLogLevel level)
+{
+	int			n = 0;
+
+	for (int type = 1; type < WF_EVENT_TYPE_COUNT; type++)
+	{
+		bool		logged = wf_event_is_logged((WfEventType) type, level);
+
+		n += logged;
+		assert_true(level == WF_LOG_ALL || !logged || wf_event_is_logged((WfEventType) type, level + 1));
+	}
+	return n;
+}
+
+static void
+test_logged(void **state)
+{
+	WfEvent		event = {.id = 7, .data = payload("1"), .assigned = payload("{}"), .cause = (char *) "c"};
+	WfEvent		bare = wf_event_without_data(&event);
+
+	(void) state;
+	assert_int_equal(count_logged(WF_LOG_OFF), 0);
+	assert_int_equal(count_logged(WF_LOG_FATAL), 3);
+	assert_int_equal(count_logged(WF_LOG_ALL), WF_EVENT_TYPE_COUNT - 1);
+	assert_true(wf_event_is_logged(WF_FAIL_STATE_ENTERED_EVENT, WF_LOG_ERROR));
+	assert_true(wf_event_is_logged(WF_TASK_FAILED_EVENT, WF_LOG_ERROR));
+	assert_true(wf_event_is_logged(WF_LAMBDA_FUNCTION_TIMED_OUT_EVENT, WF_LOG_ERROR));
+	assert_true(wf_event_is_logged(WF_MAP_ITERATION_ABORTED_EVENT, WF_LOG_ERROR));
+	assert_false(wf_event_is_logged(WF_TASK_FAILED_EVENT, WF_LOG_FATAL));
+	assert_false(wf_event_is_logged(WF_EXECUTION_SUCCEEDED_EVENT, WF_LOG_ERROR));
+	assert_int_equal(wf_log_level("ERROR"), WF_LOG_ERROR);
+	assert_int_equal(wf_log_level("OFF"), WF_LOG_OFF);
+	assert_int_equal(wf_log_level("loud"), WF_LOG_OFF);
+	assert_int_equal(bare.id, 7);
+	assert_string_equal(bare.cause, "c");
+	assert_null(bare.data);
+	assert_null(bare.assigned);
+	wf_payload_release(event.data);
+	wf_payload_release(event.assigned);
+}
+
 int
 main(void)
 {
@@ -400,6 +594,10 @@ main(void)
 		cmocka_unit_test(test_activity),
 		cmocka_unit_test(test_stopped_at_once),
 		cmocka_unit_test(test_lambda),
+		cmocka_unit_test(test_logged),
+		cmocka_unit_test(test_invocation_types),
+		cmocka_unit_test(test_service),
+		cmocka_unit_test(test_child),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,7 @@
 #include "interpreter/history_part.h"
 #include "interpreter/interpreter.h"
 #include "interpreter/lambda.h"
+#include "interpreter/service.h"
 #include "json/json.h"
 
 #if defined(__GNUC__)
@@ -160,6 +161,14 @@ world_load_results(void *arg, WfExecution *execution, int parent, WfError *error
 		if (w->rows[i].parent == parent && w->rows[i].status == WF_FRAME_ENDED &&
 			!wf_execution_add_frame(execution, &w->rows[i], error))
 			return false;
+	return true;
+}
+
+static bool
+world_task_token(void *arg __attribute__((unused)), int frame, int serial, char *token,
+				 WfError *error __attribute__((unused)))
+{
+	snprintf(token, WF_TASK_TOKEN_SIZE, "token-%d-%d", frame, serial);
 	return true;
 }
 
@@ -715,7 +724,7 @@ world_open(World *w, const json_t *request)
 		.inline_concurrency = (int) number_or(limits, "inline_concurrency", 40),
 	};
 	w->host = (WfHost) {w, world_now, world_random, world_random_bytes, world_interrupted};
-	w->keeper = (WfKeeper) {w, world_load_results, world_pause};
+	w->keeper = (WfKeeper) {w, world_load_results, world_pause, world_task_token};
 	w->functions = json_incref(json_object_get(request, "functions"));
 	w->calls = wf_json_object();
 	w->history = json_array();

@@ -4,6 +4,9 @@
  * What a function does is a text: `echo`, `const:<json>`, `raise:<type>:<message>` (as the service's own functions fail),
  * `fail:<error>:<cause>`, `sleep:<n> then <anything>`, `hang`, `large-string:<bytes>`, `return-json-string`,
  * `python-format:<format>`; or a list of them, one for each call.
+ *
+ * Where a task waits for its token, that is its immediate answer; what answers from outside stands under the same name with
+ * the resource's suffix.
  */
 
 /* The function's name in a resource or an ARN: what stands after `:function:`, or all of it. */
@@ -52,9 +55,9 @@ python_format(const char *format, const json_t *event)
 	return value;
 }
 
-/* Lets a function answer: the pending end of its task. */
+/* Lets a function answer: the pending end of its task.  `suffix`: of the name under which the function stands. */
 static void
-answer_task(World *w, const WfTaskToRun *task, int frame, int serial)
+call_function(World *w, const WfTaskToRun *task, const char *suffix, int frame, int serial)
 {
 	bool		envelope = task->resource->family == WF_FAMILY_TASK && strcmp(task->resource->type, "lambda") == 0;
 	WfPayload  *event = NULL;
@@ -78,6 +81,8 @@ answer_task(World *w, const WfTaskToRun *task, int frame, int serial)
 		pending->cause = error.cause;
 		return;
 	}
+	name = realloc(name, strlen(name) + strlen(suffix) + 1);
+	strcat(name, suffix);
 	behaviour = behaviour_of(w, short_name(name));
 	while (behaviour && strncmp(behaviour, "sleep:", 6) == 0)
 	{
@@ -141,7 +146,7 @@ answer_task(World *w, const WfTaskToRun *task, int frame, int serial)
 			WfPayload  *result = wf_payload_from_json(value);
 
 			pending = note_pending(w, w->now + delay, WF_TASK_SUCCEEDED, frame, serial);
-			pending->stimulus.output = !envelope ? wf_payload_share(result) :
+			pending->stimulus.output = !envelope || suffix[0] ? wf_payload_share(result) :
 				wf_lambda_response(task->parameters, result, "00000000-0000-0000-0000-000000000000", &error);
 			wf_payload_release(result);
 		}
@@ -149,4 +154,17 @@ answer_task(World *w, const WfTaskToRun *task, int frame, int serial)
 	wf_payload_release(event);
 	free(name);
 	wf_error_clear(&error);
+}
+
+static void
+answer_task(World *w, const WfTaskToRun *task, int frame, int serial)
+{
+	int			first = w->n_pending;
+
+	call_function(w, task, "", frame, serial);
+	if (task->resource->pattern == WF_REQUEST_RESPONSE || w->n_pending == first ||
+		w->pending[first].stimulus.kind != WF_TASK_SUCCEEDED)
+		return;
+	w->pending[first].stimulus.kind = WF_TASK_SUBMITTED;
+	call_function(w, task, task->resource->text + strlen(task->resource->base), frame, serial);
 }

@@ -1,0 +1,22 @@
+/*
+ * child.h - executions that a task of another execution has started and waits for (.sync).
+ *
+ * Both calls stand between wf_store_begin and wf_store_end.
+ */
+#ifndef WF_CHILD_H
+#define WF_CHILD_H
+
+#include "postgres.h"
+
+#include "interpreter/service.h"
+
+/* The child ends in this transaction: so does the wait for it, by an answer in its parent's inbox. */
+extern void wf_child_ended(int64 child, const WfChildEnd *end);
+
+/*
+ * The task waits no longer (a stop, a timeout, a failed sibling): the child that it waited for, if any, is stopped.  frame -1:
+ * the parent as a whole has ended.
+ */
+extern void wf_child_abandon(int64 parent, const char *parent_arn, int frame, int serial);
+
+#endif
