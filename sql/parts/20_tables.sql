@@ -110,14 +110,14 @@ CREATE TABLE workflow.execution_end (
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, status, stopped_at, execution_id);
 
--- Executions that a task waits for, in the state that frame and serial name: written with the execution, gone with its end
--- or when the task no longer waits.
+-- Executions that a task waits for, in the state that frame and serial name: written with the execution, gone with its end.
 CREATE TABLE workflow.awaited_execution (
     execution_id bigint PRIMARY KEY,
     parent_id bigint NOT NULL,
     frame int NOT NULL,
     serial int NOT NULL,
-    parsed boolean NOT NULL                     -- .sync:2: the result shows its input and output as JSON
+    parsed boolean NOT NULL,                    -- .sync:2: the result shows its input and output as JSON
+    abandoned boolean NOT NULL DEFAULT false    -- the task no longer waits, and the execution is being stopped
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 CREATE INDEX awaited_execution_by_task ON workflow.awaited_execution (parent_id, frame, serial);
 

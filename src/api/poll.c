@@ -23,6 +23,7 @@
 #include "store/frame.h"
 #include "store/inbox.h"
 #include "store/task_token.h"
+#include "task/task.h"
 #include "worker/worker.h"
 
 PG_FUNCTION_INFO_V1(workflow_get_activity_task);
@@ -130,6 +131,8 @@ static void
 poll_in_function(Poll *poll)
 {
 	poll->wait_ms = Min(poll->wait_ms, MOST_IN_FUNCTION);
+	if (wf_task_current() != NULL)
+		poll->wait_ms = 0;		/* a task that asks holds a worker, which may be needed for what it would wait for */
 	if (IsolationUsesXactSnapshot() && poll->wait_ms > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),

@@ -60,7 +60,7 @@ void
 wf_child_abandon(int64 parent, const char *parent_arn, int frame, int serial)
 {
 	int64	   *children;
-	int			n = wf_awaited_give_up(parent, frame, serial, &children);
+	int			n = wf_awaited_abandon(parent, frame, serial, &children);
 
 	for (int i = 0; i < n; i++)
 		wf_execution_request_stop(children[i], WF_INBOX_STOP, NULL,

@@ -14,8 +14,8 @@
 extern void wf_child_ended(int64 child, const WfChildEnd *end);
 
 /*
- * The task waits no longer (a stop, a timeout, a failed sibling): the child that it waited for, if any, is stopped.  frame -1:
- * the parent as a whole has ended.
+ * The task waits no longer (a stop, a timeout, a failed sibling): the child that it waited for, if any, is stopped, and
+ * those below it.  frame -1: the parent as a whole has ended.
  */
 extern void wf_child_abandon(int64 parent, const char *parent_arn, int frame, int serial);
 

@@ -37,10 +37,15 @@ wf_task_await_child(const WfTaskCall *call, int64 before, WfPayload *result)
 		.parsed = call->task->resource->pattern == WF_SYNC2
 	};
 	int64		child = wf_execution_last_child(call->execution, before);
+	WfAwait		await = WF_AWAIT_NOTHING;
 	WfStore		store;
 
 	wf_store_begin(&store);
-	if (child == 0 || !wf_awaited_add(child, &awaited))
+	if (child != 0)
+		await = wf_awaited_add(child, &awaited);
+	if (await == WF_AWAIT_NOTHING)
 		answer_at_once(call, result);
 	wf_store_end(&store);
+	if (await == WF_AWAIT_ABANDONED)
+		wf_task_raise("States.TaskFailed", "The execution is about to be stopped, because nobody waits for it any more.");
 }

@@ -172,6 +172,29 @@ SELECT workflow.start_execution('sdk') IS NOT NULL AS started;
 SELECT workflow.run_until_idle();
 SELECT * FROM pg_temp.end_of('sdk');
 
+-- .waitForTaskToken: the child, or a function, answers with the token
+SELECT workflow.create_state_machine('answer', pg_temp.task('arn:aws:states:::aws-sdk:sfn:sendTaskSuccess',
+    '{"TaskToken.$": "$.token", "Output": {"answer": 42}}'), 'workflow_parent') IS NOT NULL AS created;
+SELECT workflow.create_state_machine('ask', pg_temp.task('arn:aws:states:::states:startExecution.waitForTaskToken',
+    '{"StateMachineArn": "answer", "Input": {"token.$": "$$.Task.Token"}}'), 'workflow_parent') IS NOT NULL AS created;
+SELECT workflow.start_execution('ask') IS NOT NULL AS started;
+SELECT workflow.run_until_idle();
+SELECT * FROM pg_temp.end_of('ask');
+SELECT pg_temp.events('ask');
+SELECT output FROM workflow.executions WHERE state_machine = 'answer';
+CREATE FUNCTION children.answer(token text) RETURNS text LANGUAGE sql AS
+    $$SELECT workflow.send_task_failure(token, 'Declined', 'no funds'); SELECT 'asked'$$;
+SELECT workflow.map_resource('arn:aws:lambda:*:function:answer', 'function:children.answer');
+SELECT workflow.update_state_machine('ask', pg_temp.task('arn:aws:states:::lambda:invoke.waitForTaskToken',
+    '{"FunctionName": "answer", "Payload": {"token.$": "$$.Task.Token"}}')) IS NOT NULL AS updated;
+SELECT workflow.start_execution('ask') IS NOT NULL AS started;
+SELECT workflow.run_until_idle();
+SELECT * FROM pg_temp.end_of('ask');
+SELECT pg_temp.events('ask');
+SELECT details -> 'output' -> 'Payload' AS payload FROM workflow.history_events WHERE type = 'TaskSubmitted'
+    ORDER BY execution_id DESC LIMIT 1;
+SELECT workflow.map_resource('arn:aws:lambda:*:function:answer', NULL);
+
 -- what the role may not start does not exist for it
 SELECT workflow.create_state_machine('private', '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}') IS NOT NULL AS created;
 SELECT workflow.create_state_machine('intruder', pg_temp.task('states:startExecution.sync', '{"StateMachineArn": "private"}'), 'workflow_parent')
