@@ -264,6 +264,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->limits.max_payload = wf_setting_max_payload;
 	run->limits.max_events = wf_setting_max_events;
 	run->limits.inline_concurrency = INLINE_CONCURRENCY;
+	run->limits.default_task_timeout = wf_setting_default_task_timeout;
 	run->stored = stored_create(context, 8, NULL);
 	wf_core_free_with(context, release_all_stored, run->stored);
 	MemoryContextSwitchTo(before);
