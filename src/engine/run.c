@@ -299,6 +299,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->limits.max_events = stored->express ? 0 : wf_setting_max_events;
 	run->limits.max_execution_seconds = stored->express ? wf_setting_express_timeout : 0;
 	run->limits.inline_concurrency = INLINE_CONCURRENCY;
+	run->limits.default_task_timeout = wf_setting_default_task_timeout;
 	run->stored = stored_create(context, 8, NULL);
 	wf_core_free_with(context, release_all_stored, run->stored);
 	MemoryContextSwitchTo(before);

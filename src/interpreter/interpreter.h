@@ -50,6 +50,7 @@ typedef struct WfLimits
 	int			max_events;		/* of one history: 25000; 0: none */
 	int			inline_concurrency; /* of one inline Map without a limit of its own: 40; 0: none */
 	int64_t		max_execution_seconds;	/* 0: none */
+	int64_t		default_task_timeout;	/* seconds of a task whose state says nothing; 0: none */
 } WfLimits;
 
 /*

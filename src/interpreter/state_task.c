@@ -161,6 +161,7 @@ note_started(WfExecution *x, WfFrame *frame, const char *worker)
 {
 	WfEvent    *event;
 	int64_t		at;
+	int64_t		timeout;
 
 	if (frame->started)
 		return true;
@@ -173,7 +174,8 @@ note_started(WfExecution *x, WfFrame *frame, const char *worker)
 	event->name = event->location;
 	at = event->at;
 	frame->started = true;
-	if ((frame->timeout > 0 && !wf_set_timer(x, frame, WF_TIMER_FRAME, at + frame->timeout * 1000000)) ||
+	timeout = frame->timeout > 0 ? frame->timeout : x->limits->default_task_timeout;
+	if ((timeout > 0 && !wf_set_timer(x, frame, WF_TIMER_FRAME, at + timeout * 1000000)) ||
 		(frame->heartbeat > 0 && !wf_set_timer(x, frame, WF_TIMER_HEARTBEAT, at + frame->heartbeat * 1000000)))
 		return false;
 	return wf_frame_touch(x, frame);
@@ -213,6 +215,9 @@ end_too_late(WfExecution *x, WfFrame *frame, WfTimerKind timer)
 	static const char *const also[] = {"States.HeartbeatTimeout", NULL};
 	WfFailure	failure = {wf_error_name(WF_STATES_TIMEOUT), NULL, timer == WF_TIMER_HEARTBEAT ? also : NULL, true, true};
 
+	/* The service gives no cause; but then its history shows the timeout. */
+	if (timer == WF_TIMER_FRAME && frame->timeout == 0)
+		failure.cause = "The state has no timeout of its own, and the task took longer than workflow.default_task_timeout.";
 	wf_timer_fired(x, frame, timer);
 	return fail_task(x, frame, families[frame->state->task.resource.family].timed_out, &failure);
 }

@@ -731,6 +731,7 @@ world_open(World *w, const json_t *request)
 		.max_payload = (size_t) number_or(limits, "max_payload", 262144),
 		.max_events = (int) number_or(limits, "max_events", 25000),
 		.inline_concurrency = (int) number_or(limits, "inline_concurrency", 40),
+		.default_task_timeout = (int64_t) number_or(limits, "default_task_timeout", 0),
 	};
 	w->host = (WfHost) {w, world_now, world_random, world_random_bytes, world_interrupted};
 	w->keeper = (WfKeeper) {w, world_load_results, world_pause, world_task_token, world_has_activity};
