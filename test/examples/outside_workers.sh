@@ -30,7 +30,10 @@ else
         sleep 0.05
     done
     kill -9 "$python_worker"
-    server psql -q -c "SELECT workflow.wait_for_execution('all-pictures', '120 s')" "$name" > "$out" 2>&1
+    server psql -q "$name" > "$out" 2>&1 << 'SQL'
+SELECT id FROM workflow.executions \gset
+CALL workflow.wait_for_execution(:id, '300 s', NULL);
+SQL
     kill "${workers[@]}" 2> /dev/null
     wait "${workers[@]}" 2> /dev/null
     is 'it comes to its end' 'SUCCEEDED' 'SELECT status FROM workflow.executions'
