@@ -296,7 +296,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->keeper.has_activity = has_activity;
 	run->keeper.task_token = execution != 0 ? task_token : NULL;
 	run->limits.max_payload = wf_setting_max_payload;
-	run->limits.max_events = stored->express ? 0 : wf_setting_max_events;
+	run->limits.max_events = stored->express ? PG_INT32_MAX : wf_setting_max_events;	/* ids are that large */
 	run->limits.max_execution_seconds = stored->express ? wf_setting_express_timeout : 0;
 	run->limits.inline_concurrency = INLINE_CONCURRENCY;
 	run->limits.default_task_timeout = wf_setting_default_task_timeout;
@@ -535,6 +535,17 @@ find_command(const WfRun *run, WfCommandKind kind)
 		if (run->outcome.commands[i].kind == kind)
 			return &run->outcome.commands[i];
 	return NULL;
+}
+
+WfStimulusKind
+wf_run_overdue(const WfRun *run)
+{
+	WfExecutionRow row;
+
+	wf_execution_get_row(run->core, &row);
+	if (row.timeout_at != 0 && wf_clock_from_unix(row.timeout_at) <= wf_clock_now())
+		return WF_EXECUTION_TIMED_OUT;
+	return run->deleting ? WF_STOP : WF_GO_ON;
 }
 
 bool

@@ -75,6 +75,12 @@ extern const WfCommand *wf_run_next_task(const WfRun *run);
 extern const WfCommand *wf_run_next_timer(const WfRun *run, int frame);
 
 extern bool wf_run_is_paused(const WfRun *run);	/* by its deadline: it can go on at once */
+/*
+ * What is to be done before it goes on: WF_GO_ON, nothing; WF_EXECUTION_TIMED_OUT, WF_STOP: its time is over, its machine is
+ * being deleted.  The scheduler knows, too, but cannot say so while workers keep the execution busy without a break.
+ */
+extern WfStimulusKind wf_run_overdue(const WfRun *run);
+
 extern bool wf_run_has_ended(const WfRun *run);
 extern const WfCommand *wf_run_end(const WfRun *run);	/* status, output, error, cause; NULL while it runs */
 

@@ -265,7 +265,10 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy,
 	{
 		if (wf_is_wanted(row->execution) || wf_run_lock(row->execution, false, run) == WF_LOCK_BUSY)
 			return WF_MEMBER_BUSY;
-		stimulus.kind = row->kind == WF_READY_WAITED ? WF_TIMER_FIRED : WF_GO_ON;
+		if (row->kind == WF_READY_WAITED)
+			stimulus.kind = WF_TIMER_FIRED;
+		else
+			stimulus.kind = *run != NULL ? wf_run_overdue(*run) : WF_GO_ON;
 		stimulus.frame = row->frame;
 		stimulus.serial = row->serial;
 	}

@@ -163,6 +163,27 @@ SELECT workflow.create_state_machine('branches', type => 'EXPRESS', definition =
         {"StartAt":"T","States":{"T":{"Type":"Task","Resource":"function:public.slow","End":true}}}]}}}');
 SELECT status, output, error, cause FROM workflow.start_sync_execution('branches');
 
+-- the caller's statement ends with its timeout, whatever it is doing; the execution with its own, and nothing of it stays
+CREATE TABLE effect (what text);
+CREATE FUNCTION forever() RETURNS void LANGUAGE sql AS $$ INSERT INTO effect VALUES ('forever'); SELECT pg_sleep(1000000) $$;
+SELECT workflow.create_state_machine('forever', type => 'EXPRESS',
+    definition => '{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"function:public.forever","End":true}}}');
+SELECT workflow.create_state_machine('busy', type => 'EXPRESS', definition => '{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},
+    "B":{"Type":"Choice","Choices":[{"Variable":"$.end","IsPresent":true,"Next":"C"}],"Default":"A"},"C":{"Type":"Succeed"}}}');
+\set VERBOSITY terse
+SET statement_timeout = '50ms';
+SELECT status FROM workflow.start_sync_execution('long');
+SELECT status FROM workflow.start_sync_execution('busy');
+SELECT status FROM workflow.start_sync_execution('forever');
+RESET statement_timeout;
+\set VERBOSITY default
+SET workflow.express_timeout = 1;
+SELECT status FROM workflow.start_sync_execution('long');
+SELECT status FROM workflow.start_sync_execution('busy');
+SELECT status FROM workflow.start_sync_execution('forever');
+RESET workflow.express_timeout;
+SELECT count(*) FROM effect;
+
 -- outcomes are kept for a while, or as long as the machine says
 SET workflow.clock = '2026-02-01 00:00:00Z';
 SELECT workflow.set_retention('long', '90 days');
@@ -182,7 +203,8 @@ SELECT workflow.run_until_idle() > 0 AS ran;
 SELECT status FROM workflow.executions WHERE id = :id;
 
 SELECT count(workflow.delete_state_machine(name)) > 0 AS deleted FROM workflow.list_state_machines()
-    WHERE name IN ('quick', 'limited', 'counting', 'logged', 'whole', 'context', 'branches');
+    WHERE name IN ('quick', 'limited', 'counting', 'logged', 'whole', 'context', 'branches', 'forever', 'busy');
 DROP VIEW logged;
 DROP PROCEDURE run_logged, run_whole;
-DROP FUNCTION logging, slow, fail;
+DROP FUNCTION logging, slow, fail, forever;
+DROP TABLE effect;

@@ -62,4 +62,16 @@ is(sql($node, "SELECT string_agg(type, ',') FROM workflow.log_events WHERE execu
 ok(wait_until($node, "SELECT count(*) FROM workflow.workers WHERE execution_id = $id", '0'), 'its worker is free');
 is(sql($node, 'SELECT count(*) FROM effect WHERE execution IS NULL'), 0, 'what the task had done is rolled back');
 
+# One that never waits is told by whoever runs it: here nobody else can.
+sql($node, q{SELECT workflow.create_state_machine('busy', '{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Choice",
+	"Choices":[{"Variable":"$.end","IsPresent":true,"Next":"C"}],"Default":"A"},"C":{"Type":"Succeed"}}}', 'clerk', 'EXPRESS')});
+my $busy = sql($node, q{SELECT workflow.start_execution('busy')});
+ok(wait_until($node, "SELECT count(*) FROM workflow.timer WHERE execution_id = $busy", '1', every => 0.02), 'a busy one has a timer');
+my $holder = $node->background_psql('app');
+$holder->query_safe('BEGIN; SELECT FROM workflow.timer FOR UPDATE');
+ok(wait_until($node, "SELECT status FROM workflow.executions WHERE id = $busy", 'TIMED_OUT'), 'and ends in time, though nobody reads that');
+$holder->query_safe('ROLLBACK');
+$holder->quit;
+ok(wait_until($node, 'SELECT count(*) FROM workflow.timer', '0'), 'the timer goes');
+
 done_testing();

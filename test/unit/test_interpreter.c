@@ -424,6 +424,34 @@ test_context(void **state)
 	close_world(&w, request);
 }
 
+/* In the caller's transaction: nothing of redriving in the context, and events may be dropped while commands add up. */
+static void
+test_synchronous(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, ONE_TASK);
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *context;
+	WfOutcome	outcome;
+	size_t		length;
+	int			events;
+
+	(void) state;
+	w.facts.synchronous = true;
+	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	events = outcome.n_events;
+	context = wf_execution_context(w.execution, 0, &error);
+	assert_non_null(context);
+	assert_null(strstr(wf_payload_text(context, &length), "RedriveCount"));
+	wf_payload_release(context);
+	wf_execution_forget_events(w.execution);
+	outcome = step(&w, (WfStimulus) {.kind = WF_STOP});
+	assert_int_equal(outcome.n_events, 1);
+	assert_int_equal(outcome.events[0].id, events + 1);
+	assert_non_null(find_command(&outcome, WF_FINISH));
+	close_world(&w, request);
+}
+
 #define EACH_CONTEXT "{\"definition\":{\"StartAt\":\"M\",\"States\":{" \
 	"\"M\":{\"Type\":\"Map\",\"ItemSelector\":{\"all.$\":\"$$\"},\"ItemProcessor\":{\"StartAt\":\"P\",\"States\":{" \
 	"\"P\":{\"Type\":\"Pass\",\"Parameters\":{\"given.$\":\"$.all.Map\",\"state.$\":\"$.all.State.Name\",\"own.$\":\"$$.Map\"," \
@@ -645,6 +673,7 @@ main(void)
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_bad_memory),
 		cmocka_unit_test(test_context),
+		cmocka_unit_test(test_synchronous),
 		cmocka_unit_test(test_context_of_items),
 		cmocka_unit_test(test_no_such_item),
 		cmocka_unit_test(test_large_map),
