@@ -65,6 +65,8 @@ send(const char *action, const char *token, WfInbox *row)
 	wf_call_begin(&call, action);
 	if (!wf_task_token_read(token, &task))
 		wf_service_error(WF_INVALID_TOKEN_ERROR, "Invalid Token: 'Invalid token'");
+	if (row->kind == WF_INBOX_RESULT)
+		row->output = wf_input_compact(row->output, WF_OUTPUT_OF_TASK);
 	row->execution = task.execution;
 	row->frame = task.frame;
 	row->serial = task.serial;
@@ -78,7 +80,7 @@ send(const char *action, const char *token, WfInbox *row)
 static void
 send_success(const char *token, const char *output)
 {
-	WfInbox		row = {.kind = WF_INBOX_RESULT, .output = wf_input_compact(output, WF_OUTPUT_OF_TASK)};
+	WfInbox		row = {.kind = WF_INBOX_RESULT, .output = unconstify(char *, output)};
 
 	send("SendTaskSuccess", token, &row);
 }

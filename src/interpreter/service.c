@@ -348,6 +348,18 @@ put_text(json_t *object, const char *key, const char *text)
 	return !text || wf_put(object, key, json_string(text));
 }
 
+/* New: the value of a text; the text itself, if the value is nested too deeply to stand inside another. */
+static json_t *
+parsed_payload(const char *text, WfError *error)
+{
+	json_t	   *value = wf_json_parse(text, strlen(text), true, error);
+
+	if (!wf_json_too_deep(value, 1))
+		return value;
+	json_decref(value);
+	return json_string(text);
+}
+
 static bool
 put_payload(json_t *object, const char *key, const char *details_key, const char *text, bool parsed, WfError *error)
 {
@@ -356,7 +368,7 @@ put_payload(json_t *object, const char *key, const char *details_key, const char
 	if (!text)
 		return true;
 	details = wf_json_object();
-	return wf_put(object, key, parsed ? wf_json_parse(text, strlen(text), true, error) : json_string(text)) &&
+	return wf_put(object, key, parsed ? parsed_payload(text, error) : json_string(text)) &&
 		wf_put(object, details_key, details) && wf_put(details, "Included", json_true());
 }
 

@@ -371,6 +371,9 @@ test_child(void **state)
 		.arn = "e", .name = "n", .state_machine_arn = "m", .status = WF_SUCCEEDED, .started_at = 1500, .stopped_at = 2500,
 		.input = "{}", .output = "{\"a\":1}"
 	};
+	char		deep[2 * WF_JSON_MAX_DEPTH + 1] = {0};
+	char	   *text;
+	WfError		error = WF_ERROR_NONE;
 
 	(void) state;
 	assert_child(&end, false, "{\"ExecutionArn\":\"e\",\"Input\":\"{}\",\"InputDetails\":{\"Included\":true},"
@@ -383,6 +386,15 @@ test_child(void **state)
 				 "\"RedriveCount\":0,\"RedriveStatus\":\"NOT_REDRIVABLE\","
 				 "\"RedriveStatusReason\":\"Execution is SUCCEEDED and cannot be redriven\",\"StartDate\":1,"
 				 "\"StateMachineArn\":\"m\",\"Status\":\"SUCCEEDED\",\"StopDate\":2}");
+
+	/* what is nested as deeply as it may be, cannot be shown inside another value */
+	memset(deep, '[', WF_JSON_MAX_DEPTH);
+	memset(deep + WF_JSON_MAX_DEPTH, ']', WF_JSON_MAX_DEPTH);
+	end.output = deep;
+	text = wf_child_description(&end, true, &error);
+	assert_non_null(strstr(text, "\"Output\":\"[["));
+	free(text);
+
 	end.status = WF_FAILED;
 	end.output = NULL;
 	end.error = "E";

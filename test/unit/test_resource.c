@@ -86,12 +86,26 @@ other_texts_are_none(void **state)
 	}
 }
 
+static void
+own_actions_are_known(void **state)
+{
+	(void) state;
+	assert_string_equal(wf_resource_own_action("arn:aws:states:::states:startExecution"), "states:startExecution");
+	assert_string_equal(wf_resource_own_action("arn:aws-cn:states:::aws-sdk:sfn:stopExecution"), "aws-sdk:sfn:stopExecution");
+	assert_null(wf_resource_own_action("arn:aws:states:::states:stopExecution"));
+	assert_null(wf_resource_own_action("arn:aws:states:::aws-sdk:s3:listBuckets"));
+	assert_null(wf_resource_own_action("arn:aws:states:::sqs:sendMessage"));
+	assert_null(wf_resource_own_action("arn:aws:x:::y:states:::states:startExecution"));
+	assert_null(wf_resource_own_action("states:startExecution"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(resources_are_recognized),
 		cmocka_unit_test(other_texts_are_none),
+		cmocka_unit_test(own_actions_are_known),
 	};
 
 	return cmocka_run_group_tests_name("resource", tests, NULL, NULL);
