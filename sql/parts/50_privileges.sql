@@ -51,6 +51,7 @@ GRANT SELECT ON
     workflow.history_events,
     workflow.live_states,
     workflow.tasks,
+    workflow.waiting_tasks,
     workflow.timers,
     workflow.resource_mappings,
     workflow.state_machine_metrics,

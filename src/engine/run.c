@@ -264,6 +264,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->limits.max_payload = wf_setting_max_payload;
 	run->limits.max_events = wf_setting_max_events;
 	run->limits.inline_concurrency = INLINE_CONCURRENCY;
+	run->limits.waiting_task_age = execution != 0 ? wf_setting_waiting_task_age : 0;
 	run->limits.default_task_timeout = wf_setting_default_task_timeout;
 	run->stored = stored_create(context, 8, NULL);
 	wf_core_free_with(context, release_all_stored, run->stored);
@@ -520,7 +521,7 @@ wf_run_next_timer(const WfRun *run)
 	{
 		const WfCommand *command = &run->outcome.commands[i];
 
-		if (command->kind == WF_SET_TIMER && (first == NULL || command->due < first->due))
+		if (command->kind == WF_SET_TIMER && command->timer != WF_TIMER_AGE && (first == NULL || command->due < first->due))
 			first = command;
 	}
 	return first;
