@@ -190,7 +190,8 @@ CREATE TABLE workflow.crashed_task (
     PRIMARY KEY (execution_id, frame, serial)
 );
 
--- Moments to come.  kind: f of a frame (wait, retry, task timeout), h heartbeat, x the execution's own timeout.
+-- Moments to come.  kind: f of a frame (wait, retry, task timeout), h heartbeat, x the execution's own timeout, a the age at
+-- which a task that is out is told of.
 CREATE TABLE workflow.timer (
     due_at timestamptz NOT NULL,
     execution_id bigint NOT NULL,

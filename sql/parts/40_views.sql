@@ -85,9 +85,22 @@ CREATE VIEW workflow.activities WITH (security_barrier) AS
     FROM workflow.activity a
     WHERE pg_catalog.pg_has_role(a.owner, 'USAGE');
 
+CREATE VIEW workflow.waiting_tasks WITH (security_barrier) AS
+    SELECT f.execution_id, m.name AS state_machine, f.id AS frame, f.state_name AS state, v.run_as AS role,
+        CASE WHEN r.started THEN 'started' WHEN r.id IS NOT NULL THEN 'ready' ELSE 'waiting' END AS status, f.attempt,
+        f.entered_at AS since, pg_catalog.now() - f.entered_at AS age, f.due_at, f.heartbeat_due_at
+    FROM workflow.frame f
+        JOIN workflow.execution e ON e.id = f.execution_id
+        JOIN workflow.state_machine m ON m.id = e.state_machine_id
+        JOIN workflow.state_machine_revision v ON v.id = e.revision_id
+        LEFT JOIN workflow.ready r ON r.kind = 't' AND r.execution_id = f.execution_id AND r.frame = f.id
+            AND r.serial = f.serial
+    WHERE workflow.frame_status(f.status) = 'task'
+        AND e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
+
 CREATE VIEW workflow.timers WITH (security_barrier) AS
     SELECT t.due_at, t.execution_id, m.name AS state_machine, t.frame,
-        CASE t.kind WHEN 'f' THEN 'state' WHEN 'h' THEN 'heartbeat' WHEN 'x' THEN 'execution' END AS kind
+        CASE t.kind WHEN 'f' THEN 'state' WHEN 'h' THEN 'heartbeat' WHEN 'x' THEN 'execution' WHEN 'a' THEN 'age' END AS kind
     FROM workflow.timer t
         JOIN workflow.execution e ON e.id = t.execution_id
         JOIN workflow.state_machine m ON m.id = e.state_machine_id

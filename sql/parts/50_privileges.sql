@@ -62,6 +62,7 @@ GRANT SELECT ON
     workflow.log_events,
     workflow.live_states,
     workflow.tasks,
+    workflow.waiting_tasks,
     workflow.timers,
     workflow.resource_mappings,
     workflow.activities,

@@ -199,12 +199,25 @@ COMMENT ON COLUMN workflow.activities.owner IS 'The role that made it; its membe
 COMMENT ON COLUMN workflow.activities.created_at IS 'When it was made.';
 COMMENT ON COLUMN workflow.activities.waiting IS 'How many of its tasks nobody has taken yet.';
 
+COMMENT ON VIEW workflow.waiting_tasks IS 'Tasks that have been given out and have not ended, whoever they wait for. Short tasks that a worker runs at once never show here.';
+COMMENT ON COLUMN workflow.waiting_tasks.execution_id IS 'Number of the execution.';
+COMMENT ON COLUMN workflow.waiting_tasks.state_machine IS 'Name of its state machine.';
+COMMENT ON COLUMN workflow.waiting_tasks.frame IS 'Number of the branch or iteration; 0: the machine itself.';
+COMMENT ON COLUMN workflow.waiting_tasks.state IS 'Name of the state.';
+COMMENT ON COLUMN workflow.waiting_tasks.role IS 'The role as which the machine''s tasks run.';
+COMMENT ON COLUMN workflow.waiting_tasks.status IS 'What it waits for: ready (for a worker of the role), started (a worker runs it), waiting (for an answer from outside).';
+COMMENT ON COLUMN workflow.waiting_tasks.attempt IS 'Retries so far.';
+COMMENT ON COLUMN workflow.waiting_tasks.since IS 'When the state was entered.';
+COMMENT ON COLUMN workflow.waiting_tasks.age IS 'How long ago that was.';
+COMMENT ON COLUMN workflow.waiting_tasks.due_at IS 'When it times out; null: never, or not before it is started.';
+COMMENT ON COLUMN workflow.waiting_tasks.heartbeat_due_at IS 'When it fails unless a heartbeat comes; null: never.';
+
 COMMENT ON VIEW workflow.timers IS 'Moments that executions wait for.';
 COMMENT ON COLUMN workflow.timers.due_at IS 'When it fires.';
 COMMENT ON COLUMN workflow.timers.execution_id IS 'Number of the execution.';
 COMMENT ON COLUMN workflow.timers.state_machine IS 'Name of its state machine.';
 COMMENT ON COLUMN workflow.timers.frame IS 'Number of the branch or iteration; 0: the machine itself.';
-COMMENT ON COLUMN workflow.timers.kind IS 'state (a wait, a retry, a task''s timeout), heartbeat, or execution (its own timeout).';
+COMMENT ON COLUMN workflow.timers.kind IS 'state (a wait, a retry, a task''s timeout), heartbeat, execution (its own timeout), or age (a task is told of that is still out).';
 
 COMMENT ON VIEW workflow.resource_mappings IS 'Foreign resources that are run as local work: those of the current role, and those for all.';
 COMMENT ON COLUMN workflow.resource_mappings.role IS 'Holds for machines that run as this role; null: for all.';

@@ -299,6 +299,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->limits.max_events = stored->express ? PG_INT32_MAX : wf_setting_max_events;	/* ids are that large */
 	run->limits.max_execution_seconds = stored->express ? wf_setting_express_timeout : 0;
 	run->limits.inline_concurrency = INLINE_CONCURRENCY;
+	run->limits.waiting_task_age = execution != 0 ? wf_setting_waiting_task_age : 0;
 	run->limits.default_task_timeout = wf_setting_default_task_timeout;
 	run->stored = stored_create(context, 8, NULL);
 	wf_core_free_with(context, release_all_stored, run->stored);
@@ -573,7 +574,7 @@ wf_run_next_timer(const WfRun *run, int frame)
 	{
 		const WfCommand *command = &run->outcome.commands[i];
 
-		if (command->kind == WF_SET_TIMER && (first == NULL || command->due < first->due) &&
+		if (command->kind == WF_SET_TIMER && command->timer != WF_TIMER_AGE && (first == NULL || command->due < first->due) &&
 			(frame == WF_ANY_FRAME || command->frame == frame || command->timer == WF_TIMER_EXECUTION))
 			first = command;
 	}

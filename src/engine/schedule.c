@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "commands/async.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
@@ -51,11 +52,25 @@ delete_rows(const Share *share)
 	}
 }
 
+/* A task has been out for long.  What it is, those who may see it find in the view: everybody can listen. */
+static void
+tell_waiting(WfRun *run, const WfTimer *timer)
+{
+	if (wf_run_expects(run, timer->frame, timer->serial))
+		Async_Notify("workflow_waiting_task", psprintf("{\"execution_id\":" INT64_FORMAT ",\"frame\":%d}",
+													   timer->execution, timer->frame));
+}
+
 static void
 fire(WfRun *run, const WfTimer *timer)
 {
 	WfStimulus	stimulus;
 
+	if (timer->kind == WF_TIMER_AGE)
+	{
+		tell_waiting(run, timer);
+		return;
+	}
 	wf_stimulus_of_timer(&stimulus, timer->kind, timer->frame, timer->serial);
 	wf_run_step(run, &stimulus);
 }

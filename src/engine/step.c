@@ -47,6 +47,9 @@ wf_stimulus_of_timer(WfStimulus *stimulus, WfTimerKind kind, int frame, int seri
 		case WF_TIMER_EXECUTION:
 			stimulus->kind = WF_EXECUTION_TIMED_OUT;
 			break;
+		case WF_TIMER_AGE:
+			Assert(false);		/* it tells people, not the interpreter */
+			break;
 	}
 }
 

@@ -58,6 +58,20 @@ wf_command_clear(WfCommand *command)
 	command->output = NULL;
 }
 
+static int64_t *
+due_of(WfFrame *frame, WfTimerKind kind)
+{
+	return kind == WF_TIMER_HEARTBEAT ? &frame->heartbeat_due_at :
+		kind == WF_TIMER_AGE ? &frame->age_due_at : &frame->due_at;
+}
+
+static int *
+command_of(WfFrame *frame, WfTimerKind kind)
+{
+	return kind == WF_TIMER_HEARTBEAT ? &frame->heartbeat_command :
+		kind == WF_TIMER_AGE ? &frame->age_command : &frame->timer_command;
+}
+
 /* Drops the command at a place + 1; the place is forgotten. */
 static void
 drop(WfExecution *x, int *place)
@@ -80,10 +94,8 @@ follow(WfExecution *x, const WfCommand *command, int place)
 		return;
 	if (command->kind == WF_RUN_TASK)
 		frame->run_command = place;
-	else if (command->kind == WF_SET_TIMER && command->timer == WF_TIMER_FRAME)
-		frame->timer_command = place;
-	else if (command->kind == WF_SET_TIMER && command->timer == WF_TIMER_HEARTBEAT)
-		frame->heartbeat_command = place;
+	else if (command->kind == WF_SET_TIMER)
+		*command_of(frame, command->timer) = place;
 }
 
 void
@@ -149,18 +161,6 @@ wf_cancel_task(WfExecution *x, WfFrame *frame)
 	if (command)
 		command->task.resource = &frame->state->task.resource;
 	return command != NULL;
-}
-
-static int64_t *
-due_of(WfFrame *frame, WfTimerKind kind)
-{
-	return kind == WF_TIMER_HEARTBEAT ? &frame->heartbeat_due_at : &frame->due_at;
-}
-
-static int *
-command_of(WfFrame *frame, WfTimerKind kind)
-{
-	return kind == WF_TIMER_HEARTBEAT ? &frame->heartbeat_command : &frame->timer_command;
 }
 
 bool
@@ -258,7 +258,8 @@ wf_end_wait(WfExecution *x, WfFrame *frame, bool cancel_task)
 {
 	if (frame->serial == 0)
 		return true;
-	if (!wf_cancel_timer(x, frame, WF_TIMER_FRAME) || !wf_cancel_timer(x, frame, WF_TIMER_HEARTBEAT))
+	if (!wf_cancel_timer(x, frame, WF_TIMER_FRAME) || !wf_cancel_timer(x, frame, WF_TIMER_HEARTBEAT) ||
+		!wf_cancel_timer(x, frame, WF_TIMER_AGE))
 		return false;
 	if (frame->status == WF_FRAME_TASK)
 	{

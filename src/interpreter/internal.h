@@ -53,6 +53,7 @@ struct WfFrame
 	bool		submitted;		/* its immediate answer has come; it waits on */
 	int64_t		timeout;		/* seconds, of the task that is out */
 	int64_t		heartbeat;
+	int64_t		age_due_at;		/* of its timer; 0: none */
 	int			length;			/* of a Parallel or Map: how many frames it consists of, */
 	int			begun;			/* how many have been made, */
 	int			ended;			/* how many have ended well, */
@@ -78,6 +79,7 @@ struct WfFrame
 	int			run_command;	/* places + 1 in execution->commands, of commands not yet forgotten; 0: none */
 	int			timer_command;
 	int			heartbeat_command;
+	int			age_command;
 };
 
 typedef struct WfIds

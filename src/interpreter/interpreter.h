@@ -50,6 +50,7 @@ typedef struct WfLimits
 	int			max_events;		/* of one history: 25000; 0: none */
 	int			inline_concurrency; /* of one inline Map without a limit of its own: 40; 0: none */
 	int64_t		max_execution_seconds;	/* 0: none */
+	int64_t		waiting_task_age;	/* seconds after which a task that is still out is worth telling; 0: never */
 	int64_t		default_task_timeout;	/* seconds of a task whose state says nothing; 0: none */
 } WfLimits;
 
@@ -188,7 +189,13 @@ extern bool wf_event_details(const WfEvent *event, char **text, size_t *length);
 extern const char *wf_event_word(WfEventType type);			/* "PassStateEntered" */
 extern const char *wf_event_details_key(WfEventType type);	/* "stateEnteredEventDetails", or "" */
 
-typedef enum WfTimerKind { WF_TIMER_FRAME, WF_TIMER_HEARTBEAT, WF_TIMER_EXECUTION } WfTimerKind;
+typedef enum WfTimerKind
+{
+	WF_TIMER_FRAME,
+	WF_TIMER_HEARTBEAT,
+	WF_TIMER_EXECUTION,
+	WF_TIMER_AGE				/* the task has been out for long: whoever fires it tells people; nothing happens here */
+} WfTimerKind;
 
 typedef enum WfCommandKind
 {

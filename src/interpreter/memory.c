@@ -210,7 +210,7 @@ wf_frame_leave_state(WfFrame *frame)
 	frame->attempt = 0;
 	frame->started = frame->submitted = false;
 	frame->task_serial = 0;
-	frame->timeout = frame->heartbeat = 0;
+	frame->timeout = frame->heartbeat = frame->age_due_at = 0;
 	frame->length = frame->begun = frame->ended = frame->concurrency = frame->first_child = 0;
 	frame->broken = frame->over = false;
 	frame->entered_event = 0;
@@ -353,7 +353,7 @@ write_memory(const WfFrame *frame)
 		good = put_number(object, fields[i].name, *field_of(frame, &fields[i]));
 	good = good && put_number(object, "started", frame->started) &&
 		put_number(object, "submitted", frame->submitted) && put_number(object, "timeout", frame->timeout) &&
-		put_number(object, "heartbeat", frame->heartbeat);
+		put_number(object, "heartbeat", frame->heartbeat) && put_number(object, "age", frame->age_due_at);
 	if (good && frame->retries)
 	{
 		json_t	   *retries = json_array();
@@ -397,7 +397,8 @@ read_memory(WfFrame *frame, const char *text, WfError *error)
 	frame->started = value != 0;
 	good = good && get_number(object, "submitted", &value);
 	frame->submitted = value != 0;
-	good = good && get_number(object, "timeout", &frame->timeout) && get_number(object, "heartbeat", &frame->heartbeat);
+	good = good && get_number(object, "timeout", &frame->timeout) && get_number(object, "heartbeat", &frame->heartbeat) &&
+		get_number(object, "age", &frame->age_due_at);
 	retries = good ? json_object_get(object, "retries") : NULL;
 	if (retries)
 	{
@@ -538,7 +539,7 @@ wf_execution_forget(WfExecution *x)
 		WfFrame    *frame = wf_frame_find(x, x->commands[i].frame);
 
 		if (frame)
-			frame->run_command = frame->timer_command = frame->heartbeat_command = 0;
+			frame->run_command = frame->timer_command = frame->heartbeat_command = frame->age_command = 0;
 	}
 	x->changed.n = 0;
 	clear_outcome(x);

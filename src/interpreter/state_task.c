@@ -121,6 +121,8 @@ begin_task(WfExecution *x, WfFrame *frame)
 {
 	WfEvent    *event;
 	WfTaskToRun task;
+	int64_t		age = x->limits->waiting_task_age;
+	int64_t		at;
 	WfError		error = WF_ERROR_NONE;
 
 	frame->task_serial = x->row.next_serial;	/* as wf_begin_wait will have it: its parameters may carry its token */
@@ -140,6 +142,7 @@ begin_task(WfExecution *x, WfFrame *frame)
 	event->data = wf_payload_share(task.parameters);
 	event->credentials = wf_payload_share(task.credentials);
 	event->region = x->facts->region;
+	at = event->at;
 	event->timeout = task.timeout;
 	if (task.resource->family != WF_FAMILY_LAMBDA)	/* the service's details of those have no such field */
 		event->heartbeat = task.heartbeat;
@@ -148,7 +151,8 @@ begin_task(WfExecution *x, WfFrame *frame)
 	frame->heartbeat = task.heartbeat;
 	wf_payload_release(frame->items);
 	frame->items = frame->state->parameters ? wf_payload_share(task.parameters) : NULL;
-	if (!wf_begin_wait(x, frame, WF_FRAME_TASK, 0))
+	if (!wf_begin_wait(x, frame, WF_FRAME_TASK, 0) ||
+		(age > 0 && !wf_set_timer(x, frame, WF_TIMER_AGE, at + age * 1000000)))
 	{
 		wf_task_to_run_clear(&task);
 		return false;

@@ -11,7 +11,18 @@
 #include "store/timer.h"
 #include "worker/worker.h"
 
-static const char kind_letters[] = {[WF_TIMER_FRAME] = 'f', [WF_TIMER_HEARTBEAT] = 'h', [WF_TIMER_EXECUTION] = 'x'};
+static const char kind_letters[] = {
+	[WF_TIMER_FRAME] = 'f', [WF_TIMER_HEARTBEAT] = 'h', [WF_TIMER_EXECUTION] = 'x', [WF_TIMER_AGE] = 'a'
+};
+
+static WfTimerKind
+kind_of(char letter)
+{
+	for (int i = 0; i < lengthof(kind_letters); i++)
+		if (kind_letters[i] == letter)
+			return (WfTimerKind) i;
+	elog(ERROR, "a timer is of the unknown kind \"%c\"", letter);
+}
 
 static Datum *
 columns_of(const WfTimer *timer)
@@ -86,13 +97,11 @@ wf_timer_claim(TimestampTz from, TimestampTz now, int skip, int limit, MemoryCon
 	{
 		WfTimer    *timer = &(*timers)[i];
 		bool		isnull;
-		char		letter;
 
 		timer->due = DatumGetTimestampTz(wf_sql_value(i, 1, &isnull));
 		timer->execution = wf_sql_int64(i, 2);
 		timer->frame = (int) wf_sql_int64(i, 3);
-		letter = DatumGetChar(wf_sql_value(i, 4, &isnull));
-		timer->kind = letter == 'f' ? WF_TIMER_FRAME : letter == 'h' ? WF_TIMER_HEARTBEAT : WF_TIMER_EXECUTION;
+		timer->kind = kind_of(DatumGetChar(wf_sql_value(i, 4, &isnull)));
 		timer->serial = (int) wf_sql_int64(i, 5);
 	}
 	return n;

@@ -90,6 +90,44 @@ test_task_gives_commands(void **state)
 	close_world(&w, request);
 }
 
+/* From when it is given out to its end, over a reload; what is taken back at once is never shown. */
+static void
+test_age(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, ONE_TASK);
+	WfOutcome	outcome;
+	int			serial;
+	int64_t		due;
+
+	(void) state;
+	w.limits.waiting_task_age = 3;
+	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	serial = find_command(&outcome, WF_RUN_TASK)->serial;
+	due = find_command(&outcome, WF_SET_TIMER)->due;
+	assert_int_equal(find_command(&outcome, WF_SET_TIMER)->timer, WF_TIMER_AGE);
+	assert_int_equal(due, w.now + 3000000);
+	assert_false(find_command(&outcome, WF_SET_TIMER)->idle);
+	assert_true(store_frame(&w, 0));
+	wf_execution_get_row(w.execution, &w.row);
+	assert_true(world_reload(&w));
+	outcome = step(&w, (WfStimulus) {.kind = WF_TASK_FAILED, .serial = serial, .error = "E"});
+	assert_int_equal(outcome.n_commands, 2);
+	assert_int_equal(outcome.commands[0].kind, WF_CANCEL_TIMER);
+	assert_int_equal(outcome.commands[0].timer, WF_TIMER_AGE);
+	assert_int_equal(outcome.commands[0].due, due);
+	assert_int_equal(outcome.commands[1].kind, WF_FINISH);
+	close_world(&w, request);
+
+	request = open_world(&w, ONE_TASK);
+	w.limits.waiting_task_age = 3;
+	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	serial = find_command(&outcome, WF_RUN_TASK)->serial;
+	outcome = step(&w, (WfStimulus) {.kind = WF_TASK_FAILED, .serial = serial, .error = "E"});
+	assert_int_equal(outcome.n_commands, 1);
+	close_world(&w, request);
+}
+
 static void
 test_clocks_run_from_started(void **state)
 {
@@ -662,6 +700,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_task_gives_commands),
+		cmocka_unit_test(test_age),
 		cmocka_unit_test(test_clocks_run_from_started),
 		cmocka_unit_test(test_late_stimuli_do_nothing),
 		cmocka_unit_test(test_net_effect),

@@ -427,7 +427,10 @@ finish(World *w, const WfCommand *command)
 static bool
 carry_out_command(World *w, const WfCommand *command)
 {
-	static const WfStimulusKind fired[] = {WF_TIMER_FIRED, WF_HEARTBEAT_MISSED, WF_EXECUTION_TIMED_OUT};
+	static const WfStimulusKind fired[] = {
+		[WF_TIMER_FRAME] = WF_TIMER_FIRED, [WF_TIMER_HEARTBEAT] = WF_HEARTBEAT_MISSED,
+		[WF_TIMER_EXECUTION] = WF_EXECUTION_TIMED_OUT
+	};
 	Pending    *pending;
 
 	switch (command->kind)
