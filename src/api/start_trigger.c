@@ -16,6 +16,7 @@
 #include "utils/rel.h"
 
 #include "api/execution.h"
+#include "pg/compat.h"
 
 PG_FUNCTION_INFO_V1(workflow_start_execution_trigger);
 
