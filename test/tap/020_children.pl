@@ -67,6 +67,61 @@ ok(wait_until($node, "SELECT count(*) > 50 FROM workflow.executions WHERE state_
 stop_execution($node, $root);
 ok(wait_until($node, running('endless'), '0'), 'and does not run away from its stop');
 
+# --- ends and stops meet: whichever comes first, nothing waits for ever ---
+create_machine($node, 'moment', chain(Until => { Type => 'Wait', TimestampPath => '$.until' }, Done => { Type => 'Succeed' }),
+	run_as => 'clerk');
+create_machine($node, 'meeting', chain(Child => child('moment', '.sync')), run_as => 'clerk');
+sql($node, q{SELECT workflow.start_execution('meeting', jsonb_build_object('until',
+	to_char(now() AT TIME ZONE 'UTC' + interval '2 s' + i * interval '3 ms', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) FROM generate_series(1, 400) i});
+ok(wait_until($node, "SELECT count(*) > 60 FROM workflow.executions WHERE status = 'SUCCEEDED' AND state_machine = 'moment'",
+		't', every => 0.01), 'the first ones end');
+sql($node, "SELECT workflow.stop_execution(id) FROM workflow.executions WHERE state_machine = 'meeting' AND status = 'RUNNING'");
+ok(wait_until($node, running('%'), '0'), 'all come to an end');
+is(sql($node, "SELECT count(*) FROM workflow.executions p JOIN workflow.executions c ON c.parent_id = p.id
+	WHERE p.state_machine = 'meeting' AND p.status = 'SUCCEEDED' AND c.status <> 'SUCCEEDED'"), '0',
+	'none has succeeded whose child has not');
+is(sql($node, 'SELECT count(*) FROM workflow.awaited_execution') . sql($node, 'SELECT count(*) FROM workflow.inbox'), '00',
+	'nothing is left of the waits');
+note(sql($node, "SELECT string_agg(s, ', ') FROM (SELECT state_machine || ' ' || status || ' ' || count(*) AS s FROM workflow.executions
+	WHERE state_machine IN ('meeting', 'moment') GROUP BY state_machine, status) x"));
+
+# --- Credentials: in a worker of the machine's role, and yet nobody but the other one ---
+sql($node,
+	'CREATE ROLE guest',
+	'GRANT guest TO clerk',
+	'ALTER ROLE clerk SET search_path = somewhere, public',
+	'CREATE TABLE visit (who text DEFAULT current_user, really text)',
+	'GRANT INSERT ON visit, effect TO guest',
+	'CREATE FUNCTION note_visit() RETURNS trigger LANGUAGE plpgsql AS
+		$$ BEGIN INSERT INTO effect VALUES (current_user, $q$trigger$q$); RETURN NULL; END $$',
+	'CREATE TABLE late_visit (x int)',
+	'GRANT INSERT ON late_visit TO guest',
+	'CREATE TRIGGER note AFTER INSERT ON visit FOR EACH ROW EXECUTE FUNCTION note_visit()',
+	'CREATE CONSTRAINT TRIGGER note AFTER INSERT ON late_visit DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note_visit()',
+	'CREATE FUNCTION visit(how text) RETURNS text LANGUAGE plpgsql AS $$
+		BEGIN
+			EXECUTE how;
+			INSERT INTO visit (really) VALUES (session_user);
+			RETURN current_user || $q$ $q$ || current_setting($q$search_path$q$);
+		END $$');
+create_machine($node, 'visit', chain(Visit => task('public.visit', Credentials => { RoleArn => 'guest' })), run_as => 'clerk');
+terminate_backend($node, 'workflow worker');    # the next ones know the new search_path
+my $visit = start_execution($node, 'visit', input => '{"how": "SELECT"}');
+execution_like($node, $visit, 'SUCCEEDED', undef, 'a task runs as the role of its Credentials');
+is(sql($node, "SELECT output #>> '{}' FROM workflow.executions WHERE id = $visit"), 'guest somewhere, public',
+	"with the settings of the machine's role");
+is(sql($node, "SELECT who, really, (SELECT execution FROM effect WHERE state = 'trigger') FROM visit"), 'guest|clerk|guest',
+	'its triggers, too');
+for my $how ('INSERT INTO late_visit VALUES (1)', 'SET ROLE clerk', 'RESET ROLE', 'SET SESSION AUTHORIZATION clerk', 'RESET SESSION AUTHORIZATION')
+{
+	execution_like($node, start_execution($node, 'visit', input => json_text({ how => $how })), 'FAILED',
+		'insufficient_privilege', "$how is refused");
+}
+for my $how ('CREATE TEMPORARY TABLE t (x int)', 'DECLARE c CURSOR WITH HOLD FOR SELECT 1')
+{
+	is(wait_for_end($node, start_execution($node, 'visit', input => json_text({ how => $how }))), 'FAILED', "$how is refused");
+}
+
 # --- whatever is killed ---
 sql($node, 'TRUNCATE effect');
 my $many = 150;
