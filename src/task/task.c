@@ -21,6 +21,7 @@
 #include "pg/rights.h"
 #include "store/resource_mapping.h"
 #include "store/sql.h"
+#include "store/task_token.h"
 #include "task/task.h"
 #include "worker/worker.h"
 
@@ -253,6 +254,19 @@ wf_task_run(const WfTaskCall *call)
 		wf_core_free_with(CurrentMemoryContext, release_payload, result);
 	}
 	return result;
+}
+
+char *
+wf_task_token(const WfTaskCall *call)
+{
+	WfTaskReference reference = {call->execution, call->frame, call->serial};
+	char	   *token;
+
+	if (call->task->resource->pattern != WF_WAIT_FOR_TASK_TOKEN)
+		return NULL;
+	token = palloc(WF_TASK_TOKEN_SIZE);
+	wf_task_token_make(&reference, token);
+	return token;
 }
 
 PG_FUNCTION_INFO_V1(workflow_context);
