@@ -21,6 +21,7 @@
 #include "store/execution.h"
 #include "store/resource_mapping.h"
 #include "store/sql.h"
+#include "store/task_token.h"
 #include "task/task.h"
 #include "worker/worker.h"
 
