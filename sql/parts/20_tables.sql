@@ -221,6 +221,30 @@ CREATE TABLE workflow.notification (
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX notification_execution ON workflow.notification (execution_id, at);
 
+-- Work that workers outside poll for.
+CREATE SEQUENCE workflow.activity_id;
+CREATE TABLE workflow.activity (
+    id bigint PRIMARY KEY DEFAULT nextval('workflow.activity_id'),
+    name text NOT NULL UNIQUE,
+    owner regrole NOT NULL,
+    created_at timestamptz NOT NULL,
+    installation smallint NOT NULL DEFAULT 1 REFERENCES workflow.installation
+);
+
+-- Tasks of activities that no worker has taken yet, each activity's a queue.  An activity's that was deleted stay with the
+-- states that wait for them, until these give up.
+CREATE SEQUENCE workflow.activity_task_id;
+CREATE TABLE workflow.activity_task (
+    activity_id bigint NOT NULL,
+    id bigint NOT NULL DEFAULT nextval('workflow.activity_task_id'),
+    execution_id bigint NOT NULL,
+    frame int NOT NULL,
+    serial int NOT NULL,
+    input json NOT NULL,
+    PRIMARY KEY (activity_id, id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
+CREATE INDEX activity_task_execution ON workflow.activity_task (execution_id, frame, serial);
+
 -- What happened, event by event, numbered from 1 without gaps in the order of commits.  A row is a part: the events of
 -- one step, packed, each payload in it once (interpreter/history_part.h; unpack_history() reads it).  Append-only.
 CREATE TABLE workflow.history (
@@ -252,4 +276,8 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.timer', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.inbox_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.inbox', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.notification', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_id', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task_id', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.history', '');

@@ -75,6 +75,12 @@ CREATE VIEW workflow.waiting_tasks WITH (security_barrier) AS
     WHERE workflow.frame_status(f.status) = 'task'
         AND e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 
+CREATE VIEW workflow.activities WITH (security_barrier) AS
+    SELECT a.name, workflow.activity_arn(a.name) AS arn, a.owner, a.created_at,
+        (SELECT count(*) FROM workflow.activity_task t WHERE t.activity_id = a.id) AS waiting
+    FROM workflow.activity a
+    WHERE pg_catalog.pg_has_role(a.owner, 'USAGE');
+
 CREATE VIEW workflow.timers WITH (security_barrier) AS
     SELECT t.due_at, t.execution_id, m.name AS state_machine, t.frame,
         CASE t.kind WHEN 'f' THEN 'state' WHEN 'h' THEN 'heartbeat' WHEN 'x' THEN 'execution' WHEN 'a' THEN 'age' END AS kind

@@ -28,6 +28,11 @@ GRANT EXECUTE ON FUNCTION
     workflow.get_execution_history(bigint, boolean),
     workflow.get_execution_history(text, boolean),
     workflow.wait_for_execution(bigint, interval),
+    workflow.create_activity(text),
+    workflow.describe_activity(text),
+    workflow.list_activities(),
+    workflow.delete_activity(text),
+    workflow.get_activity_task(text, text, interval),
     workflow.send_task_success(text, jsonb),
     workflow.send_task_failure(text, text, text),
     workflow.send_task_heartbeat(text),
@@ -39,9 +44,11 @@ GRANT EXECUTE ON FUNCTION
     workflow.frame_status("char"),
     workflow.generated_execution_name(bigint),
     workflow.state_machine_arn(text),
-    workflow.execution_arn(text, text)
+    workflow.execution_arn(text, text),
+    workflow.activity_arn(text)
     TO PUBLIC;
 GRANT EXECUTE ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) TO PUBLIC;
+GRANT EXECUTE ON PROCEDURE workflow.get_activity_task(text, text, interval, text, json) TO PUBLIC;
 
 GRANT SELECT ON
     workflow.readable_state_machine,    -- ids only; the policies below ask it with the reader's rights
@@ -54,6 +61,7 @@ GRANT SELECT ON
     workflow.waiting_tasks,
     workflow.timers,
     workflow.resource_mappings,
+    workflow.activities,
     workflow.state_machine_metrics,
     workflow.state_metrics
     TO PUBLIC;
@@ -80,6 +88,8 @@ ALTER TABLE workflow.crashed_task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.timer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.notification ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.activity ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.activity_task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.history ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY readers ON workflow.state_machine FOR SELECT
@@ -92,6 +102,8 @@ CREATE POLICY readers ON workflow.state_machine_privilege FOR SELECT
     USING (state_machine_id IN (SELECT id FROM workflow.readable_state_machine));
 CREATE POLICY readers ON workflow.resource_mapping FOR SELECT
     USING (owner = 0 OR pg_catalog.pg_has_role(owner, 'USAGE'));
+CREATE POLICY readers ON workflow.activity FOR SELECT
+    USING (pg_catalog.pg_has_role(owner, 'USAGE'));
 CREATE POLICY readers ON workflow.execution FOR SELECT
     USING (state_machine_id IN (SELECT id FROM workflow.readable_state_machine));
 CREATE POLICY readers ON workflow.execution_name FOR SELECT

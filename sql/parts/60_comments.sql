@@ -52,6 +52,19 @@ COMMENT ON FUNCTION workflow.wait_for_execution(bigint, interval) IS
 COMMENT ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) IS
 'Waits until an execution has ended, at most timeout; status is then its status (RUNNING: the time was over first). Commits the present transaction, and holds no snapshot while it waits: CALL workflow.wait_for_execution(42, ''1 hour'', NULL).';
 
+COMMENT ON FUNCTION workflow.create_activity(text) IS
+'Makes an activity, whose tasks workers outside poll for, and returns its ARN. Who makes it owns it; its role''s members manage it and poll it. One that is there stays as it is. Errors: InvalidName, ActivityAlreadyExists (another role''s).';
+COMMENT ON FUNCTION workflow.describe_activity(text) IS
+'One activity, by name or ARN. Error: ActivityDoesNotExist.';
+COMMENT ON FUNCTION workflow.list_activities() IS
+'The activities of the current role, by name.';
+COMMENT ON FUNCTION workflow.delete_activity(text) IS
+'Deletes an activity, if it is there. Tasks that nobody has taken wait on, until they time out or their executions are stopped.';
+COMMENT ON TYPE workflow.activity_work IS 'A task that a worker has taken; both are null if there was none.';
+COMMENT ON FUNCTION workflow.get_activity_task(text, text, interval) IS
+'Takes the next task of an activity: its token and its input. Waits for one, at most `wait` and never more than 60 seconds; both are null if none came. It is taken, and its time begins, when this transaction commits. worker_name (at most 80 characters) stands in the history. For longer waits there is a procedure, which holds no snapshot meanwhile. Errors: ActivityDoesNotExist, ActivityWorkerLimitExceeded.';
+COMMENT ON PROCEDURE workflow.get_activity_task(text, text, interval, text, json) IS
+'Takes the next task of an activity, and waits for one at most `wait`. Commits the present transaction, and holds no snapshot while it waits: CALL workflow.get_activity_task(''approve'', ''worker 7'', ''1 hour'', NULL, NULL).';
 COMMENT ON FUNCTION workflow.send_task_success(text, jsonb) IS
 'Answers the task of this token: output is its result. Whoever has the token may, once, with this transaction. Errors: InvalidToken, TaskTimedOut (it has been answered, has timed out, or its execution has ended), InvalidOutput.';
 COMMENT ON FUNCTION workflow.send_task_failure(text, text, text) IS
@@ -173,6 +186,14 @@ COMMENT ON COLUMN workflow.waiting_tasks.since IS 'When the state was entered.';
 COMMENT ON COLUMN workflow.waiting_tasks.age IS 'How long ago that was.';
 COMMENT ON COLUMN workflow.waiting_tasks.due_at IS 'When it times out; null: never, or not before it is started.';
 COMMENT ON COLUMN workflow.waiting_tasks.heartbeat_due_at IS 'When it fails unless a heartbeat comes; null: never.';
+
+COMMENT ON FUNCTION workflow.activity_arn(text) IS 'The ARN of the activity of this name.';
+COMMENT ON VIEW workflow.activities IS 'The activities of the current role.';
+COMMENT ON COLUMN workflow.activities.name IS 'Its name, unique in the database.';
+COMMENT ON COLUMN workflow.activities.arn IS 'Its ARN.';
+COMMENT ON COLUMN workflow.activities.owner IS 'The role that made it; its members manage it and poll it.';
+COMMENT ON COLUMN workflow.activities.created_at IS 'When it was made.';
+COMMENT ON COLUMN workflow.activities.waiting IS 'How many of its tasks nobody has taken yet.';
 
 COMMENT ON VIEW workflow.timers IS 'Moments that executions wait for.';
 COMMENT ON COLUMN workflow.timers.due_at IS 'When it fires.';

@@ -16,6 +16,9 @@ extern char *wf_argument_text(FunctionCallInfo fcinfo, int number);
 /* The same; an error that names the argument if it is null. */
 extern char *wf_argument_required(FunctionCallInfo fcinfo, int number, const char *name);
 
+/* How long to wait, in milliseconds; raises an error if it is null or negative. */
+extern int64 wf_argument_milliseconds(FunctionCallInfo fcinfo, int number, const char *name);
+
 /* A row that is filled in column by column; text and json columns alike. */
 #define WF_ROW_COLUMNS 16
 

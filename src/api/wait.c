@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "api/arguments.h"
 #include "api/execution.h"
 #include "pg/service_error.h"
 #include "store/execution.h"
@@ -19,18 +20,6 @@
 
 #define MOST_IN_FUNCTION	60000L	/* milliseconds */
 #define LOOK_AGAIN			5000L	/* an end whose wake-up was lost (a crash between commit and latch) is seen then */
-
-static int64
-to_milliseconds(const Interval *interval)
-{
-	int64		microseconds = interval->time + ((int64) interval->month * DAYS_PER_MONTH + interval->day) * USECS_PER_DAY;
-
-	if (microseconds < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the timeout must not be negative")));
-	return microseconds / 1000;
-}
 
 /* The execution's status, as its caller may see it; palloc'ed. */
 static char *
@@ -91,7 +80,7 @@ Datum
 workflow_wait_for_execution(PG_FUNCTION_ARGS)
 {
 	int64		execution = PG_GETARG_INT64(0);
-	int64		timeout = to_milliseconds(PG_GETARG_INTERVAL_P(1));
+	int64		timeout = wf_argument_milliseconds(fcinfo, 1, "timeout");
 	TimestampTz end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), Min(timeout, MOST_IN_FUNCTION));
 	char	   *status;
 	long		sleep;
@@ -140,7 +129,7 @@ workflow_wait_for_execution_procedure(PG_FUNCTION_ARGS)
 		elog(ERROR, "return type must be a row type");
 	tuple_desc = BlessTupleDesc(tuple_desc);
 	execution = PG_GETARG_INT64(0);
-	end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), to_milliseconds(PG_GETARG_INTERVAL_P(1)));
+	end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wf_argument_milliseconds(fcinfo, 1, "timeout"));
 
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

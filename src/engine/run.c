@@ -21,6 +21,7 @@
 #include "pg/compat.h"
 #include "pg/core.h"
 #include "pg/settings.h"
+#include "store/activity.h"
 #include "store/frame.h"
 #include "store/history.h"
 #include "store/inbox.h"
@@ -218,6 +219,30 @@ task_token(void *arg, int frame, int serial, char *token, WfError *error)
 	return ask_safely(run, make_token, &request, error);
 }
 
+typedef struct ActivityRequest
+{
+	const WfResource *resource;
+	bool	   *has;
+} ActivityRequest;
+
+static void
+look_for_activity(WfRun *run, void *arg)
+{
+	ActivityRequest *request = arg;
+	char	   *name = wf_arn_activity_name(request->resource->base);
+	WfActivity	activity;
+
+	*request->has = name != NULL && wf_activity_by_name(name, run->context, &activity);
+}
+
+static bool
+has_activity(void *arg, const WfResource *resource, bool *has, WfError *error)
+{
+	ActivityRequest request = {resource, has};
+
+	return ask_safely(arg, look_for_activity, &request, error);
+}
+
 static bool
 should_pause(void *arg)
 {
@@ -260,6 +285,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->keeper.arg = run;
 	run->keeper.load_results = load_results;
 	run->keeper.pause = should_pause;
+	run->keeper.has_activity = has_activity;
 	run->keeper.task_token = execution != 0 ? task_token : NULL;
 	run->limits.max_payload = wf_setting_max_payload;
 	run->limits.max_events = wf_setting_max_events;
@@ -509,7 +535,11 @@ wf_run_has_ended(const WfRun *run)
 const WfCommand *
 wf_run_next_task(const WfRun *run)
 {
-	return find_command(run, WF_RUN_TASK);
+	for (int i = 0; i < run->outcome.n_commands; i++)
+		if (run->outcome.commands[i].kind == WF_RUN_TASK &&
+			run->outcome.commands[i].task.resource->family != WF_FAMILY_ACTIVITY)
+			return &run->outcome.commands[i];
+	return NULL;
 }
 
 const WfCommand *
@@ -723,6 +753,23 @@ save_memory(WfRun *run)
 	run->live = true;
 }
 
+/* To the workers outside who poll for it. */
+static void
+offer_task(const WfRun *run, const WfCommand *command)
+{
+	const WfTaskToRun *task = &command->task;
+	WfActivityTask offer = {.execution = run->id, .frame = command->frame, .serial = command->serial};
+
+	offer.input = unconstify(char *, wf_payload_text(task->parameters, NULL));
+	if (offer.input == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	/* It was there a moment ago: the state is entered again, and finds that out. */
+	if (!wf_activity_task_offer(wf_arn_activity_name(task->resource->base), &offer))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("the activity %s has just been deleted", task->resource->text)));
+}
+
 static void
 carry_out(WfRun *run, const WfCommand *command)
 {
@@ -734,11 +781,17 @@ carry_out(WfRun *run, const WfCommand *command)
 	switch (command->kind)
 	{
 		case WF_RUN_TASK:
-			wf_ready_add_task(run->role, run->id, command->frame, command->serial,
+			if (command->task.resource->family == WF_FAMILY_ACTIVITY)
+				offer_task(run, command);
+			else
+				wf_ready_add_task(run->role, run->id, command->frame, command->serial,
 							  wf_speed_of(&command->task) == WF_SPEED_SLOW);
 			break;
 		case WF_CANCEL_TASK:
-			wf_cancel_at_commit(run->id, command->frame, command->serial);
+			if (command->task.resource->family == WF_FAMILY_ACTIVITY)
+				wf_activity_task_withdraw(run->id, command->frame, command->serial);
+			else
+				wf_cancel_at_commit(run->id, command->frame, command->serial);
 			if (command->task.resource->pattern != WF_REQUEST_RESPONSE)
 				wf_inbox_release(run->id, command->frame, command->serial);
 			break;

@@ -63,7 +63,7 @@ extern void wf_run_task_done(WfRun *run, int frame, int serial, const struct WfR
 /* Likewise of a task that is out: an answer from outside must wait for that (wf_inbox_set_aside). */
 extern bool wf_run_is_overtaken(const WfRun *run, int frame);
 
-/* The first task that the steps gave and that nobody has run: NULL if there is none.  Borrowed until the next step. */
+/* The first task that the steps gave and that nobody has run: NULL if there is none that is for us.  Borrowed until the next step. */
 extern const WfCommand *wf_run_next_task(const WfRun *run);
 
 /* The timer that is due first, of those that the steps set: NULL if there is none.  Borrowed likewise. */

@@ -23,6 +23,7 @@
 struct WfDefinition;
 struct WfError;
 struct WfHost;
+struct WfResource;
 
 typedef struct WfExecution WfExecution;
 
@@ -56,7 +57,8 @@ typedef struct WfLimits
  * The interpreter's questions to whoever holds the stored memory.  load_results adds (wf_execution_add_frame) the ended
  * frames whose parent is `parent`: they are not loaded before their owner joins.  pause is asked between states: true
  * ends the step early, frames that could go on stay WF_FRAME_READY, and a WF_GO_ON command is given.  task_token gives the
- * secret by which the task of this frame and serial is answered from outside; NULL: nobody outside can.
+ * secret by which the task of this frame and serial is answered from outside; NULL: nobody outside can.  has_activity says whether the activity of a
+ * resource is there; NULL: any is.
  */
 #define WF_TASK_TOKEN_SIZE 65	/* with the end of the string */
 
@@ -66,6 +68,7 @@ typedef struct WfKeeper
 	bool		(*load_results) (void *arg, WfExecution *execution, int parent, struct WfError *error);
 	bool		(*pause) (void *arg);
 	bool		(*task_token) (void *arg, int frame, int serial, char *token, struct WfError *error);
+	bool		(*has_activity) (void *arg, const struct WfResource *resource, bool *has, struct WfError *error);
 } WfKeeper;
 
 /* --- memory, as rows --- */
@@ -195,7 +198,7 @@ typedef enum WfTimerKind
 
 typedef enum WfCommandKind
 {
-	WF_RUN_TASK,				/* frame, serial, task */
+	WF_RUN_TASK,				/* frame, serial, task; an activity's is to be offered to workers outside */
 	WF_CANCEL_TASK,				/* frame, serial, task.resource: whoever runs it should stop */
 	WF_SET_TIMER,				/* frame, serial, timer, due */
 	WF_CANCEL_TIMER,			/* frame, serial, timer, due: as it was set */

@@ -93,6 +93,18 @@ describe_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *
 	return good;
 }
 
+/* A task for nobody is not scheduled at all. */
+static bool
+check_activity(WfExecution *x, const WfResource *resource, WfError *error)
+{
+	bool		has = true;
+
+	if (resource->family != WF_FAMILY_ACTIVITY || !x->keeper->has_activity)
+		return true;
+	return x->keeper->has_activity(x->keeper->arg, resource, &has, error) &&
+		(has || wf_error_set(error, WF_STATES_RUNTIME, "The activity %s does not exist.", resource->text));
+}
+
 static bool
 begin_task(WfExecution *x, WfFrame *frame)
 {
@@ -103,7 +115,7 @@ begin_task(WfExecution *x, WfFrame *frame)
 	WfError		error = WF_ERROR_NONE;
 
 	frame->task_serial = x->row.next_serial;	/* as wf_begin_wait will have it: its parameters may carry its token */
-	if (!describe_task(x, frame, &task, &error))
+	if (!check_activity(x, &frame->state->task.resource, &error) || !describe_task(x, frame, &task, &error))
 		return wf_fail_evaluation(x, frame, &error);
 	if (frame->state->parameters && wf_over_limit(x, task.parameters))
 	{

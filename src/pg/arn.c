@@ -58,6 +58,12 @@ wf_arn_execution(const char *machine, const char *execution)
 }
 
 char *
+wf_arn_activity(const char *activity)
+{
+	return psprintf("%s:activity:%s", wf_arn_prefix(), activity);
+}
+
+char *
 wf_arn_role(const char *role)
 {
 	return psprintf("arn:%s:iam::%s:role/%s", prefix_part(1), prefix_part(4), role);
@@ -88,6 +94,9 @@ cut(char *text, char separator)
 void
 wf_arn_parse(const char *text, WfArnKind wanted, WfArn *arn)
 {
+	static const char *const types[] = {
+		[WF_ARN_STATE_MACHINE] = "stateMachine", [WF_ARN_EXECUTION] = "execution", [WF_ARN_ACTIVITY] = "activity"
+	};
 	char	   *prefix = wf_arn_prefix();
 	size_t		length = strlen(prefix);
 	char	   *type;
@@ -110,12 +119,14 @@ wf_arn_parse(const char *text, WfArnKind wanted, WfArn *arn)
 
 	type = pstrdup(text + length + 1);
 	rest = cut(type, ':');
-	if (strcmp(type, wanted == WF_ARN_STATE_MACHINE ? "stateMachine" : "execution") != 0)
+	if (strcmp(type, types[wanted]) != 0)
 		wf_service_error(WF_INVALID_ARN_ERROR, "Invalid Arn: 'Resource type not valid in this context: %s'", type);
 	if (rest == NULL || rest[0] == '\0')
 		wf_service_error(WF_INVALID_ARN_ERROR, "Invalid Arn: '%s'", text);
 	arn->kind = wanted;
 	arn->name = rest;
+	if (wanted == WF_ARN_ACTIVITY)
+		return;
 	if (wanted == WF_ARN_STATE_MACHINE)
 		arn->qualifier = cut(rest, ':');
 	else
@@ -125,6 +136,17 @@ wf_arn_parse(const char *text, WfArnKind wanted, WfArn *arn)
 			wf_service_error(WF_INVALID_ARN_ERROR, "Invalid Arn: '%s'", text);
 	}
 	arn->label = cut(rest, '/');
+}
+
+char *
+wf_arn_activity_name(const char *resource)
+{
+	char	   *prefix = psprintf("%s:activity:", wf_arn_prefix());
+	size_t		length = strlen(prefix);
+
+	if (strncmp(resource, "activity:", strlen("activity:")) == 0)
+		return pstrdup(resource + strlen("activity:"));
+	return strncmp(resource, prefix, length) == 0 ? pstrdup(resource + length) : NULL;
 }
 
 char *

@@ -3,6 +3,7 @@
  *
  *   <prefix>:stateMachine:<machine>            also :<version or alias>, /<label of a distributed Map>
  *   <prefix>:execution:<machine>:<execution>
+ *   <prefix>:activity:<activity>
  *
  * The prefix itself is arn:<partition>:states:<region>:<account>; unset, arn:pg:states:local:<database>.
  */
@@ -16,6 +17,7 @@ extern char *wf_arn_prefix(void);
 extern char *wf_arn_region(void);
 extern char *wf_arn_state_machine(const char *machine);
 extern char *wf_arn_execution(const char *machine, const char *execution);
+extern char *wf_arn_activity(const char *activity);
 extern char *wf_arn_role(const char *role);
 
 /* A Lambda function's, by its name: in the region and account of our own prefix; an ARN stays as it is. */
@@ -26,13 +28,14 @@ typedef enum WfArnKind
 	WF_ARN_NAME,				/* no ARN at all, but a bare name */
 	WF_ARN_FOREIGN,				/* of another service, region or account: nothing that could be here */
 	WF_ARN_STATE_MACHINE,
-	WF_ARN_EXECUTION
+	WF_ARN_EXECUTION,
+	WF_ARN_ACTIVITY
 } WfArnKind;
 
 typedef struct WfArn
 {
 	WfArnKind	kind;
-	char	   *name;			/* of the machine; of a WF_ARN_NAME: the name */
+	char	   *name;			/* of the machine or activity; of a WF_ARN_NAME: the name */
 	char	   *qualifier;		/* version or alias; NULL: none */
 	char	   *label;			/* of a distributed Map; NULL: none */
 	char	   *execution;		/* its name; NULL but for WF_ARN_EXECUTION */
@@ -40,9 +43,12 @@ typedef struct WfArn
 
 /*
  * Takes an ARN, or a bare name, apart; palloc'ed.  Raises InvalidArn if the text is neither, or names a kind of thing
- * other than `wanted` (WF_ARN_STATE_MACHINE or WF_ARN_EXECUTION).
+ * other than `wanted` (WF_ARN_STATE_MACHINE, WF_ARN_EXECUTION or WF_ARN_ACTIVITY).
  */
 extern void wf_arn_parse(const char *text, WfArnKind wanted, WfArn *arn);
+
+/* The name of the activity that a Task's resource names, "activity:<name>" or an ARN; NULL: none that could be here. */
+extern char *wf_arn_activity_name(const char *resource);
 
 /* The role that a role ARN (or a bare role name) names: what follows its last slash; palloc'ed.  Raises InvalidArn. */
 extern char *wf_arn_role_name(const char *role_arn);

@@ -152,4 +152,10 @@ extern WfRoleAccess wf_session_role_access(Oid role);
 /* In a worker: connects, with the role as session user and the role's settings. */
 extern void wf_session_connect(Oid database, Oid role, bool adopt);
 
+/* --- poll.c --- */
+
+/* Wakes n of those who poll for the activity, in their order; or everybody who polls in the database.  Safe at commit. */
+extern void wf_poll_wake(Oid database, int64 activity, int n);
+extern void wf_poll_wake_all(Oid database);
+
 #endif

@@ -16,6 +16,7 @@
 WfSharedState *wf_shared = NULL;
 WfDatabaseSlot *wf_database_slots = NULL;
 WfWorkerSlot *wf_worker_slots = NULL;
+WfPoller   *wf_pollers = NULL;
 bool		wf_preloaded = false;
 
 static int
@@ -30,6 +31,12 @@ n_workers(void)
 	return wf_preloaded ? WF_MAX_WORKERS : WF_DYNAMIC_WORKERS;
 }
 
+static int
+n_pollers(void)
+{
+	return wf_preloaded ? MaxBackends : WF_DYNAMIC_POLLERS;
+}
+
 Size
 wf_shared_size(void)
 {
@@ -37,6 +44,7 @@ wf_shared_size(void)
 
 	size = add_size(size, MAXALIGN(mul_size(n_databases(), sizeof(WfDatabaseSlot))));
 	size = add_size(size, MAXALIGN(mul_size(n_workers(), sizeof(WfWorkerSlot))));
+	size = add_size(size, MAXALIGN(mul_size(n_pollers(), sizeof(WfPoller))));
 	return size;
 }
 
@@ -47,7 +55,9 @@ initialize(void)
 	wf_shared->tranche = LWLockNewTrancheId();
 	wf_shared->n_databases = n_databases();
 	wf_shared->n_workers = n_workers();
+	wf_shared->n_pollers = n_pollers();
 	LWLockInitialize(&wf_shared->lock, wf_shared->tranche);
+	LWLockInitialize(&wf_shared->pollers_lock, wf_shared->tranche);
 	pg_atomic_init_u32(&wf_shared->rescan, 0);
 	ConditionVariableInit(&wf_shared->gone);
 	for (int i = 0; i < WF_WAIT_BUCKETS; i++)
@@ -64,6 +74,8 @@ find_slots(void)
 	wf_database_slots = (WfDatabaseSlot *) base;
 	base += MAXALIGN(mul_size(wf_shared->n_databases, sizeof(WfDatabaseSlot)));
 	wf_worker_slots = (WfWorkerSlot *) base;
+	base += MAXALIGN(mul_size(wf_shared->n_workers, sizeof(WfWorkerSlot)));
+	wf_pollers = (WfPoller *) base;
 }
 
 static void

@@ -11,6 +11,8 @@
  *					around anything that can raise, wait, or start a process.
  *   slot->mutex	of a database slot: its two times and inbox_from.  Inside `lock` (shared is enough).
  *   slot->lock		of a worker slot: which task runs and whether it is to be cancelled.  Never together with `lock`.
+ *   pollers_lock	all places of who polls for an activity's work, but for reading one's own `woken`.  Inside nothing, around
+ *					nothing.
  *   speeds.mutex	how fast which tasks are; nothing is done under it but finding and changing one entry.
  *   atomics		a worker's state, reasons, ready_seq: see wake.c for the order in which they are written and read.
  *
@@ -113,6 +115,18 @@ typedef struct WfWorkerSlot
 	bool		cancel;
 } WfWorkerSlot;
 
+/* Somebody who waits for work of an activity. */
+typedef struct WfPoller
+{
+	Oid			database;
+	int64		activity;
+	uint64		ticket;			/* the lowest is served first; 0: the place is free */
+	bool		woken;			/* there may be work; he has not looked since */
+	Latch	   *latch;
+} WfPoller;
+
+#define WF_DYNAMIC_POLLERS 64	/* when preloaded, there is a place for every session */
+
 typedef struct WfSharedState
 {
 	LWLock		lock;
@@ -130,11 +144,17 @@ typedef struct WfSharedState
 	ConditionVariable gone;		/* one of our processes has left */
 	ConditionVariable ends[WF_WAIT_BUCKETS];	/* executions' ends, by a hash of the id */
 	WfSpeedTable speeds;
+
+	LWLock		pollers_lock;
+	int			n_pollers;		/* places */
+	int			pollers_used;	/* no place from here on has ever been used */
+	uint64		last_ticket;
 } WfSharedState;
 
 extern WfSharedState *wf_shared;
 extern WfDatabaseSlot *wf_database_slots;
 extern WfWorkerSlot *wf_worker_slots;
+extern WfPoller *wf_pollers;
 
 /* True in every process if the postmaster has the library: there is a launcher, or soon will be. */
 extern bool wf_preloaded;

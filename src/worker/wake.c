@@ -35,6 +35,9 @@
 /* Executions that end in one transaction: a batch's, or some more. */
 #define MAX_ENDS 64
 
+/* Activities whose work one transaction offers, or takes. */
+#define MAX_ACTIVITIES 8
+
 typedef struct ReadyNote
 {
 	Oid			role;
@@ -53,6 +56,12 @@ static struct
 	int64		inbox_id;		/* the lowest */
 	int			n_ends;			/* may be more than there is room for: then everybody who waits looks */
 	int			ends[MAX_ENDS];	/* buckets */
+	int			n_activities;	/* may be more than there is room for: then everybody who polls looks */
+	struct
+	{
+		int64		activity;
+		int			n;			/* offers */
+	}			activities[MAX_ACTIVITIES];
 	bool		probe;
 	bool		rescan;
 } noted;
@@ -62,6 +71,11 @@ static struct
  * rollback is what it and those inside it have claimed.
  */
 static int	claimed_level = 0;
+
+/* The activities whose work this transaction may have taken, and the deepest level at which it did. */
+static int	n_taken = 0;
+static int64 taken[MAX_ACTIVITIES];
+static int	taken_level = 0;
 
 static bool no_place = false;	/* a dynamic start failed at commit, where nothing could be said */
 
@@ -155,6 +169,42 @@ wf_wake_for_end(int64 execution)
 }
 
 void
+wf_wake_for_activity(int64 activity, bool all)
+{
+	int			i = 0;
+
+	wf_shared_attach();
+	noted.any = true;
+	while (i < Min(noted.n_activities, MAX_ACTIVITIES) && noted.activities[i].activity != activity)
+		i++;
+	if (all || i == MAX_ACTIVITIES)
+		noted.n_activities = MAX_ACTIVITIES + 1;
+	else if (i < noted.n_activities)
+		noted.activities[i].n++;
+	else
+	{
+		noted.activities[i].activity = activity;
+		noted.activities[i].n = 1;
+		noted.n_activities++;
+	}
+}
+
+void
+wf_wake_for_activity_after_abort(int64 activity)
+{
+	int			i = 0;
+
+	wf_shared_attach();
+	taken_level = Max(taken_level, GetCurrentTransactionNestLevel());
+	while (i < Min(n_taken, MAX_ACTIVITIES) && taken[i] != activity)
+		i++;
+	if (i == MAX_ACTIVITIES)
+		n_taken = MAX_ACTIVITIES + 1;
+	else if (i == n_taken)
+		taken[n_taken++] = activity;
+}
+
+void
 wf_wake_for_probe(void)
 {
 	begin_note();
@@ -168,6 +218,7 @@ wf_wake_for_everything(void)
 	wf_wake_for_inbox(0);
 	wf_wake_for_timer(DT_NOBEGIN);
 	noted.more_roles = true;
+	noted.n_activities = MAX_ACTIVITIES + 1;
 }
 
 void
@@ -333,11 +384,33 @@ wake_for_ends(void)
 }
 
 static void
+wake_for_activities(void)
+{
+	if (noted.n_activities > MAX_ACTIVITIES)
+		wf_poll_wake_all(MyDatabaseId);
+	else
+		for (int i = 0; i < noted.n_activities; i++)
+			wf_poll_wake(MyDatabaseId, noted.activities[i].activity, noted.activities[i].n);
+}
+
+/* What this transaction has taken is there again. */
+static void
+give_back(void)
+{
+	if (n_taken > MAX_ACTIVITIES)
+		wf_poll_wake_all(MyDatabaseId);
+	else
+		for (int i = 0; i < n_taken; i++)
+			wf_poll_wake(MyDatabaseId, taken[i], 1);
+}
+
+static void
 act(void)
 {
 	bool		nobody = false;
 
 	wake_for_ends();
+	wake_for_activities();
 	if (!workers_are_wanted() || !OidIsValid(MyDatabaseId))
 		return;
 	if (noted.n_roles > 0 || noted.more_roles || noted.timer || noted.inbox)
@@ -374,6 +447,12 @@ at_subtransaction_end(SubXactEvent event, SubTransactionId mine, SubTransactionI
 {
 	int			level = GetCurrentTransactionNestLevel();
 
+	if (taken_level >= level && (event == SUBXACT_EVENT_COMMIT_SUB || event == SUBXACT_EVENT_ABORT_SUB))
+	{
+		taken_level = level - 1;
+		if (event == SUBXACT_EVENT_ABORT_SUB)
+			give_back();
+	}
 	if (claimed_level < level || (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB))
 		return;
 	claimed_level = level - 1;
@@ -402,14 +481,17 @@ at_transaction_end(XactEvent event, void *arg)
 
 		case XACT_EVENT_ABORT:
 			wf_hold_release_all();
+			wf_poll_end();
 			if (claimed_level > 0)
 				look_again();
+			if (n_taken > 0)
+				give_back();
 			break;
 
 		default:
 			return;
 	}
-	claimed_level = 0;
+	claimed_level = taken_level = n_taken = 0;
 	if (noted.any)
 		memset(&noted, 0, sizeof(noted));
 }

@@ -32,6 +32,12 @@ extern void wf_wake_for_everything(void);
 /* This execution has ended: who waits for it looks. */
 extern void wf_wake_for_end(int64 execution);
 
+/* Work of this activity has been offered: one who polls for it looks.  all: it is no more, so all of them do. */
+extern void wf_wake_for_activity(int64 activity, bool all);
+
+/* The other way round: this transaction may have taken such work; should it roll back, one who polls looks again. */
+extern void wf_wake_for_activity_after_abort(int64 activity);
+
 /*
  * The other way round: this transaction has claimed queue rows, which others pass by.  Should it roll back (or to a
  * savepoint before this call), everybody looks again.
@@ -42,6 +48,17 @@ extern void wf_wake_after_abort(void);
 extern void wf_wait_prepare(int64 execution);
 extern bool wf_wait_sleep(int64 execution, long timeout_ms);	/* false: the time is over */
 extern void wf_wait_end(void);
+
+/*
+ * --- poll.c: waiting for an activity's work (get_activity_task), first come first served ---
+ *
+ * Begin, look, sleep, look again; each look begins with wf_poll_look.  End in any case: who was woken and leaves without
+ * having looked passes that on.  False: there are too many, or the time is over.
+ */
+extern bool wf_poll_begin(int64 activity);
+extern void wf_poll_look(void);
+extern bool wf_poll_sleep(long timeout_ms);
+extern void wf_poll_end(void);
 
 /* --- what runs where: a pool worker's slot --- */
 

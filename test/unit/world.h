@@ -171,6 +171,15 @@ world_task_token(void *arg __attribute__((unused)), int frame, int serial, char 
 	return true;
 }
 
+/* Any but those of one name. */
+static bool
+world_has_activity(void *arg __attribute__((unused)), const WfResource *resource, bool *has,
+				   WfError *error __attribute__((unused)))
+{
+	*has = !strstr(resource->base, "activity:deleted");
+	return true;
+}
+
 /* --- the store --- */
 
 static WfExecution *
@@ -727,7 +736,7 @@ world_open(World *w, const json_t *request)
 		.default_task_timeout = (int64_t) number_or(limits, "default_task_timeout", 0),
 	};
 	w->host = (WfHost) {w, world_now, world_random, world_random_bytes, world_interrupted};
-	w->keeper = (WfKeeper) {w, world_load_results, world_pause, world_task_token};
+	w->keeper = (WfKeeper) {w, world_load_results, world_pause, world_task_token, world_has_activity};
 	w->functions = json_incref(json_object_get(request, "functions"));
 	w->calls = wf_json_object();
 	w->history = json_array();

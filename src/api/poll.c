@@ -1,0 +1,216 @@
+/*
+ * poll.c - GetActivityTask: a function, whose wait is capped because the query around it holds a snapshot; a procedure,
+ * which ends its transaction first and holds nothing while it waits; and the service's action.
+ *
+ * A task is taken with the transaction of who takes it: its row is deleted, and an inbox row says that it has started.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "mb/pg_wchar.h"
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "api/activity.h"
+#include "api/arguments.h"
+#include "api/service.h"
+#include "pg/clock.h"
+#include "pg/service_error.h"
+#include "store/frame.h"
+#include "store/inbox.h"
+#include "store/task_token.h"
+#include "worker/worker.h"
+
+PG_FUNCTION_INFO_V1(workflow_get_activity_task);
+PG_FUNCTION_INFO_V1(workflow_get_activity_task_procedure);
+
+#define MOST_IN_FUNCTION	60000	/* milliseconds */
+#define MAX_WORKER_NAME		80		/* characters */
+
+typedef struct Poll
+{
+	const char *activity;		/* name or ARN */
+	char	   *worker;			/* NULL: none */
+	int64		wait_ms;
+	bool		commits;		/* ends the transaction before each sleep */
+	char	   *token;			/* NULL: no task has come */
+	char	   *input;
+} Poll;
+
+/* One that has been offered may not be waited for any more: somebody else was just about to take it when it was withdrawn. */
+static bool
+take(WfCall *call, const WfActivity *activity, WfActivityTask *task)
+{
+	while (wf_activity_task_take(activity->id, call->context, task))
+		if (wf_frame_has_task(task->execution, task->frame, task->serial))
+			return true;
+	return false;
+}
+
+/* Takes a task, if there is one; the activity is found by its name again each time, and its owner may be another now. */
+static bool
+look(Poll *poll, WfActivity *activity)
+{
+	WfCall		call;
+	WfActivityTask task;
+	bool		found;
+
+	wf_call_begin(&call, "GetActivityTask");
+	wf_call_activity(&call, poll->activity, activity);
+	found = take(&call, activity, &task);
+	if (found)
+	{
+		WfTaskReference reference = {task.execution, task.frame, task.serial};
+		WfInbox		row = {
+			.kind = WF_INBOX_STARTED, .execution = task.execution, .frame = task.frame, .serial = task.serial,
+			.worker = poll->worker
+		};
+
+		(void) wf_inbox_add(&row, wf_clock_now());
+		poll->token = MemoryContextAlloc(call.context, WF_TASK_TOKEN_SIZE);
+		wf_task_token_make(&reference, poll->token);
+		poll->input = task.input;
+	}
+	wf_call_end(&call);
+	return found;
+}
+
+static void
+wait_for_task(Poll *poll, int64 activity_id)
+{
+	TimestampTz end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), poll->wait_ms);
+	WfActivity	activity;
+
+	for (;;)
+	{
+		long		left;
+
+		wf_poll_look();
+		if (look(poll, &activity))
+			break;
+		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), end);
+		if (activity.id != activity_id || left <= 0)
+			break;				/* another of the same name: whoever asks for that waits for it */
+		if (poll->commits)
+			SPI_commit();		/* and no snapshot until the next look */
+		if (!wf_poll_sleep(left))
+			break;
+	}
+}
+
+static void
+poll_activity(Poll *poll)
+{
+	WfActivity	activity;
+
+	if (poll->worker != NULL && pg_mbstrlen(poll->worker) > MAX_WORKER_NAME)
+		wf_service_error(WF_VALIDATION_ERROR, "1 validation error detected: Value at 'workerName' failed to satisfy "
+						 "constraint: Member must have length less than or equal to %d", MAX_WORKER_NAME);
+	if (look(poll, &activity) || poll->wait_ms == 0)
+		return;
+	if (!wf_poll_begin(activity.id))
+		wf_service_error(WF_ACTIVITY_WORKER_LIMIT_EXCEEDED_ERROR,
+						 "Activity Worker Limit Exceeded: 'too many sessions wait for activities'");
+	PG_TRY();
+	{
+		wait_for_task(poll, activity.id);
+	}
+	PG_FINALLY();
+	{
+		wf_poll_end();
+	}
+	PG_END_TRY();
+}
+
+static void
+poll_in_function(Poll *poll)
+{
+	poll->wait_ms = Min(poll->wait_ms, MOST_IN_FUNCTION);
+	if (IsolationUsesXactSnapshot() && poll->wait_ms > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("cannot wait for a task in a transaction of isolation level REPEATABLE READ or higher"),
+				 errdetail("Such a transaction never sees one that comes later.")));
+	poll_activity(poll);
+}
+
+/* --- the service's action --- */
+
+const WfField wf_get_activity_task_fields[] = {
+	{"activityArn", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 256, NULL, NULL},
+	{"workerName", WF_FIELD_STRING, 0, 1, MAX_WORKER_NAME, NULL, NULL},
+	{NULL}
+};
+
+void
+wf_get_activity_task_action(const WfRequest *request, WfResponse *response)
+{
+	Poll		poll = {
+		.activity = wf_request_string(request, "activityArn"), .worker = wf_request_string(request, "workerName"),
+		.wait_ms = MOST_IN_FUNCTION
+	};
+
+	poll_in_function(&poll);
+	wf_response_string(response, "taskToken", poll.token);
+	wf_response_string(response, "input", poll.input);
+}
+
+/* --- the SQL function and procedure --- */
+
+static Poll
+read_arguments(FunctionCallInfo fcinfo)
+{
+	return (Poll) {
+		.activity = wf_argument_required(fcinfo, 0, "activity"), .worker = wf_argument_text(fcinfo, 1),
+		.wait_ms = wf_argument_milliseconds(fcinfo, 2, "wait")
+	};
+}
+
+/* (activity, worker_name, wait) returns (task_token, input) */
+static Datum
+show(FunctionCallInfo fcinfo, const Poll *poll)
+{
+	WfRow		row = {0};
+
+	wf_row_add_text(&row, poll->token);
+	wf_row_add_text(&row, poll->input);
+	return wf_row_result(fcinfo, &row);
+}
+
+Datum
+workflow_get_activity_task(PG_FUNCTION_ARGS)
+{
+	Poll		poll = read_arguments(fcinfo);
+
+	poll_in_function(&poll);
+	return show(fcinfo, &poll);
+}
+
+Datum
+workflow_get_activity_task_procedure(PG_FUNCTION_ARGS)
+{
+	Poll		poll = read_arguments(fcinfo);
+	MemoryContext context = CurrentMemoryContext;
+
+	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
+		castNode(CallContext, fcinfo->context)->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+				 errmsg("get_activity_task cannot be called as a procedure inside a transaction block"),
+				 errhint("Use the function workflow.get_activity_task(), or commit first.")));
+	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	poll.commits = true;
+	poll_activity(&poll);
+	if (poll.token != NULL)
+	{
+		poll.token = MemoryContextStrdup(context, poll.token);
+		poll.input = MemoryContextStrdup(context, poll.input);
+	}
+	SPI_finish();
+	return show(fcinfo, &poll);
+}

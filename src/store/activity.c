@@ -1,0 +1,140 @@
+/*
+ * activity.c - activities, and their tasks that no worker has taken yet; see activity.h.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "store/activity.h"
+#include "store/installation.h"
+#include "store/sql.h"
+#include "worker/worker.h"
+
+static void
+read_activity(int row, WfActivity *activity)
+{
+	bool		isnull;
+
+	activity->id = wf_sql_int64(row, 1);
+	activity->name = wf_sql_text(row, 2);
+	activity->owner = (Oid) wf_sql_int64(row, 3);
+	activity->created_at = DatumGetTimestampTz(wf_sql_value(row, 4, &isnull));
+}
+
+bool
+wf_activity_by_name(const char *name, MemoryContext context, WfActivity *activity)
+{
+	static WfStatement select = {"SELECT id, name, owner, created_at FROM workflow.activity WHERE name = $1", 1, {TEXTOID}};
+	Datum		values[1] = {CStringGetTextDatum(name)};
+	MemoryContext before;
+
+	if (wf_sql(&select, values, NULL, 1) == 0)
+		return false;
+	before = MemoryContextSwitchTo(context);
+	read_activity(0, activity);
+	MemoryContextSwitchTo(before);
+	return true;
+}
+
+bool
+wf_activity_insert(WfActivity *activity)
+{
+	static WfStatement insert = {"INSERT INTO workflow.activity (name, owner, created_at) VALUES ($1, $2, $3) "
+		"ON CONFLICT DO NOTHING RETURNING id", 3, {TEXTOID, OIDOID, TIMESTAMPTZOID}};
+	Datum		values[3];
+
+	wf_installation_claim(false);
+	values[0] = CStringGetTextDatum(activity->name);
+	values[1] = ObjectIdGetDatum(activity->owner);
+	values[2] = TimestampTzGetDatum(activity->created_at);
+	if (wf_sql(&insert, values, NULL, 0) == 0)
+		return false;
+	activity->id = wf_sql_int64(0, 1);
+	return true;
+}
+
+void
+wf_activity_delete(int64 id)
+{
+	static WfStatement delete = {"DELETE FROM workflow.activity WHERE id = $1", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(id)};
+
+	wf_sql(&delete, values, NULL, 0);
+	wf_wake_for_activity(id, true);	/* who waits for its tasks waits in vain */
+}
+
+int
+wf_activity_list(Oid user, const char *after, int limit, MemoryContext context, WfActivity **activities)
+{
+	static WfStatement select = {"SELECT id, name, owner, created_at FROM workflow.activity "
+		"WHERE name COLLATE \"C\" > $2 AND pg_has_role($1, owner, 'USAGE') ORDER BY name COLLATE \"C\" LIMIT $3", 3,
+	{OIDOID, TEXTOID, INT4OID}};
+	Datum		values[3];
+	MemoryContext before;
+	int			n;
+
+	values[0] = ObjectIdGetDatum(user);
+	values[1] = CStringGetTextDatum(after != NULL ? after : "");
+	values[2] = Int32GetDatum(limit);
+	n = (int) wf_sql(&select, values, NULL, 0);
+	before = MemoryContextSwitchTo(context);
+	*activities = palloc(sizeof(WfActivity) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+		read_activity(i, &(*activities)[i]);
+	MemoryContextSwitchTo(before);
+	return n;
+}
+
+/* --- tasks --- */
+
+bool
+wf_activity_task_offer(const char *activity, const WfActivityTask *task)
+{
+	static WfStatement insert = {"INSERT INTO workflow.activity_task (activity_id, execution_id, frame, serial, input) "
+		"SELECT id, $2, $3, $4, $5 FROM workflow.activity WHERE name = $1 RETURNING activity_id", 5,
+	{TEXTOID, INT8OID, INT4OID, INT4OID, JSONOID}};
+	Datum		values[5];
+
+	values[0] = CStringGetTextDatum(activity);
+	values[1] = Int64GetDatum(task->execution);
+	values[2] = Int32GetDatum(task->frame);
+	values[3] = Int32GetDatum(task->serial);
+	values[4] = CStringGetTextDatum(task->input);
+	if (wf_sql(&insert, values, NULL, 0) == 0)
+		return false;
+	wf_wake_for_activity(wf_sql_int64(0, 1), false);
+	return true;
+}
+
+void
+wf_activity_task_withdraw(int64 execution, int frame, int serial)
+{
+	static WfStatement delete = {"WITH offered AS (SELECT activity_id, id FROM workflow.activity_task "
+		"WHERE execution_id = $1 AND frame = $2 AND serial = $3 FOR UPDATE SKIP LOCKED) "
+		"DELETE FROM workflow.activity_task t USING offered o WHERE t.activity_id = o.activity_id AND t.id = o.id", 3,
+	{INT8OID, INT4OID, INT4OID}};
+	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
+
+	wf_sql(&delete, values, NULL, 0);
+}
+
+bool
+wf_activity_task_take(int64 activity, MemoryContext context, WfActivityTask *task)
+{
+	static WfStatement delete = {"WITH first AS (SELECT activity_id, id FROM workflow.activity_task WHERE activity_id = $1 "
+		"ORDER BY activity_id, id LIMIT 1 FOR UPDATE SKIP LOCKED) "
+		"DELETE FROM workflow.activity_task t USING first f WHERE t.activity_id = f.activity_id AND t.id = f.id "
+		"RETURNING t.execution_id, t.frame, t.serial, t.input", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(activity)};
+
+	wf_wake_for_activity_after_abort(activity);
+	if (wf_sql(&delete, values, NULL, 0) == 0)
+		return false;
+	task->execution = wf_sql_int64(0, 1);
+	task->frame = (int) wf_sql_int64(0, 2);
+	task->serial = (int) wf_sql_int64(0, 3);
+	task->input = MemoryContextStrdup(context, wf_sql_text(0, 4));
+	return true;
+}

@@ -1,0 +1,51 @@
+/*
+ * activity.h - activities, and their tasks that no worker has taken yet.
+ */
+#ifndef WF_ACTIVITY_H
+#define WF_ACTIVITY_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+typedef struct WfActivity
+{
+	int64		id;
+	char	   *name;
+	Oid			owner;
+	TimestampTz created_at;
+} WfActivity;
+
+/* Strings are palloc'ed in the context.  False: there is none. */
+extern bool wf_activity_by_name(const char *name, MemoryContext context, WfActivity *activity);
+
+/* Fills in the id.  False: the name is taken. */
+extern bool wf_activity_insert(WfActivity *activity);
+extern void wf_activity_delete(int64 id);
+
+/* Those that this role may use, by name, behind `after`.  Returns how many. */
+extern int	wf_activity_list(Oid user, const char *after, int limit, MemoryContext context, WfActivity **activities);
+
+/* --- tasks --- */
+
+typedef struct WfActivityTask
+{
+	int64		execution;
+	int			frame;
+	int			serial;
+	char	   *input;			/* JSON text */
+} WfActivityTask;
+
+/* Offers a task to the activity's workers, and wakes one at commit.  False: there is no such activity. */
+extern bool wf_activity_task_offer(const char *activity, const WfActivityTask *task);
+
+/* It is not waited for any more.  What a worker is just taking is left to him, who will see. */
+extern void wf_activity_task_withdraw(int64 execution, int frame, int serial);
+
+/*
+ * Takes the first task that nobody else is taking; should this transaction roll back, it is given back, and another worker
+ * is woken.  The input is palloc'ed in the context.  False: there is none.
+ */
+extern bool wf_activity_task_take(int64 activity, MemoryContext context, WfActivityTask *task);
+
+#endif
