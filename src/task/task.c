@@ -21,7 +21,6 @@
 #include "store/execution.h"
 #include "store/resource_mapping.h"
 #include "store/sql.h"
-#include "store/task_token.h"
 #include "task/task.h"
 #include "worker/worker.h"
 
