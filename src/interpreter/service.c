@@ -367,9 +367,10 @@ put_payload(json_t *object, const char *key, const char *details_key, const char
 
 	if (!text)
 		return true;
+	if (!wf_put(object, key, parsed ? parsed_payload(text, error) : json_string(text)))
+		return false;
 	details = wf_json_object();
-	return wf_put(object, key, parsed ? parsed_payload(text, error) : json_string(text)) &&
-		wf_put(object, details_key, details) && wf_put(details, "Included", json_true());
+	return wf_put(object, details_key, details) && wf_put(details, "Included", json_true());
 }
 
 static bool

@@ -203,11 +203,61 @@ test_allocations(void **state)
 	}
 }
 
+/* What tasks of the service's own actions are made of and come to, with allocation number n failing. */
+static bool
+service_without(const char *parameters, const char *answer, long n)
+{
+	WfChildEnd	end = {
+		.arn = "e", .name = "n", .state_machine_arn = "m", .status = WF_SUCCEEDED, .input = "{\"a\":1}", .output = "[2]"
+	};
+	WfPayload  *given = wf_payload_from_text(parameters, strlen(parameters));
+	WfPayload  *response = wf_payload_from_text(answer, strlen(answer));
+	WfPayload  *made[3] = {NULL};
+	char	   *text = NULL;
+	char	   *name = NULL;
+	char	   *cause = NULL;
+	WfError		error = WF_ERROR_NONE;
+	bool		good;
+
+	allocations_left = n;
+	good = (made[0] = wf_service_request("startExecution", given, &error)) &&
+		(made[1] = wf_service_response(response, WF_OPTIMIZED_CLIENT, "id", &error)) &&
+		(made[2] = wf_credentials(given, &error)) &&
+		(text = wf_child_description(&end, true, &error));
+	if (good && !wf_service_failure(WF_SDK_CLIENT, "InvalidToken", "Text", "id", &name, &cause))
+		good = wf_error_no_memory(&error);
+	allocations_left = -1;
+	if (!good)
+		assert_int_equal(error.code, WF_OUT_OF_MEMORY);
+	else
+	{
+		free(name);
+		free(cause);
+	}
+	free(text);
+	for (int i = 0; i < 3; i++)
+		wf_payload_release(made[i]);
+	wf_payload_release(given);
+	wf_payload_release(response);
+	wf_error_clear(&error);
+	return good;
+}
+
+static void
+test_service_allocations(void **state)
+{
+	(void) state;
+	for (long n = 0; !service_without("{\"Input\":{\"a\":1},\"Tags\":[{\"Key\":\"k\"}],\"RoleArn\":\"r\"}",
+									  "{\"executionArn\":\"e\",\"startDate\":1,\"l\":[{\"b\":2}]}", n); n++)
+		assert_true(n < 100000);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_allocations),
+		cmocka_unit_test(test_service_allocations),
 	};
 
 	json_set_alloc_funcs(allocate, free);

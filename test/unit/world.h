@@ -19,6 +19,7 @@
 #include "asl/error.h"
 #include "interpreter/history_part.h"
 #include "interpreter/interpreter.h"
+#include "interpreter/credentials.h"
 #include "interpreter/lambda.h"
 #include "interpreter/service.h"
 #include "json/json.h"
