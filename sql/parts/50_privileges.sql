@@ -34,7 +34,8 @@ GRANT EXECUTE ON FUNCTION
     workflow.frame_status("char"),
     workflow.generated_execution_name(bigint),
     workflow.state_machine_arn(text),
-    workflow.execution_arn(text, text)
+    workflow.execution_arn(text, text),
+    workflow.map_run_arn(text, text, text)
     TO PUBLIC;
 GRANT EXECUTE ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) TO PUBLIC;
 
@@ -47,6 +48,7 @@ GRANT SELECT ON
     workflow.live_states,
     workflow.tasks,
     workflow.timers,
+    workflow.map_runs,
     workflow.resource_mappings,
     workflow.state_machine_metrics,
     workflow.state_metrics
@@ -74,9 +76,14 @@ ALTER TABLE workflow.crashed_task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.timer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.history ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.map_run ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.map_item ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.map_ended ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY readers ON workflow.state_machine FOR SELECT
     USING (id IN (SELECT id FROM workflow.readable_state_machine));
+CREATE POLICY readers ON workflow.map_run FOR SELECT
+    USING (state_machine_id IN (SELECT id FROM workflow.readable_state_machine));
 CREATE POLICY readers ON workflow.state_machine_revision FOR SELECT
     USING (state_machine_id IN (SELECT id FROM workflow.readable_state_machine));
 CREATE POLICY readers ON workflow.state_machine_tag FOR SELECT

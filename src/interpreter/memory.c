@@ -212,6 +212,8 @@ wf_frame_leave_state(WfFrame *frame)
 	frame->timeout = frame->heartbeat = 0;
 	frame->length = frame->begun = frame->ended = frame->concurrency = frame->first_child = 0;
 	frame->broken = frame->over = false;
+	frame->phase = 0;
+	frame->max_items = 0;
 	frame->entered_event = 0;
 	frame->entered_at = 0;
 }
@@ -324,6 +326,7 @@ static const Field fields[] = {
 	{"ended", offsetof(WfFrame, ended)},
 	{"concurrency", offsetof(WfFrame, concurrency)},
 	{"first", offsetof(WfFrame, first_child)},
+	{"phase", offsetof(WfFrame, phase)},
 };
 
 static int *
@@ -351,7 +354,7 @@ write_memory(const WfFrame *frame)
 	for (size_t i = 0; good && i < sizeof(fields) / sizeof(fields[0]); i++)
 		good = put_number(object, fields[i].name, *field_of(frame, &fields[i]));
 	good = good && put_number(object, "started", frame->started) && put_number(object, "timeout", frame->timeout) &&
-		put_number(object, "heartbeat", frame->heartbeat);
+		put_number(object, "heartbeat", frame->heartbeat) && put_number(object, "items", frame->max_items);
 	if (good && frame->retries)
 	{
 		json_t	   *retries = json_array();
@@ -393,7 +396,8 @@ read_memory(WfFrame *frame, const char *text, WfError *error)
 	}
 	good = good && get_number(object, "started", &value);
 	frame->started = value != 0;
-	good = good && get_number(object, "timeout", &frame->timeout) && get_number(object, "heartbeat", &frame->heartbeat);
+	good = good && get_number(object, "timeout", &frame->timeout) && get_number(object, "heartbeat", &frame->heartbeat) &&
+		get_number(object, "items", &frame->max_items);
 	retries = good ? json_object_get(object, "retries") : NULL;
 	if (retries)
 	{

@@ -58,6 +58,18 @@ wf_arn_execution(const char *machine, const char *execution)
 }
 
 char *
+wf_arn_map_runs(const char *machine)
+{
+	return psprintf("%s:mapRun:%s", wf_arn_prefix(), machine);
+}
+
+char *
+wf_arn_map_run(const char *machine, const char *label, const char *uuid)
+{
+	return psprintf("%s/%s:%s", wf_arn_map_runs(machine), label, uuid);
+}
+
+char *
 wf_arn_role(const char *role)
 {
 	return psprintf("arn:%s:iam::%s:role/%s", prefix_part(1), prefix_part(4), role);

@@ -2,7 +2,8 @@
  * arn.h - the service's names of things: computed from the setting workflow.arn_prefix, never stored.
  *
  *   <prefix>:stateMachine:<machine>            also :<version or alias>, /<label of a distributed Map>
- *   <prefix>:execution:<machine>:<execution>
+ *   <prefix>:execution:<machine>:<execution>   a Map Run's child: <machine>/<label>
+ *   <prefix>:mapRun:<machine>/<label>:<uuid>
  *
  * The prefix itself is arn:<partition>:states:<region>:<account>; unset, arn:pg:states:local:<database>.
  */
@@ -16,6 +17,8 @@ extern char *wf_arn_prefix(void);
 extern char *wf_arn_region(void);
 extern char *wf_arn_state_machine(const char *machine);
 extern char *wf_arn_execution(const char *machine, const char *execution);
+extern char *wf_arn_map_runs(const char *machine);	/* what the ARNs of its Map Runs begin with, up to the machine's name */
+extern char *wf_arn_map_run(const char *machine, const char *label, const char *uuid);
 extern char *wf_arn_role(const char *role);
 
 /* A Lambda function's, by its name: in the region and account of our own prefix; an ARN stays as it is. */

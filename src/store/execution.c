@@ -21,7 +21,41 @@
 #define TEXT_OR_NULL(text) ((text) != NULL ? CStringGetTextDatum(text) : (Datum) 0)
 #define NULL_IF(condition) ((condition) ? 'n' : ' ')
 
+/* The columns of these tables, in their order. */
+enum
+{
+	EXECUTION_ID, EXECUTION_STATE_MACHINE_ID, EXECUTION_REVISION_ID, EXECUTION_NAME, EXECUTION_INPUT, EXECUTION_STARTED_AT,
+	EXECUTION_TRACE_HEADER, EXECUTION_MAP_RUN_ID, EXECUTION_MAP_INDEX, EXECUTION_MAP_ITEMS, EXECUTION_COLUMNS
+};
+enum
+{
+	END_EXECUTION_ID, END_STATE_MACHINE_ID, END_STATUS, END_STOPPED_AT, END_OUTPUT, END_ERROR, END_CAUSE, END_COLUMNS
+};
+
 /* --- start --- */
+
+static void
+insert(int64 id, int64 state_machine_id, int64 revision_id, const char *name, const char *input, TimestampTz started_at,
+	   const char *trace_header, int64 map_run, int64 index, int items)
+{
+	Datum		values[EXECUTION_COLUMNS];
+	bool		nulls[EXECUTION_COLUMNS] = {false};
+
+	values[EXECUTION_ID] = Int64GetDatum(id);
+	values[EXECUTION_STATE_MACHINE_ID] = Int64GetDatum(state_machine_id);
+	values[EXECUTION_REVISION_ID] = Int64GetDatum(revision_id);
+	values[EXECUTION_NAME] = TEXT_OR_NULL(name);
+	nulls[EXECUTION_NAME] = name == NULL;
+	values[EXECUTION_INPUT] = CStringGetTextDatum(input);
+	values[EXECUTION_STARTED_AT] = TimestampTzGetDatum(started_at);
+	values[EXECUTION_TRACE_HEADER] = TEXT_OR_NULL(trace_header);
+	nulls[EXECUTION_TRACE_HEADER] = trace_header == NULL;
+	values[EXECUTION_MAP_RUN_ID] = Int64GetDatum(map_run);
+	values[EXECUTION_MAP_INDEX] = Int64GetDatum(index);
+	values[EXECUTION_MAP_ITEMS] = Int32GetDatum(items);
+	nulls[EXECUTION_MAP_RUN_ID] = nulls[EXECUTION_MAP_INDEX] = nulls[EXECUTION_MAP_ITEMS] = map_run == 0;
+	wf_table_insert("execution", lengthof(values), values, nulls);
+}
 
 int64
 wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, const char *input,
@@ -30,8 +64,7 @@ wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const c
 	static WfStatement take_name = {"INSERT INTO workflow.execution_name (state_machine_id, name, execution_id) "
 		"VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", 3, {INT8OID, TEXTOID, INT8OID}};
 	int64		id = wf_table_nextval("execution_id");
-	Datum		values[7];
-	bool		nulls[7] = {false};
+	Datum		values[3];
 
 	if (name != NULL)
 	{
@@ -42,16 +75,18 @@ wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const c
 			return 0;
 	}
 	*started_at = wf_clock_now();
-	values[0] = Int64GetDatum(id);
-	values[1] = Int64GetDatum(state_machine_id);
-	values[2] = Int64GetDatum(revision_id);
-	values[3] = TEXT_OR_NULL(name);
-	nulls[3] = name == NULL;
-	values[4] = CStringGetTextDatum(input);
-	values[5] = TimestampTzGetDatum(*started_at);
-	values[6] = TEXT_OR_NULL(trace_header);
-	nulls[6] = trace_header == NULL;
-	wf_table_insert("execution", lengthof(values), values, nulls);
+	insert(id, state_machine_id, revision_id, name, input, *started_at, trace_header, 0, 0, 0);
+	wf_ready_add_start(role, id);
+	return id;
+}
+
+int64
+wf_execution_create_child(int64 state_machine_id, int64 revision_id, Oid role, int64 map_run, int64 index, int items,
+						  const char *input)
+{
+	int64		id = wf_table_nextval("execution_id");
+
+	insert(id, state_machine_id, revision_id, NULL, input, wf_clock_now(), NULL, map_run, index, items);
 	wf_ready_add_start(role, id);
 	return id;
 }
@@ -125,17 +160,6 @@ wf_execution_by_generated_name(const char *name)
 }
 
 /* --- what the engine reads and writes --- */
-
-/* The columns of these tables, in their order. */
-enum
-{
-	EXECUTION_ID, EXECUTION_STATE_MACHINE_ID, EXECUTION_REVISION_ID, EXECUTION_NAME, EXECUTION_INPUT, EXECUTION_STARTED_AT,
-	EXECUTION_TRACE_HEADER, EXECUTION_COLUMNS
-};
-enum
-{
-	END_EXECUTION_ID, END_STATE_MACHINE_ID, END_STATUS, END_STOPPED_AT, END_OUTPUT, END_ERROR, END_CAUSE, END_COLUMNS
-};
 
 /*
  * What is the same for all executions of a revision, read once in a transaction: a batch is mostly of few revisions.  It may
@@ -217,6 +241,8 @@ wf_execution_read(int64 execution, bool once, WfStoredExecution *stored)
 	stored->role_arn = pstrdup(revision->role_arn);
 	stored->deleting = revision->deleting;
 	stored->owner = revision->owner;
+	stored->map_run = nulls[EXECUTION_MAP_RUN_ID] ? 0 : DatumGetInt64(values[EXECUTION_MAP_RUN_ID]);
+	stored->map_items = stored->map_run == 0 ? 0 : DatumGetInt32(values[EXECUTION_MAP_ITEMS]);
 	return true;
 }
 
