@@ -158,7 +158,7 @@ CREATE TABLE workflow.frame (
     toast.autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_vacuum_threshold = 1000);
 
 -- Work that a pool worker of this role can do now.  kind: s start the execution, g go on after a pause, t run a task, w a
--- wait is over, m a Map Run's turn.
+-- wait is over, m something has happened to a Map Run, n it has more to do.
 CREATE TABLE workflow.ready (
     role regrole NOT NULL,
     id bigint NOT NULL DEFAULT nextval('workflow.execution_id'),
@@ -239,6 +239,7 @@ CREATE TABLE workflow.map_run (
     tolerated_failure_count bigint,
     tolerated_failure_percentage float8,
     items bigint,                               -- null: they are being read
+    goes_on boolean NOT NULL DEFAULT false,     -- a ready row of kind n stands
     told boolean NOT NULL DEFAULT false,        -- that all children have ended: what remains is to write their results
     next_item bigint NOT NULL DEFAULT 0,        -- the first that no child has
     next_child bigint NOT NULL DEFAULT 0,

@@ -1,8 +1,9 @@
 /*
  * map_run.c - a Map Run's turn: counts the children that have ended, starts others, and tells the Map when all have.
  *
- * A ready row of kind 'm' asks for a turn: written with the items, by the first child that ends in a transaction, and by a
- * turn that has left something to do.  Turns of one Map Run exclude each other by its row; they hold no execution but,
+ * A ready row of kind 'm' asks for a turn: written with the items, and by the first child that ends in a transaction.  A turn
+ * that leaves something to do writes a row of kind 'n', of which there is one at most; as long as it stands, the others are
+ * for nothing, and there are never more turns under way than one.  Turns of one Map Run exclude each other by its row; they hold no execution but,
  * at the end, its own, which they never wait for.  So the order of locks is: ready row, Map Run, execution.
  *
  * A turn starts a few hundred children and puts the next turn behind them in the queue: other work of the role waits for
@@ -71,14 +72,14 @@ void
 wf_map_run_go_on(int64 execution, Oid role, const WfCommand *command)
 {
 	wf_map_run_items_read(execution, command->frame, command->serial);
-	wf_ready_add_map_run(role, execution, command->frame, command->serial);
+	wf_ready_add_map_run(role, execution, command->frame, command->serial, false);
 }
 
 void
 wf_map_run_finish(int64 execution, Oid role, const WfCommand *command)
 {
 	wf_map_run_end(execution, command->frame, command->serial, command->status, wf_clock_now());
-	wf_ready_add_map_run(role, execution, command->frame, command->serial);
+	wf_ready_add_map_run(role, execution, command->frame, command->serial, false);
 }
 
 /* --- a turn --- */
@@ -264,6 +265,9 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 		case WF_LOCK_HELD:
 			break;
 	}
+	/* The turn that is to come sees what has happened. */
+	if (row->kind == WF_READY_MAP_RUN && map.goes_on)
+		return WF_MEMBER_DONE;
 	wf_map_run_count_ended(&map);
 	if (map.status != WF_RUNNING)
 		more = clear_away(&map);
@@ -272,9 +276,10 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 		good = start_children(&map, deadline, &error);
 		more = good && map.next_item < map.items && has_room(&map);
 	}
+	map.goes_on = more;
 	wf_map_run_update(&map);
 	if (more)
-		wf_ready_add_map_run(row->role, row->execution, row->frame, row->serial);
+		wf_ready_add_map_run(row->role, row->execution, row->frame, row->serial, true);
 	if (map.status != WF_RUNNING || map.told)
 		return WF_MEMBER_DONE;
 

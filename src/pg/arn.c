@@ -100,6 +100,9 @@ cut(char *text, char separator)
 void
 wf_arn_parse(const char *text, WfArnKind wanted, WfArn *arn)
 {
+	static const char *const types[] = {
+		[WF_ARN_STATE_MACHINE] = "stateMachine", [WF_ARN_EXECUTION] = "execution", [WF_ARN_MAP_RUN] = "mapRun"
+	};
 	char	   *prefix = wf_arn_prefix();
 	size_t		length = strlen(prefix);
 	char	   *type;
@@ -122,7 +125,7 @@ wf_arn_parse(const char *text, WfArnKind wanted, WfArn *arn)
 
 	type = pstrdup(text + length + 1);
 	rest = cut(type, ':');
-	if (strcmp(type, wanted == WF_ARN_STATE_MACHINE ? "stateMachine" : "execution") != 0)
+	if (strcmp(type, types[wanted]) != 0)
 		wf_service_error(WF_INVALID_ARN_ERROR, "Invalid Arn: 'Resource type not valid in this context: %s'", type);
 	if (rest == NULL || rest[0] == '\0')
 		wf_service_error(WF_INVALID_ARN_ERROR, "Invalid Arn: '%s'", text);

@@ -29,7 +29,8 @@ typedef enum WfArnKind
 	WF_ARN_NAME,				/* no ARN at all, but a bare name */
 	WF_ARN_FOREIGN,				/* of another service, region or account: nothing that could be here */
 	WF_ARN_STATE_MACHINE,
-	WF_ARN_EXECUTION
+	WF_ARN_EXECUTION,
+	WF_ARN_MAP_RUN
 } WfArnKind;
 
 typedef struct WfArn
@@ -38,12 +39,12 @@ typedef struct WfArn
 	char	   *name;			/* of the machine; of a WF_ARN_NAME: the name */
 	char	   *qualifier;		/* version or alias; NULL: none */
 	char	   *label;			/* of a distributed Map; NULL: none */
-	char	   *execution;		/* its name; NULL but for WF_ARN_EXECUTION */
+	char	   *execution;		/* its name; of a WF_ARN_MAP_RUN its UUID; of others NULL */
 } WfArn;
 
 /*
  * Takes an ARN, or a bare name, apart; palloc'ed.  Raises InvalidArn if the text is neither, or names a kind of thing
- * other than `wanted` (WF_ARN_STATE_MACHINE or WF_ARN_EXECUTION).
+ * other than `wanted` (WF_ARN_STATE_MACHINE, WF_ARN_EXECUTION or WF_ARN_MAP_RUN).
  */
 extern void wf_arn_parse(const char *text, WfArnKind wanted, WfArn *arn);
 

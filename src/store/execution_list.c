@@ -93,8 +93,9 @@ read_info(uint64 row, WfExecutionInfo *info)
 bool
 wf_execution_info(int64 execution, MemoryContext context, WfExecutionInfo *info)
 {
-	static WfStatement select = {COLUMNS ", e.input, e.trace_header, x.output, x.error, x.cause "
-		"FROM workflow.execution e LEFT JOIN workflow.execution_end x ON x.execution_id = e.id WHERE e.id = $1",
+	static WfStatement select = {COLUMNS ", e.input, e.trace_header, x.output, x.error, x.cause, r.label, r.uuid "
+		"FROM workflow.execution e LEFT JOIN workflow.execution_end x ON x.execution_id = e.id "
+		"LEFT JOIN workflow.map_run r ON r.id = e.map_run_id WHERE e.id = $1",
 		1, {INT8OID}};
 	Datum		values[1] = {Int64GetDatum(execution)};
 	MemoryContext old;
@@ -108,6 +109,8 @@ wf_execution_info(int64 execution, MemoryContext context, WfExecutionInfo *info)
 	info->output = wf_sql_text(0, 9);
 	info->error = wf_sql_text(0, 10);
 	info->cause = wf_sql_text(0, 11);
+	info->map_label = wf_sql_text(0, 12);
+	info->map_uuid = wf_sql_text(0, 13);
 	MemoryContextSwitchTo(old);
 	return true;
 }

@@ -139,7 +139,7 @@ WfLockResult
 wf_map_run_lock(int64 execution, int frame, int serial, WfMapRun *run)
 {
 	static WfStatement lock = {"SELECT id, status, max_concurrency, coalesce(tolerated_failure_count, -1), "
-		"coalesce(tolerated_failure_percentage, -1), coalesce(items, -1), told, " NUMBERS "FROM workflow.map_run " BY_KEY
+		"coalesce(tolerated_failure_percentage, -1), coalesce(items, -1), told, goes_on, " NUMBERS "FROM workflow.map_run " BY_KEY
 		"FOR UPDATE SKIP LOCKED", 3, {KEY_TYPES}};
 	static WfStatement exists = {"SELECT FROM workflow.map_run " BY_KEY, 3, {KEY_TYPES}};
 	Datum		values[3];
@@ -159,26 +159,28 @@ wf_map_run_lock(int64 execution, int frame, int serial, WfMapRun *run)
 	run->tolerated_percentage = DatumGetFloat8(wf_sql_value(0, 5, &isnull));
 	run->items = wf_sql_int64(0, 6);
 	run->told = DatumGetBool(wf_sql_value(0, 7, &isnull));
+	run->goes_on = DatumGetBool(wf_sql_value(0, 8, &isnull));
 	number_places(run, places);
 	for (int i = 0; i < N_NUMBERS; i++)
-		*places[i] = wf_sql_int64(0, 8 + i);
+		*places[i] = wf_sql_int64(0, 9 + i);
 	return WF_LOCK_HELD;
 }
 
 void
 wf_map_run_update(const WfMapRun *run)
 {
-	static WfStatement update = {"UPDATE workflow.map_run SET (" NUMBERS ") = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
-		"WHERE id = $1", 12, {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID,
-	INT8OID, INT8OID}};
+	static WfStatement update = {"UPDATE workflow.map_run SET (" NUMBERS ", goes_on) = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
+		"WHERE id = $1", 13, {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID,
+	INT8OID, INT8OID, BOOLOID}};
 	WfMapRun	copy = *run;
 	int64	   *places[N_NUMBERS];
-	Datum		values[N_NUMBERS + 1];
+	Datum		values[N_NUMBERS + 2];
 
 	values[0] = Int64GetDatum(run->id);
 	number_places(&copy, places);
 	for (int i = 0; i < N_NUMBERS; i++)
 		values[i + 1] = Int64GetDatum(*places[i]);
+	values[N_NUMBERS + 1] = BoolGetDatum(run->goes_on);
 	wf_sql(&update, values, NULL, 0);
 }
 
@@ -328,7 +330,7 @@ wf_map_run_child_ended(int64 id, Oid role, WfExecutionStatus status, int items)
 	info = wf_map_run_info(id);
 	if (info == NULL)
 		return;
-	wf_ready_add_map_run(role, info->execution, info->frame, info->serial);
+	wf_ready_add_map_run(role, info->execution, info->frame, info->serial, false);
 	announced_in = wf_local_transaction();
 	announced = id;
 }

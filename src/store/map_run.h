@@ -35,6 +35,7 @@ typedef struct WfMapRun
 	int64		tolerated_count;	/* -1: none */
 	double		tolerated_percentage;	/* -1: none */
 	int64		items;			/* -1: they are still being read */
+	bool		goes_on;		/* a ready row stands that goes on with it */
 	bool		told;			/* its Map knows that all children have ended */
 	int64		next_item;		/* the first that no child has */
 	int64		next_child;

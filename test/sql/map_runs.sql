@@ -85,12 +85,34 @@ SELECT body ->> 'DestinationBucket' AS bucket, json_object_keys(body -> 'ResultF
 DROP FUNCTION put;
 SELECT status, error FROM go('writer', '[1]');
 
+-- the service's actions; names of their own stand in the messages
+\set VERBOSITY sqlstate
+SELECT arn AS map_run FROM workflow.map_runs WHERE state_machine = 'plain' AND items = 3 \gset
+SELECT arn AS parent FROM workflow.executions WHERE id = (SELECT execution_id FROM workflow.map_runs WHERE arn = :'map_run') \gset
+SELECT jsonb_array_length(r -> 'mapRuns') AS n, r #>> '{mapRuns,0,mapRunArn}' = :'map_run' AS same_run, r #>> '{mapRuns,0,executionArn}' = :'parent' AS same_execution,
+    r #>> '{mapRuns,0,stateMachineArn}' AS machine FROM workflow.api('ListMapRuns', jsonb_build_object('executionArn', :'parent')) r;
+SELECT r - ARRAY['mapRunArn', 'executionArn'] AS r FROM workflow.api('DescribeMapRun', jsonb_build_object('mapRunArn', :'map_run')) r;
+SELECT workflow.api('DescribeMapRun', jsonb_build_object('mapRunArn', :'map_run' || 'x'));
+SELECT workflow.api('UpdateMapRun', jsonb_build_object('mapRunArn', :'map_run', 'maxConcurrency', 1));
+SELECT workflow.api('UpdateMapRun', jsonb_build_object('mapRunArn', :'map_run', 'toleratedFailurePercentage', 100.1));
+SELECT workflow.api('UpdateMapRun', jsonb_build_object('mapRunArn', :'map_run'));
+SELECT r #>> '{executions,0,executionArn}' AS child, jsonb_array_length(r -> 'executions') AS n, r #>> '{executions,0,itemCount}' AS items, r ? 'nextToken' AS more
+    FROM workflow.api('ListExecutions', jsonb_build_object('mapRunArn', :'map_run', 'maxResults', 2, 'statusFilter', 'SUCCEEDED')) r \gset
+SELECT :n AS n, :items AS items, :'more' AS more;
+SELECT r ->> 'status' AS status, r ->> 'input' AS input, r ->> 'mapRunArn' = :'map_run' AS same_run, r ->> 'executionArn' = :'child' AS same, r ->> 'stateMachineArn' AS machine
+    FROM workflow.api('DescribeExecution', jsonb_build_object('executionArn', :'child')) r;
+SELECT workflow.api('DescribeExecution', jsonb_build_object('executionArn', replace(:'child', '/L:', '/M:'))) IS NULL AS unseen;
+\set VERBOSITY default
+
 -- stopped: children that run are stopped too, the others never start
 SELECT workflow.create_state_machine('map_of_waits', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "MaxConcurrency": 2,
     "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": true}}}}}}') LIKE 'arn:%';
 SELECT workflow.start_execution('map_of_waits', '[1, 2, 3]') AS id \gset
 SELECT workflow.run_until_idle() > 0 AS done;
 SELECT * FROM counts();
+SELECT workflow.api('UpdateMapRun', (SELECT jsonb_build_object('mapRunArn', arn, 'maxConcurrency', 3, 'toleratedFailurePercentage', 12.5) FROM workflow.map_runs WHERE execution_id = :id));
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT started, max_concurrency, tolerated_failure_percentage FROM workflow.map_runs WHERE execution_id = :id;
 SELECT workflow.stop_execution(:id) IS NOT NULL AS stopped;
 SELECT workflow.run_until_idle() > 0 AS done;
 SELECT * FROM counts();
