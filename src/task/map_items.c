@@ -210,7 +210,7 @@ wf_task_query_items(const char *name, WfPayload *input, const WfTaskCall *call)
 	wf_items_begin(&sink, call->execution, call->frame, call->serial);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	plan = SPI_prepare_extended(psprintf("SELECT pg_catalog.row_to_json(item) FROM (%s\n) item", query), &options);
+	plan = SPI_prepare_extended(psprintf("SELECT pg_catalog.row_to_json(item.*) FROM (%s\n) item", query), &options);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare the query: %s", SPI_result_code_string(SPI_result));
 	portal = SPI_cursor_open_with_paramlist(NULL, plan, bind_parameters(&parameters, json_object_get(request, "Parameters")),
