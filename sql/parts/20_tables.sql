@@ -86,9 +86,13 @@ CREATE TABLE workflow.execution (
     input json NOT NULL,
     started_at timestamptz NOT NULL,
     trace_header text,
-    parent_id bigint                            -- the execution whose task started it
+    parent_id bigint,                           -- the execution whose task started it
+    map_run_id bigint,                          -- of a Map Run's child: whose, its number there, of how many items it is
+    map_index bigint,
+    map_items int
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX execution_by_machine ON workflow.execution (state_machine_id, id);
+CREATE INDEX execution_by_map_run ON workflow.execution (map_run_id, map_index) WHERE map_run_id IS NOT NULL;
 
 -- Names that were given, to find an execution by and to keep them unique.
 CREATE TABLE workflow.execution_name (
@@ -167,7 +171,7 @@ CREATE TABLE workflow.frame (
     toast.autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_vacuum_threshold = 1000);
 
 -- Work that a pool worker of this role can do now.  kind: s start the execution, g go on after a pause, t run a task, w a
--- wait is over.
+-- wait is over, m something has happened to a Map Run, n it has more to do.
 CREATE TABLE workflow.ready (
     role regrole NOT NULL,
     id bigint NOT NULL DEFAULT nextval('workflow.execution_id'),
@@ -267,6 +271,63 @@ CREATE TABLE workflow.history (
     PRIMARY KEY (execution_id, first_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 
+-- The runs of distributed Maps.  A row is written by its turns alone (engine/map_run.c): a child that ends leaves a row of
+-- map_ended, which the next turn counts and deletes.  status: r running, s succeeded, f failed, a aborted.
+CREATE TABLE workflow.map_run (
+    id bigint PRIMARY KEY DEFAULT nextval('workflow.execution_id'),
+    execution_id bigint NOT NULL,
+    frame int NOT NULL,                         -- which waits for it, under this serial
+    serial int NOT NULL,
+    state_machine_id bigint NOT NULL,
+    uuid text NOT NULL,                         -- the last part of its ARN
+    label text NOT NULL,
+    block int NOT NULL,                         -- of the revision's definition: what the children run
+    express boolean NOT NULL,
+    status "char" NOT NULL DEFAULT 'r',
+    started_at timestamptz NOT NULL,
+    stopped_at timestamptz,
+    max_concurrency bigint NOT NULL,            -- 0: no limit of its own
+    tolerated_failure_count bigint,
+    tolerated_failure_percentage float8,
+    items bigint,                               -- null: they are being read
+    goes_on boolean NOT NULL DEFAULT false,     -- a ready row of kind n stands
+    told boolean NOT NULL DEFAULT false,        -- that all children have ended: what remains is to write their results
+    next_item bigint NOT NULL DEFAULT 0,        -- the first that no child has
+    next_child bigint NOT NULL DEFAULT 0,
+    next_stopped bigint NOT NULL DEFAULT 0,     -- children before it have been told to stop
+    succeeded bigint NOT NULL DEFAULT 0,
+    failed bigint NOT NULL DEFAULT 0,
+    timed_out bigint NOT NULL DEFAULT 0,
+    aborted bigint NOT NULL DEFAULT 0,
+    items_succeeded bigint NOT NULL DEFAULT 0,
+    items_failed bigint NOT NULL DEFAULT 0,
+    items_timed_out bigint NOT NULL DEFAULT 0,
+    items_aborted bigint NOT NULL DEFAULT 0,
+    UNIQUE (execution_id, frame, serial)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX map_run_by_machine ON workflow.map_run (state_machine_id, id);
+CREATE UNIQUE INDEX map_run_uuid ON workflow.map_run (uuid);
+
+-- A Map Run's items, in arrays of some dozens; they go when it has ended.
+CREATE TABLE workflow.map_item (
+    execution_id bigint NOT NULL,
+    frame int NOT NULL,
+    serial int NOT NULL,
+    first bigint NOT NULL,                      -- number of the first one
+    n int NOT NULL,
+    items json NOT NULL,
+    PRIMARY KEY (execution_id, frame, serial, first)
+) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+
+-- Children that have ended and are not counted yet.  status: as of a Map Run; t timed out.
+CREATE TABLE workflow.map_ended (
+    map_run_id bigint NOT NULL,
+    id bigint NOT NULL,
+    status "char" NOT NULL,
+    items int NOT NULL,
+    PRIMARY KEY (map_run_id, id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
+
 -- pg_dump carries all of it.
 SELECT pg_catalog.pg_extension_config_dump('workflow.installation', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine_id', '');
@@ -294,3 +355,6 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.activity', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.history', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.map_run', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.map_item', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.map_ended', '');

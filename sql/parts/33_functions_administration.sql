@@ -35,6 +35,9 @@ CREATE FUNCTION workflow.generated_execution_name(execution bigint) RETURNS text
 CREATE FUNCTION workflow.state_machine_arn(name text) RETURNS text
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_state_machine_arn';
 
+CREATE FUNCTION workflow.map_run_arn(state_machine text, label text, uuid text) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_map_run_arn';
+
 CREATE FUNCTION workflow.execution_arn(state_machine text, name text) RETURNS text
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'workflow_execution_arn';
 

@@ -48,7 +48,8 @@ GRANT EXECUTE ON FUNCTION
     workflow.state_machine_arn(text),
     workflow.execution_arn(text, text),
     workflow.express_execution_arn(text, text, bigint),
-    workflow.activity_arn(text)
+    workflow.activity_arn(text),
+    workflow.map_run_arn(text, text, text)
     TO PUBLIC;
 GRANT EXECUTE ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) TO PUBLIC;
 GRANT EXECUTE ON PROCEDURE workflow.get_activity_task(text, text, interval, text, json) TO PUBLIC;
@@ -64,6 +65,7 @@ GRANT SELECT ON
     workflow.tasks,
     workflow.waiting_tasks,
     workflow.timers,
+    workflow.map_runs,
     workflow.resource_mappings,
     workflow.activities,
     workflow.state_machine_metrics,
@@ -96,9 +98,14 @@ ALTER TABLE workflow.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.activity ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.activity_task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.history ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.map_run ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.map_item ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.map_ended ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY readers ON workflow.state_machine FOR SELECT
     USING (id IN (SELECT id FROM workflow.readable_state_machine));
+CREATE POLICY readers ON workflow.map_run FOR SELECT
+    USING (state_machine_id IN (SELECT id FROM workflow.readable_state_machine));
 CREATE POLICY readers ON workflow.state_machine_revision FOR SELECT
     USING (state_machine_id IN (SELECT id FROM workflow.readable_state_machine));
 CREATE POLICY readers ON workflow.state_machine_tag FOR SELECT

@@ -99,6 +99,7 @@ COMMENT ON FUNCTION workflow.unpack_log(integer, timestamptz, json, text, boolea
 COMMENT ON FUNCTION workflow.frame_status("char") IS 'The word for a stored status: ready, task, waiting, retrying, joining, ended.';
 COMMENT ON FUNCTION workflow.generated_execution_name(bigint) IS 'The name of an execution that was given none, made from its id.';
 COMMENT ON FUNCTION workflow.state_machine_arn(text) IS 'The ARN of the state machine of this name.';
+COMMENT ON FUNCTION workflow.map_run_arn(text, text, text) IS 'The ARN of a state machine''s Map Run, by its Map''s label and its UUID.';
 COMMENT ON FUNCTION workflow.execution_arn(text, text) IS 'The ARN of the execution of this name of a state machine.';
 COMMENT ON FUNCTION workflow.express_execution_arn(text, text, bigint) IS 'The ARN of an execution of an EXPRESS state machine: its name is not unique, its id is.';
 
@@ -144,6 +145,34 @@ COMMENT ON COLUMN workflow.executions.state_machine_id IS 'Number of its state m
 COMMENT ON COLUMN workflow.executions.revision_id IS 'Number of the revision that it runs.';
 COMMENT ON COLUMN workflow.executions.trace_header IS 'The traceHeader that StartExecution was given.';
 COMMENT ON COLUMN workflow.executions.parent_id IS 'The execution whose task started this one; null: none did.';
+
+COMMENT ON COLUMN workflow.executions.map_run_id IS 'Of a distributed Map''s child: number of the Map Run.';
+COMMENT ON COLUMN workflow.executions.map_items IS 'Of a distributed Map''s child: how many items it works on.';
+
+COMMENT ON VIEW workflow.map_runs IS 'The Map Runs of distributed Maps. What their children did is counted from time to time, not at each end.';
+COMMENT ON COLUMN workflow.map_runs.id IS 'Number of the Map Run.';
+COMMENT ON COLUMN workflow.map_runs.arn IS 'Its ARN.';
+COMMENT ON COLUMN workflow.map_runs.execution_id IS 'Number of the execution whose Map it is.';
+COMMENT ON COLUMN workflow.map_runs.state_machine IS 'Name of its state machine.';
+COMMENT ON COLUMN workflow.map_runs.label IS 'The Map''s Label, or one made of its name.';
+COMMENT ON COLUMN workflow.map_runs.status IS 'RUNNING, SUCCEEDED, FAILED or ABORTED.';
+COMMENT ON COLUMN workflow.map_runs.type IS 'STANDARD, or EXPRESS: the children have no history.';
+COMMENT ON COLUMN workflow.map_runs.started_at IS 'When it was started.';
+COMMENT ON COLUMN workflow.map_runs.stopped_at IS 'When it ended; null while it runs.';
+COMMENT ON COLUMN workflow.map_runs.max_concurrency IS 'How many children may run at once; 0: as many as the service allows.';
+COMMENT ON COLUMN workflow.map_runs.tolerated_failure_count IS 'Items that may fail; null: not said.';
+COMMENT ON COLUMN workflow.map_runs.tolerated_failure_percentage IS 'The part of the items that may fail; null: not said.';
+COMMENT ON COLUMN workflow.map_runs.items IS 'Items; null while they are being read.';
+COMMENT ON COLUMN workflow.map_runs.items_started IS 'Items that children have been started for.';
+COMMENT ON COLUMN workflow.map_runs.items_succeeded IS 'Items of children that SUCCEEDED.';
+COMMENT ON COLUMN workflow.map_runs.items_failed IS 'Items of children that FAILED.';
+COMMENT ON COLUMN workflow.map_runs.items_timed_out IS 'Items of children that TIMED_OUT.';
+COMMENT ON COLUMN workflow.map_runs.items_aborted IS 'Items of children that were ABORTED.';
+COMMENT ON COLUMN workflow.map_runs.started IS 'Children that have been started.';
+COMMENT ON COLUMN workflow.map_runs.succeeded IS 'Children that SUCCEEDED.';
+COMMENT ON COLUMN workflow.map_runs.failed IS 'Children that FAILED.';
+COMMENT ON COLUMN workflow.map_runs.timed_out IS 'Children that TIMED_OUT.';
+COMMENT ON COLUMN workflow.map_runs.aborted IS 'Children that were ABORTED.';
 
 COMMENT ON VIEW workflow.history_events IS 'What happened in executions, event by event. Ask for one execution_id: without it all histories are read.';
 COMMENT ON COLUMN workflow.history_events.execution_id IS 'Number of the execution.';

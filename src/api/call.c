@@ -101,6 +101,15 @@ may_use(WfCall *call, int64 id, int needs, bool whole, WfStateMachine *machine)
 	return wf_state_machine_of_execution(id, whole, call->context, machine) && check_rights(call, machine, needs);
 }
 
+/* Is it a child of a distributed Map with this label? */
+static bool
+has_label(WfCall *call, int64 id, const char *label)
+{
+	WfExecutionInfo info;
+
+	return wf_execution_info(id, call->context, &info) && info.map_label != NULL && strcmp(info.map_label, label) == 0;
+}
+
 int64
 wf_call_execution(WfCall *call, const WfExecutionReference *reference, int needs, bool whole, WfStateMachine *machine)
 {
@@ -121,13 +130,14 @@ wf_call_execution(WfCall *call, const WfExecutionReference *reference, int needs
 	wf_arn_parse(reference->text, WF_ARN_EXECUTION, &arn);
 	if (arn.kind == WF_ARN_NAME)
 		n = wf_executions_by_name(NULL, arn.name, call->context, &ids);
-	else if (arn.kind == WF_ARN_EXECUTION && arn.label == NULL)
+	else if (arn.kind == WF_ARN_EXECUTION)
 		n = wf_executions_by_name(arn.name, arn.execution, call->context, &ids);
 	for (int i = 0; i < n; i++)
 	{
 		WfStateMachine candidate;
 
-		if (!may_use(call, ids[i], needs, whole, &candidate) || wf_state_machine_is_express(&candidate))
+		if (!may_use(call, ids[i], needs, whole, &candidate) || wf_state_machine_is_express(&candidate) ||
+			(arn.label != NULL && !has_label(call, ids[i], arn.label)))
 			continue;
 		if (found != 0)
 			wf_service_error_hint(WF_VALIDATION_ERROR, NULL, "Give its ARN or its id.",

@@ -6,6 +6,7 @@
 #include "utils/timestamp.h"
 
 #include "api/execution.h"
+#include "api/map_run.h"
 #include "api/page.h"
 #include "api/service.h"
 #include "pg/arn.h"
@@ -88,15 +89,19 @@ wf_describe_execution_action(const WfRequest *request, WfResponse *response)
 	WfStateMachine machine;
 	WfExecutionInfo info;
 	bool		redrivable;
+	char	   *name;
 
 	wf_describe(&reference, &machine, &info);
 	redrivable = strcmp(info.status, "RUNNING") != 0 && strcmp(info.status, "SUCCEEDED") != 0;
-	wf_response_string(response, "executionArn", wf_arn_execution(machine.name, info.name));
-	wf_response_string(response, "stateMachineArn", wf_arn_state_machine(machine.name));
+	name = info.map_label == NULL ? machine.name : psprintf("%s/%s", machine.name, info.map_label);
+	wf_response_string(response, "executionArn", wf_arn_execution(name, info.name));
+	wf_response_string(response, "stateMachineArn", wf_arn_state_machine(name));
 	wf_response_string(response, "name", info.name);
 	wf_response_string(response, "status", info.status);
 	wf_response_time(response, "startDate", info.started_at);
 	wf_response_time(response, "stopDate", info.stopped_at);
+	if (info.map_label != NULL)
+		wf_response_string(response, "mapRunArn", wf_arn_map_run(machine.name, info.map_label, info.map_uuid));
 	show_payload(response, "input", "inputDetails", info.input, included);
 	show_payload(response, "output", "outputDetails", info.output, included);
 	wf_response_string(response, "traceHeader", info.trace_header);
@@ -130,8 +135,7 @@ check_filters(const char *state_machine, const char *status, const WfRequest *re
 	if ((state_machine != NULL) == wf_request_has(request, "mapRunArn"))
 		wf_service_error(WF_VALIDATION_ERROR, "Must specify exactly one of stateMachineArn or mapRunArn");
 	if (state_machine == NULL)
-		wf_service_error(WF_RESOURCE_NOT_FOUND_ERROR, "Resource not found: '%s'",
-						 wf_request_string(request, "mapRunArn"));
+		return;
 	if (wf_request_has(request, "redriveFilter") || (status != NULL && strcmp(status, "PENDING_REDRIVE") == 0))
 		wf_service_error(WF_VALIDATION_ERROR, "PENDING_REDRIVE and redriveFilter can be used with mapRunArn only");
 }
@@ -147,6 +151,11 @@ wf_list_executions_action(const WfRequest *request, WfResponse *response)
 	int			n;
 
 	check_filters(state_machine, status, request);
+	if (state_machine == NULL)
+	{
+		wf_list_children(request, response);
+		return;
+	}
 	wf_page_begin(&page, psprintf("ListExecutions %s %s", state_machine, status != NULL ? status : "all"),
 				  wf_request_integer(request, "maxResults", 0), wf_request_string(request, "nextToken"));
 	n = wf_list(state_machine, status, page.first ? PG_INT64_MAX : page.number, page.first ? DT_NOEND : page.time,

@@ -32,6 +32,7 @@ PG_FUNCTION_INFO_V1(workflow_generated_execution_name);
 PG_FUNCTION_INFO_V1(workflow_state_machine_arn);
 PG_FUNCTION_INFO_V1(workflow_execution_arn);
 PG_FUNCTION_INFO_V1(workflow_express_execution_arn);
+PG_FUNCTION_INFO_V1(workflow_map_run_arn);
 
 /* The first argument: an id, or a name or ARN. */
 static WfExecutionReference
@@ -317,4 +318,12 @@ workflow_express_execution_arn(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_TEXT_P(cstring_to_text(wf_execution_arn(text_to_cstring(PG_GETARG_TEXT_PP(0)), true,
 													  text_to_cstring(PG_GETARG_TEXT_PP(1)), PG_GETARG_INT64(2))));
+}
+
+Datum
+workflow_map_run_arn(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(wf_arn_map_run(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+													text_to_cstring(PG_GETARG_TEXT_PP(1)),
+													text_to_cstring(PG_GETARG_TEXT_PP(2)))));
 }

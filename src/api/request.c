@@ -10,6 +10,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
 #include "api/request.h"
@@ -136,6 +137,28 @@ check_integer(const JsonbValue *value, const WfField *field, const char *where, 
 	check_range(findings, field, where, text, number, "value");
 }
 
+static double
+number_of(const JsonbValue *value)
+{
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
+}
+
+static void
+check_number(const JsonbValue *value, const WfField *field, const char *where, Findings *findings)
+{
+	char	   *text;
+	double		number;
+
+	if (value->type != jbvNumeric)
+		refuse_type(value, where, "a Float");
+	text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+	number = number_of(value);
+	if (number < (double) field->least)
+		check_range(findings, field, where, text, field->least - 1, "value");
+	else if (field->most >= 0 && number > (double) field->most)
+		check_range(findings, field, where, text, field->most + 1, "value");
+}
+
 static void
 check_list(JsonbContainer *list, const WfField *field, const char *where, Findings *findings)
 {
@@ -168,6 +191,9 @@ check_value(const JsonbValue *value, const WfField *field, const char *where, Fi
 			break;
 		case WF_FIELD_INTEGER:
 			check_integer(value, field, where, findings);
+			break;
+		case WF_FIELD_NUMBER:
+			check_number(value, field, where, findings);
 			break;
 		case WF_FIELD_BOOLEAN:
 			if (value->type != jbvBool)
@@ -264,6 +290,14 @@ wf_request_string(const WfRequest *request, const char *name)
 	JsonbValue *value = find(request->root, name);
 
 	return value == NULL ? NULL : pnstrdup(value->val.string.val, value->val.string.len);
+}
+
+double
+wf_request_number(const WfRequest *request, const char *name, double otherwise)
+{
+	JsonbValue *value = wf_request_value(request, name);
+
+	return value == NULL ? otherwise : number_of(value);
 }
 
 int64

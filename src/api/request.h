@@ -9,7 +9,7 @@
 
 #include "utils/jsonb.h"
 
-typedef enum WfFieldType { WF_FIELD_STRING, WF_FIELD_INTEGER, WF_FIELD_BOOLEAN, WF_FIELD_OBJECT, WF_FIELD_LIST } WfFieldType;
+typedef enum WfFieldType { WF_FIELD_STRING, WF_FIELD_INTEGER, WF_FIELD_NUMBER, WF_FIELD_BOOLEAN, WF_FIELD_OBJECT, WF_FIELD_LIST } WfFieldType;
 
 #define WF_FIELD_REQUIRED	1
 #define WF_FIELD_SENSITIVE	2	/* its value is not repeated in messages */
@@ -40,6 +40,7 @@ extern void wf_request_check(WfRequest *request, Jsonb *json, const WfField *fie
 extern bool wf_request_has(const WfRequest *request, const char *name);
 extern char *wf_request_string(const WfRequest *request, const char *name);
 extern int64 wf_request_integer(const WfRequest *request, const char *name, int64 otherwise);
+extern double wf_request_number(const WfRequest *request, const char *name, double otherwise);
 extern bool wf_request_boolean(const WfRequest *request, const char *name, bool otherwise);
 extern bool wf_request_object(const WfRequest *request, const char *name, WfRequest *object);
 extern JsonbValue *wf_request_value(const WfRequest *request, const char *name);	/* NULL if absent or null */

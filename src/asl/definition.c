@@ -19,6 +19,34 @@ wf_state_type_word(WfStateType type)
 
 /* Names of errors, of states and the JSON values in the tree belong to the source. */
 static void
+free_resource(WfResource *resource)
+{
+	if (resource == NULL)
+		return;
+	wf_resource_free(resource);
+	free(resource);
+}
+
+static void
+free_distributed(WfDistributed *distributed)
+{
+	if (distributed == NULL)
+		return;
+	wf_path_free(distributed->tolerated_count.path);
+	wf_path_free(distributed->tolerated_percentage_path);
+	free_resource(distributed->reader);
+	wf_template_free(distributed->reader_parameters);
+	free(distributed->reader_config.headers);
+	wf_path_free(distributed->max_items.path);
+	wf_path_free(distributed->batch_items.path);
+	wf_path_free(distributed->batch_bytes.path);
+	wf_template_free(distributed->batch_input);
+	free_resource(distributed->writer);
+	wf_template_free(distributed->writer_parameters);
+	free(distributed);
+}
+
+static void
 free_state(WfState *state)
 {
 	wf_path_free(state->input_path.path);
@@ -69,6 +97,7 @@ free_state(WfState *state)
 		case WF_MAP:
 			wf_path_free(state->map.items_path.path);
 			wf_path_free(state->map.max_concurrency.path);
+			free_distributed(state->map.distributed);
 			break;
 		case WF_PASS:
 		case WF_SUCCEED:

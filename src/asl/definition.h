@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "asl/choice.h"
+#include "asl/distributed.h"
 #include "asl/resource.h"
 #include "asl/retry.h"
 #include "asl/template.h"
@@ -42,6 +43,30 @@ typedef struct WfNumber
 	int64_t		value;			/* where path is NULL */
 	WfPath	   *path;
 } WfNumber;
+
+/* What a Map in DISTRIBUTED mode adds; children run in executions of their own. */
+typedef struct WfDistributed
+{
+	bool		express;		/* ExecutionType of the children */
+	const char *label;			/* NULL: none is given */
+	WfNumber	tolerated_count;
+	bool		percentage_given;
+	double		tolerated_percentage;	/* where the path is NULL */
+	WfPath	   *tolerated_percentage_path;
+
+	WfResource *reader;			/* ItemReader's Resource; NULL: the items are the state's own */
+	WfTemplate *reader_parameters;
+	WfReaderConfig reader_config;
+	WfNumber	max_items;
+
+	bool		batched;		/* has an ItemBatcher */
+	WfNumber	batch_items;
+	WfNumber	batch_bytes;
+	WfTemplate *batch_input;
+
+	WfResource *writer;			/* ResultWriter's Resource; NULL: the results are the state's */
+	WfTemplate *writer_parameters;
+} WfDistributed;
 
 typedef struct WfRule
 {
@@ -126,7 +151,7 @@ struct WfState
 			const WfBlock *processor;
 			WfDataPath	items_path;
 			WfNumber	max_concurrency;	/* 0 or not given: no limit of its own */
-			bool		distributed;	/* what such a Map adds is in the state's source */
+			WfDistributed *distributed; /* NULL: inline */
 		}			map;
 	};
 };

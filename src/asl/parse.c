@@ -77,9 +77,9 @@ parse_data_path(Parser *parser, const WfState *state, const char *field, WfDataP
 }
 
 static bool
-parse_path(Parser *parser, const WfState *state, const char *field, WfPath **path)
+parse_path(Parser *parser, const WfState *state, json_t *object, const char *field, WfPath **path)
 {
-	json_t	   *value = json_object_get(state->source, field);
+	json_t	   *value = json_object_get(object, field);
 
 	if (value == NULL)
 		return true;
@@ -111,19 +111,26 @@ parse_expression(Parser *parser, const WfState *state, const char *field, WfExpr
 
 /* A number, or under another field a path to one. */
 static bool
-parse_number(Parser *parser, const WfState *state, const char *field, const char *path_field, WfNumber *number)
+parse_number_of(Parser *parser, const WfState *state, json_t *object, const char *field, const char *path_field,
+				WfNumber *number)
 {
-	json_t	   *value = json_object_get(state->source, field);
+	json_t	   *value = json_object_get(object, field);
 
 	if (json_is_integer(value))
 	{
 		number->given = true;
 		number->value = json_integer_value(value);
 	}
-	if (!parse_path(parser, state, path_field, &number->path))
+	if (!parse_path(parser, state, object, path_field, &number->path))
 		return false;
 	number->given = number->given || number->path != NULL;
 	return true;
+}
+
+static bool
+parse_number(Parser *parser, const WfState *state, const char *field, const char *path_field, WfNumber *number)
+{
+	return parse_number_of(parser, state, state->source, field, path_field, number);
 }
 
 /* --- Retry and Catch --- */
@@ -285,7 +292,7 @@ parse_wait(Parser *parser, WfState *state)
 	if (timestamp != NULL)
 		state->wait.timestamp_given = wf_time_parse(timestamp, &state->wait.timestamp);
 	return parse_number(parser, state, "Seconds", "SecondsPath", &state->wait.seconds) &&
-		parse_path(parser, state, "TimestampPath", &state->wait.timestamp_path);
+		parse_path(parser, state, state->source, "TimestampPath", &state->wait.timestamp_path);
 }
 
 static bool
@@ -317,6 +324,107 @@ parse_parallel(Parser *parser, WfState *state, WfQueryLanguage language)
 	return true;
 }
 
+/* --- a distributed Map --- */
+
+/* Sets *resource to the object's Resource, new; it stays NULL where there is none. */
+static bool
+parse_part_resource(Parser *parser, const WfState *state, json_t *object, const char *part, WfResource **resource)
+{
+	const char *text = json_string_value(json_object_get(object, "Resource"));
+
+	if (text == NULL)
+		return true;
+	if (!wf_resource_is_valid(text))
+		return give_up(parser, state, part);
+	*resource = calloc(1, sizeof(WfResource));
+	return (*resource != NULL && wf_resource_parse(text, *resource)) || wf_error_no_memory(parser->error);
+}
+
+static WfInputType
+read_input_type(const char *word)
+{
+	static const char *const words[] = {
+		[WF_INPUT_CSV] = "CSV", [WF_INPUT_JSON] = "JSON", [WF_INPUT_JSONL] = "JSONL", [WF_INPUT_PARQUET] = "PARQUET",
+		[WF_INPUT_MANIFEST] = "MANIFEST"
+	};
+
+	for (int i = WF_INPUT_CSV; word != NULL && i <= WF_INPUT_MANIFEST; i++)
+		if (strcmp(word, words[i]) == 0)
+			return (WfInputType) i;
+	return WF_INPUT_NONE;
+}
+
+static char
+read_delimiter(const char *word)
+{
+	static const struct
+	{
+		const char *word;
+		char		delimiter;
+	}			delimiters[] = {{"PIPE", '|'}, {"SEMICOLON", ';'}, {"SPACE", ' '}, {"TAB", '\t'}};
+
+	for (size_t i = 0; word != NULL && i < sizeof(delimiters) / sizeof(delimiters[0]); i++)
+		if (strcmp(word, delimiters[i].word) == 0)
+			return delimiters[i].delimiter;
+	return ',';
+}
+
+static bool
+parse_reader_config(Parser *parser, json_t *object, WfReaderConfig *config)
+{
+	const char *location = json_string_value(json_object_get(object, "CSVHeaderLocation"));
+	json_t	   *headers = json_object_get(object, "CSVHeaders");
+
+	config->type = read_input_type(json_string_value(json_object_get(object, "InputType")));
+	config->headers_given = location != NULL && strcmp(location, "GIVEN") == 0;
+	config->delimiter = read_delimiter(json_string_value(json_object_get(object, "CSVDelimiter")));
+	config->pointer = json_string_value(json_object_get(object, "ItemsPointer"));
+	config->headers = calloc(json_array_size(headers) + 1, sizeof(char *));
+	if (config->headers == NULL)
+		return wf_error_no_memory(parser->error);
+	for (size_t i = 0; i < json_array_size(headers); i++)
+		if (json_is_string(json_array_get(headers, i)))
+			config->headers[config->n_headers++] = json_string_value(json_array_get(headers, i));
+	return true;
+}
+
+static bool
+parse_distributed(Parser *parser, WfState *state, json_t *processor)
+{
+	json_t	   *config = json_object_get(processor, "ProcessorConfig");
+	const char *type = json_string_value(json_object_get(config, "ExecutionType"));
+	json_t	   *reader = json_object_get(state->source, "ItemReader");
+	json_t	   *reader_config = json_object_get(reader, "ReaderConfig");
+	json_t	   *batcher = json_object_get(state->source, "ItemBatcher");
+	json_t	   *writer = json_object_get(state->source, "ResultWriter");
+	json_t	   *percentage = json_object_get(state->source, "ToleratedFailurePercentage");
+	WfDistributed *distributed = state->map.distributed = calloc(1, sizeof(WfDistributed));
+
+	if (distributed == NULL)
+		return wf_error_no_memory(parser->error);
+	distributed->express = type != NULL && strcmp(type, "EXPRESS") == 0;
+	distributed->label = json_string_value(json_object_get(state->source, "Label"));
+	distributed->batched = batcher != NULL;
+	if (state->language == WF_JSONATA)
+		return true;
+	distributed->percentage_given = json_is_number(percentage);
+	distributed->tolerated_percentage = json_number_value(percentage);
+	return parse_number(parser, state, "ToleratedFailureCount", "ToleratedFailureCountPath",
+						&distributed->tolerated_count) &&
+		parse_path(parser, state, state->source, "ToleratedFailurePercentagePath",
+				   &distributed->tolerated_percentage_path) &&
+		parse_part_resource(parser, state, reader, "ItemReader", &distributed->reader) &&
+		parse_template(parser, state, reader, "Parameters", &distributed->reader_parameters) &&
+		parse_reader_config(parser, reader_config, &distributed->reader_config) &&
+		parse_number_of(parser, state, reader_config, "MaxItems", "MaxItemsPath", &distributed->max_items) &&
+		parse_number_of(parser, state, batcher, "MaxItemsPerBatch", "MaxItemsPerBatchPath", &distributed->batch_items) &&
+		parse_number_of(parser, state, batcher, "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath",
+						&distributed->batch_bytes) &&
+		parse_template(parser, state, batcher, "BatchInput", &distributed->batch_input) &&
+		parse_part_resource(parser, state, writer, "ResultWriter", &distributed->writer) &&
+		parse_template(parser, state, writer, "Parameters", &distributed->writer_parameters);
+}
+
 static bool
 parse_map(Parser *parser, WfState *state, WfQueryLanguage language)
 {
@@ -326,7 +434,8 @@ parse_map(Parser *parser, WfState *state, WfQueryLanguage language)
 	if (processor == NULL)
 		processor = json_object_get(state->source, "Iterator");
 	mode = json_string_value(json_object_get(json_object_get(processor, "ProcessorConfig"), "Mode"));
-	state->map.distributed = mode != NULL && strcmp(mode, "DISTRIBUTED") == 0;
+	if (mode != NULL && strcmp(mode, "DISTRIBUTED") == 0 && !parse_distributed(parser, state, processor))
+		return false;
 	state->map.processor = parse_block(parser, processor, state, 0, language);
 	return state->map.processor != NULL &&
 		parse_data_path(parser, state, "ItemsPath", &state->map.items_path) &&

@@ -80,6 +80,16 @@ extern void wf_stimulus_of_timer(WfStimulus *stimulus, WfTimerKind kind, int fra
 
 extern void wf_stimulus_failed(WfStimulus *stimulus, int frame, int serial, const WfTaskError *error);
 
+/* --- map_run.c --- */
+
+/* The turn of a Map Run that a claimed row asks for. */
+extern WfMemberResult wf_map_run_turn(const WfReady *row, TimestampTz deadline);
+
+/* Carries a command of the interpreter out. */
+extern void wf_map_run_begin(int64 execution, int64 state_machine_id, Oid role, const WfCommand *command);
+extern void wf_map_run_go_on(int64 execution, Oid role, const WfCommand *command);
+extern void wf_map_run_finish(int64 execution, Oid role, const WfCommand *command);
+
 /* --- speed.c (and speed.h) --- */
 
 /*

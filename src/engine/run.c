@@ -26,6 +26,7 @@
 #include "store/frame.h"
 #include "store/history.h"
 #include "store/inbox.h"
+#include "store/map_run.h"
 #include "store/ready.h"
 #include "store/sql.h"
 #include "store/state_machine.h"
@@ -64,6 +65,10 @@ struct WfRun
 	MemoryContext context;
 	int64		id;
 	int64		state_machine_id;
+	int64		revision_id;
+	int64		map_run;		/* whose child it is; 0: of none */
+	int			map_items;
+	bool		without_history;
 	Oid			owner;
 	Oid			role;
 	bool		deleting;
@@ -261,6 +266,29 @@ keep(WfRun *run, const char *text)
 	return text == NULL ? NULL : MemoryContextStrdup(run->context, text);
 }
 
+#define EXPRESS_SECONDS 300		/* that an execution of type EXPRESS may take: the service's limit */
+
+/* A Map Run's child runs a part of the definition, under the machine's name with the label. */
+static void
+make_child(WfRun *run, const WfStoredExecution *stored)
+{
+	const WfMapRunInfo *map = wf_map_run_info(stored->map_run);
+	char	   *name;
+
+	if (map == NULL)
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("the Map Run of execution " INT64_FORMAT " is missing", run->id)));
+	name = psprintf("%s/%s", stored->state_machine_name, map->label);
+	run->map_run = stored->map_run;
+	run->map_items = stored->map_items;
+	run->without_history = map->express;
+	run->facts.root = map->block;
+	run->facts.id = wf_arn_execution(name, stored->name);
+	run->facts.state_machine_id = wf_arn_state_machine(name);
+	run->facts.state_machine_name = name;
+	if (map->express)
+		run->limits.max_execution_seconds = EXPRESS_SECONDS;
+}
+
 static WfRun *
 make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 {
@@ -274,6 +302,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->context = context;
 	run->id = execution;
 	run->state_machine_id = stored->state_machine_id;
+	run->revision_id = stored->revision_id;
 	run->owner = stored->owner;
 	run->role = stored->role;
 	run->deleting = stored->deleting;
@@ -286,6 +315,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->facts.role_arn = keep(run, stored->role_arn);
 	run->facts.state_machine_id = wf_arn_state_machine(stored->state_machine_name);
 	run->facts.state_machine_name = keep(run, stored->state_machine_name);
+	run->facts.map_run_prefix = wf_arn_map_runs(stored->state_machine_name);
 	run->facts.region = wf_arn_region();
 	run->facts.started_at = wf_clock_to_unix(stored->started_at);
 	run->facts.input = wf_payload_share(stored->input);
@@ -301,6 +331,8 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->limits.inline_concurrency = INLINE_CONCURRENCY;
 	run->limits.waiting_task_age = execution != 0 ? wf_setting_waiting_task_age : 0;
 	run->limits.default_task_timeout = wf_setting_default_task_timeout;
+	if (stored->map_run != 0)
+		make_child(run, stored);
 	run->stored = stored_create(context, 8, NULL);
 	wf_core_free_with(context, release_all_stored, run->stored);
 	MemoryContextSwitchTo(before);
@@ -529,6 +561,18 @@ wf_run_context(WfRun *run, int frame)
 	return context;
 }
 
+WfMapInputs *
+wf_run_map_inputs(WfRun *run, int frame, WfError *error)
+{
+	return wf_map_inputs_open(run->core, frame, error);
+}
+
+void
+wf_run_start_child(const WfRun *run, int64 map_run, int64 index, int items, const char *input)
+{
+	(void) wf_execution_create_child(run->state_machine_id, run->revision_id, run->role, map_run, index, items, input);
+}
+
 static const WfCommand *
 find_command(const WfRun *run, WfCommandKind kind)
 {
@@ -725,6 +769,8 @@ save_end(WfRun *run, const WfCommand *end)
 						   wf_clock_from_unix(row.last_event_at), output, end->error, end->cause);
 	if (run->parent != 0)
 		tell_parent(run, end->status, row.last_event_at, output, end->error, end->cause);
+	if (run->map_run != 0)
+		wf_map_run_child_ended(run->map_run, run->role, end->status, run->map_items);
 	if (run->deleting)
 		wf_state_machine_execution_ended(run->state_machine_id);
 }
@@ -856,6 +902,15 @@ carry_out(WfRun *run, const WfCommand *command)
 		case WF_CANCEL_TIMER:
 			wf_timer_cancel(&timer);
 			break;
+		case WF_START_MAP_RUN:
+			wf_map_run_begin(run->id, run->state_machine_id, run->role, command);
+			break;
+		case WF_GO_ON_MAP_RUN:
+			wf_map_run_go_on(run->id, run->role, command);
+			break;
+		case WF_END_MAP_RUN:
+			wf_map_run_finish(run->id, run->role, command);
+			break;
 		case WF_GO_ON_LATER:
 			wf_ready_add_go_on(run->role, run->id, wf_run_is_heavy(run));
 			break;
@@ -877,7 +932,8 @@ save_events(int64 execution, bool express, const WfLogging *logging, const WfEve
 void
 wf_run_save(WfRun *run)
 {
-	save_events(run->id, run->express, &run->logging, run->outcome.events, run->outcome.n_events);
+	if (!run->without_history)
+		save_events(run->id, run->express, &run->logging, run->outcome.events, run->outcome.n_events);
 	if (!wf_run_has_ended(run))
 		save_memory(run);
 	for (int i = 0; i < run->outcome.n_commands; i++)
@@ -930,6 +986,8 @@ wf_run_force_fail(int64 execution, const char *cause)
 			.status = WF_FAILED, .started_at = wf_clock_to_unix(stored.started_at), .stopped_at = event.at,
 			.input = payload_text(stored.input), .error = event.error, .cause = cause
 		});
+	if (stored.map_run != 0)
+		wf_map_run_child_ended(stored.map_run, stored.role, WF_FAILED, stored.map_items);
 	if (stored.deleting)
 		wf_state_machine_execution_ended(stored.state_machine_id);
 }

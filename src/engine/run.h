@@ -43,6 +43,10 @@ extern bool wf_run_expects(const WfRun *run, int frame, int serial);
 extern void wf_run_get_task(WfRun *run, int frame, WfTaskToRun *task);	/* a task that is out */
 extern WfPayload *wf_run_context(WfRun *run, int frame);
 
+/* For the Map Run that one of its frames waits for: the children's inputs, and a new child. */
+extern WfMapInputs *wf_run_map_inputs(WfRun *run, int frame, struct WfError *error);
+extern void wf_run_start_child(const WfRun *run, int64 map_run, int64 index, int items, const char *input);
+
 /*
  * A wide Map takes its time to be loaded and stored: that cannot be done for others' sake in small pieces, or it would be
  * all that is done.  Heavy: too much for a batch.  Worthwhile: a deadline that leaves a multiple of that time for the work.

@@ -336,6 +336,12 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool he
 	WfMemberResult result;
 
 	wf_store_begin(&store);
+	if (row->kind == WF_READY_MAP_RUN || row->kind == WF_READY_MAP_RUN_ON)
+	{
+		result = wf_map_run_turn(row, deadline);
+		wf_store_end(&store);
+		return result;
+	}
 	result = begin_run(row, mode, deadline, heavy, &store, &run);
 	if (result == WF_MEMBER_DONE)
 	{

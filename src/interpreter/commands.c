@@ -54,6 +54,8 @@ void
 wf_command_clear(WfCommand *command)
 {
 	wf_task_to_run_clear(&command->task);
+	if (command->kind == WF_START_MAP_RUN)
+		wf_map_run_to_start_clear(&command->map);
 	wf_payload_release(command->output);
 	command->output = NULL;
 }
@@ -263,6 +265,8 @@ wf_end_wait(WfExecution *x, WfFrame *frame, bool cancel_task)
 		return false;
 	if (frame->status == WF_FRAME_TASK)
 	{
+		if (cancel_task && !wf_end_map_run(x, frame, WF_ABORTED))
+			return false;
 		if (!cancel_task)
 			wf_drop_task(x, frame);
 		else if (!wf_cancel_task(x, frame))

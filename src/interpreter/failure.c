@@ -133,6 +133,8 @@ abort_state(WfExecution *x, const WfFrame *frame, int previous)
 {
 	if (frame->status == WF_FRAME_ENDED || frame->entered_event == 0 || frame->over)
 		return true;
+	if (wf_map_run_is_open(frame) && !add_plain(x, WF_MAP_RUN_ABORTED_EVENT, previous))
+		return false;
 	return add_plain(x, wf_state_kind(frame->state)->aborted, previous);
 }
 

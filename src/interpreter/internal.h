@@ -59,6 +59,8 @@ struct WfFrame
 	int			ended;			/* how many have ended well, */
 	int			concurrency;	/* how many may run at once (0: all), */
 	int			first_child;	/* and the id of the first one: those of an earlier attempt are lower */
+	int			phase;			/* of a distributed Map: state_map_distributed.c */
+	int64_t		max_items;
 
 	/* in memory only */
 	int			task_serial;	/* of the attempt whose data is looked at: before its wait begins, and when it is over, too */
@@ -274,6 +276,16 @@ extern bool wf_finish(WfExecution *x, WfExecutionStatus status, WfPayload *outpu
 
 /* Removes all frames below this one, without events; commands are taken back or cancelled. */
 extern bool wf_remove_children(WfExecution *x, WfFrame *frame, bool load);
+
+/* --- state_map_distributed.c: what state_map.c and the frames' ends need of a Map Run --- */
+
+extern bool wf_begin_map_run(WfExecution *x, WfFrame *frame, WfView *view, WfPayload *input, WfPayload *items,
+							 int64_t concurrency);	/* items NULL: its reader gives them */
+extern bool wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus);
+extern bool wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status);	/* if there is one */
+extern bool wf_map_run_is_open(const WfFrame *frame);
+extern bool wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *error);
+extern void wf_map_run_to_start_clear(WfMapRunToStart *run);
 
 /* --- step.c --- */
 

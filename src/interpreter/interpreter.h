@@ -24,6 +24,8 @@ struct WfDefinition;
 struct WfError;
 struct WfHost;
 struct WfResource;
+struct WfReaderConfig;
+struct json_t;
 
 typedef struct WfExecution WfExecution;
 
@@ -41,6 +43,8 @@ typedef struct WfFacts
 	int			redrive_count;
 	int64_t		redriven_at;	/* 0: never */
 	bool		synchronous;	/* by StartSyncExecution: the context object says nothing of redriving */
+	const char *map_run_prefix; /* of the ARNs of its Map Runs: …:mapRun:<machine>; NULL: none */
+	int			root;			/* the block that it runs: 0, or a distributed Map's processor */
 	WfPayload  *input;
 } WfFacts;
 
@@ -203,6 +207,9 @@ typedef enum WfCommandKind
 	WF_CANCEL_TASK,				/* frame, serial, task.resource: whoever runs it should stop */
 	WF_SET_TIMER,				/* frame, serial, timer, due */
 	WF_CANCEL_TIMER,			/* frame, serial, timer, due: as it was set */
+	WF_START_MAP_RUN,			/* frame, serial, map */
+	WF_GO_ON_MAP_RUN,			/* frame, serial: its items have been read */
+	WF_END_MAP_RUN,				/* frame, serial, status: what still runs of it is to be stopped */
 	WF_GO_ON_LATER,				/* the step was paused: call again with WF_GO_ON */
 	WF_FINISH					/* the execution has ended */
 } WfCommandKind;
@@ -224,7 +231,24 @@ typedef struct WfTaskToRun
 	int64_t		heartbeat;
 	int			attempt;		/* 0 first */
 	bool		alone;			/* nothing else of this execution runs beside it */
+	/* of a distributed Map; the frame and serial are the Map Run's */
+	const struct WfReaderConfig *reader;	/* the result is taken apart into items; NULL: it is a task as any */
+	int64_t		max_items;		/* 0: all */
+	bool		writes_results; /* the task is run for each file of results */
 } WfTaskToRun;
+
+/* A Map Run; it is answered with WF_TASK_SUCCEEDED (output: the array of results) or WF_TASK_FAILED, once. */
+typedef struct WfMapRunToStart
+{
+	char	   *uuid;
+	char	   *label;
+	WfPayload  *items;			/* an array; NULL: the reader's task gives them */
+	int			block;			/* that the children run */
+	bool		express;
+	int64_t		max_concurrency;	/* 0: none */
+	int64_t		tolerated_count;	/* -1: none */
+	double		tolerated_percentage;	/* -1: none */
+} WfMapRunToStart;
 
 typedef struct WfCommand
 {
@@ -232,6 +256,7 @@ typedef struct WfCommand
 	int			frame;
 	int			serial;
 	WfTaskToRun task;
+	WfMapRunToStart map;
 	WfTimerKind timer;
 	int64_t		due;
 	bool		idle;			/* of a timer that is set: nothing of the frame runs meanwhile (a wait, a retry) */
@@ -291,6 +316,19 @@ extern char *wf_result_limit_cause(const struct WfResource *resource);
  * New: the context object as a task's function may ask for it.  NULL with *error.
  */
 extern WfPayload *wf_execution_context(WfExecution *execution, int frame, struct WfError *error);
+
+/*
+ * The inputs of a Map Run's children, made of its items one after the other.  ADDED: more may follow.  FULL: to be taken
+ * now.  NEXT: it was not added, the input is to be taken first.  FAILED: *error says why, which is the Map's failure.
+ */
+typedef struct WfMapInputs WfMapInputs;
+typedef enum WfMapAdded { WF_MAP_ITEM_ADDED, WF_MAP_ITEM_FULL, WF_MAP_ITEM_NEXT, WF_MAP_ITEM_FAILED } WfMapAdded;
+
+extern WfMapInputs *wf_map_inputs_open(WfExecution *execution, int frame, struct WfError *error);
+extern WfMapAdded wf_map_inputs_add(WfMapInputs *inputs, int64_t index, struct json_t *item, struct WfError *error);
+extern int	wf_map_inputs_pending(const WfMapInputs *inputs);	/* items in the input that was not taken yet */
+extern WfPayload *wf_map_inputs_take(WfMapInputs *inputs, struct WfError *error);	/* new */
+extern void wf_map_inputs_close(WfMapInputs *inputs);
 
 /*
  * Carries one stimulus out.  True: *outcome holds, until the next call of step or free, what was added since the last

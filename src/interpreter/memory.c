@@ -213,6 +213,8 @@ wf_frame_leave_state(WfFrame *frame)
 	frame->timeout = frame->heartbeat = frame->age_due_at = 0;
 	frame->length = frame->begun = frame->ended = frame->concurrency = frame->first_child = 0;
 	frame->broken = frame->over = false;
+	frame->phase = 0;
+	frame->max_items = 0;
 	frame->entered_event = 0;
 	frame->entered_at = 0;
 }
@@ -325,6 +327,7 @@ static const Field fields[] = {
 	{"ended", offsetof(WfFrame, ended)},
 	{"concurrency", offsetof(WfFrame, concurrency)},
 	{"first", offsetof(WfFrame, first_child)},
+	{"phase", offsetof(WfFrame, phase)},
 };
 
 static int *
@@ -353,7 +356,8 @@ write_memory(const WfFrame *frame)
 		good = put_number(object, fields[i].name, *field_of(frame, &fields[i]));
 	good = good && put_number(object, "started", frame->started) &&
 		put_number(object, "submitted", frame->submitted) && put_number(object, "timeout", frame->timeout) &&
-		put_number(object, "heartbeat", frame->heartbeat) && put_number(object, "age", frame->age_due_at);
+		put_number(object, "heartbeat", frame->heartbeat) && put_number(object, "age", frame->age_due_at) &&
+		put_number(object, "items", frame->max_items);
 	if (good && frame->retries)
 	{
 		json_t	   *retries = json_array();
@@ -398,7 +402,7 @@ read_memory(WfFrame *frame, const char *text, WfError *error)
 	good = good && get_number(object, "submitted", &value);
 	frame->submitted = value != 0;
 	good = good && get_number(object, "timeout", &frame->timeout) && get_number(object, "heartbeat", &frame->heartbeat) &&
-		get_number(object, "age", &frame->age_due_at);
+		get_number(object, "age", &frame->age_due_at) && get_number(object, "items", &frame->max_items);
 	retries = good ? json_object_get(object, "retries") : NULL;
 	if (retries)
 	{

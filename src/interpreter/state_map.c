@@ -1,5 +1,5 @@
 /*
- * state_map.c - Map, inline: one frame for each item, as many at once as are allowed.
+ * state_map.c - Map; inline: one frame for each item, as many at once as are allowed.
  *
  * Frames are made when their turn comes, so a Map of 40,000 items that runs 1,000 at a time has 1,000 of them; how many
  * were begun and how many have ended is counted in the owner.  An iteration that begins because another one ended points
@@ -33,7 +33,7 @@ find_concurrency(WfView *view, const WfState *state, WfPayload *input, int *conc
 		return false;
 	if (value < 0)
 		return wf_error_set(error, WF_STATES_RUNTIME, "MaxConcurrency cannot be negative.");
-	if (value == 0)
+	if (value == 0 && !state->map.distributed)
 		value = view->x->limits->inline_concurrency;
 	*concurrency = value > INT32_MAX ? INT32_MAX : (int) value;
 	return true;
@@ -118,17 +118,22 @@ begin_map(WfExecution *x, WfFrame *frame)
 	WfError		error = WF_ERROR_NONE;
 	WfView		view;
 
-	if (state->map.distributed)
-		wf_error_set(&error, WF_STATES_RUNTIME, "A Map in DISTRIBUTED mode is not supported by this version.");
-	else
+	wf_view_open(&view, x, frame);
+	input = wf_apply_path(&view, &state->input_path, frame->input, &error);
+	if (input && find_concurrency(&view, state, input, &concurrency, &error) &&
+		!(state->map.distributed && state->map.distributed->reader))
+		items = find_items(&view, state, input, &error);
+	if (state->map.distributed && error.code == WF_NO_ERROR)
 	{
-		wf_view_open(&view, x, frame);
-		input = wf_apply_path(&view, &state->input_path, frame->input, &error);
-		if (input && find_concurrency(&view, state, input, &concurrency, &error))
-			items = find_items(&view, state, input, &error);
+		bool		good = wf_begin_map_run(x, frame, &view, input, items, concurrency);
+
 		wf_view_close(&view);
 		wf_payload_release(input);
+		wf_payload_release(items);
+		return good;
 	}
+	wf_view_close(&view);
+	wf_payload_release(input);
 	if (!items)
 		return wf_fail_evaluation(x, frame, &error);
 	wf_payload_release(frame->items);
@@ -153,7 +158,8 @@ begin_map(WfExecution *x, WfFrame *frame)
 static bool
 resume_map(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 {
-	(void) stimulus;
+	if (stimulus)
+		return wf_resume_map_run(x, frame, stimulus);
 	return wf_join(x, frame, WF_MAP_STATE_SUCCEEDED_EVENT);
 }
 

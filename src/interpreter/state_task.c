@@ -329,7 +329,8 @@ wf_execution_task(WfExecution *x, int id, WfTaskToRun *task, WfError *error)
 		wf_error_move(error, &x->error);
 		return false;
 	}
-	return describe_task(x, frame, task, error);
+	return frame->state->type == WF_MAP ? wf_describe_map_task(x, frame, task, error) :
+		describe_task(x, frame, task, error);
 }
 
 bool

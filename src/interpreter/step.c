@@ -229,7 +229,7 @@ wf_join(WfExecution *x, WfFrame *frame, WfEventType succeeded)
 static bool
 start_execution(WfExecution *x)
 {
-	int64_t		seconds = x->definition->timeout;
+	int64_t		seconds = x->facts->root == 0 ? x->definition->timeout : 0;	/* the machine's, not a child's */
 	int64_t		limit = x->limits->max_execution_seconds;
 	WfEvent    *event;
 
@@ -246,7 +246,7 @@ start_execution(WfExecution *x)
 		seconds = limit;
 	if (seconds > 0 && !wf_set_execution_timer(x, x->facts->started_at + seconds * 1000000))
 		return false;
-	return wf_frame_new(x, NULL, x->definition->blocks[0], 0, x->facts->input, 0) != NULL;
+	return wf_frame_new(x, NULL, x->definition->blocks[x->facts->root], 0, x->facts->input, 0) != NULL;
 }
 
 /* From outside, whatever the frames are doing: the history points back to nothing. */

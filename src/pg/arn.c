@@ -70,6 +70,18 @@ wf_arn_activity(const char *activity)
 }
 
 char *
+wf_arn_map_runs(const char *machine)
+{
+	return psprintf("%s:mapRun:%s", wf_arn_prefix(), machine);
+}
+
+char *
+wf_arn_map_run(const char *machine, const char *label, const char *uuid)
+{
+	return psprintf("%s/%s:%s", wf_arn_map_runs(machine), label, uuid);
+}
+
+char *
 wf_arn_role(const char *role)
 {
 	return psprintf("arn:%s:iam::%s:role/%s", prefix_part(1), prefix_part(4), role);
@@ -119,7 +131,8 @@ void
 wf_arn_parse(const char *text, WfArnKind wanted, WfArn *arn)
 {
 	static const char *const types[] = {
-		[WF_ARN_STATE_MACHINE] = "stateMachine", [WF_ARN_EXECUTION] = "execution", [WF_ARN_ACTIVITY] = "activity"
+		[WF_ARN_STATE_MACHINE] = "stateMachine", [WF_ARN_EXECUTION] = "execution", [WF_ARN_ACTIVITY] = "activity",
+		[WF_ARN_MAP_RUN] = "mapRun"
 	};
 	char	   *prefix = wf_arn_prefix();
 	size_t		length = strlen(prefix);

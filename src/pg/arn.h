@@ -2,9 +2,10 @@
  * arn.h - the service's names of things: computed from the setting workflow.arn_prefix, never stored.
  *
  *   <prefix>:stateMachine:<machine>            also :<version or alias>, /<label of a distributed Map>
- *   <prefix>:execution:<machine>:<execution>
+ *   <prefix>:execution:<machine>:<execution>   a Map Run's child: <machine>/<label>
  *   <prefix>:express:<machine>:<execution>:<UUID>      names of EXPRESS executions are not unique
  *   <prefix>:activity:<activity>
+ *   <prefix>:mapRun:<machine>/<label>:<uuid>
  *
  * The prefix itself is arn:<partition>:states:<region>:<account>; unset, arn:pg:states:local:<database>.
  */
@@ -20,6 +21,8 @@ extern char *wf_arn_state_machine(const char *machine);
 extern char *wf_arn_execution(const char *machine, const char *execution);
 extern char *wf_arn_express(const char *machine, const char *execution, const char *uuid);
 extern char *wf_arn_activity(const char *activity);
+extern char *wf_arn_map_runs(const char *machine);	/* what the ARNs of its Map Runs begin with, up to the machine's name */
+extern char *wf_arn_map_run(const char *machine, const char *label, const char *uuid);
 extern char *wf_arn_role(const char *role);
 
 /* A Lambda function's, by its name: in the region and account of our own prefix; an ARN stays as it is. */
@@ -38,7 +41,8 @@ typedef enum WfArnKind
 	WF_ARN_FOREIGN,				/* of another service, region or account: nothing that could be here */
 	WF_ARN_STATE_MACHINE,
 	WF_ARN_EXECUTION,
-	WF_ARN_ACTIVITY
+	WF_ARN_ACTIVITY,
+	WF_ARN_MAP_RUN
 } WfArnKind;
 
 typedef struct WfArn
@@ -47,12 +51,12 @@ typedef struct WfArn
 	char	   *name;			/* of the machine or activity; of a WF_ARN_NAME: the name */
 	char	   *qualifier;		/* version or alias; NULL: none */
 	char	   *label;			/* of a distributed Map; NULL: none */
-	char	   *execution;		/* its name; NULL but for WF_ARN_EXECUTION */
+	char	   *execution;		/* its name; of a WF_ARN_MAP_RUN its UUID; of others NULL */
 } WfArn;
 
 /*
  * Takes an ARN, or a bare name, apart; palloc'ed.  Raises InvalidArn if the text is neither, or names a kind of thing
- * other than `wanted` (WF_ARN_STATE_MACHINE, WF_ARN_EXECUTION or WF_ARN_ACTIVITY).
+ * other than `wanted` (WF_ARN_STATE_MACHINE, WF_ARN_EXECUTION, WF_ARN_ACTIVITY or WF_ARN_MAP_RUN).
  */
 extern void wf_arn_parse(const char *text, WfArnKind wanted, WfArn *arn);
 

@@ -26,7 +26,7 @@
 enum
 {
 	EXECUTION_ID, EXECUTION_STATE_MACHINE_ID, EXECUTION_REVISION_ID, EXECUTION_NAME, EXECUTION_INPUT, EXECUTION_STARTED_AT,
-	EXECUTION_TRACE_HEADER, EXECUTION_PARENT_ID, EXECUTION_COLUMNS
+	EXECUTION_TRACE_HEADER, EXECUTION_PARENT_ID, EXECUTION_MAP_RUN_ID, EXECUTION_MAP_INDEX, EXECUTION_MAP_ITEMS, EXECUTION_COLUMNS
 };
 enum
 {
@@ -59,7 +59,7 @@ take_name(int64 state_machine_id, const char *name, int64 id)
 
 static void
 insert(int64 id, int64 state_machine_id, int64 revision_id, const char *name, const char *input, TimestampTz started_at,
-	   const char *trace_header, int64 parent)
+	   const char *trace_header, int64 parent, int64 map_run, int64 index, int items)
 {
 	Datum		values[EXECUTION_COLUMNS];
 	bool		nulls[EXECUTION_COLUMNS] = {false};
@@ -75,6 +75,10 @@ insert(int64 id, int64 state_machine_id, int64 revision_id, const char *name, co
 	nulls[EXECUTION_TRACE_HEADER] = trace_header == NULL;
 	values[EXECUTION_PARENT_ID] = Int64GetDatum(parent);
 	nulls[EXECUTION_PARENT_ID] = parent == 0;
+	values[EXECUTION_MAP_RUN_ID] = Int64GetDatum(map_run);
+	values[EXECUTION_MAP_INDEX] = Int64GetDatum(index);
+	values[EXECUTION_MAP_ITEMS] = Int32GetDatum(items);
+	nulls[EXECUTION_MAP_RUN_ID] = nulls[EXECUTION_MAP_INDEX] = nulls[EXECUTION_MAP_ITEMS] = map_run == 0;
 	wf_table_insert("execution", EXECUTION_COLUMNS, values, nulls);
 }
 
@@ -87,7 +91,7 @@ create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, bo
 	if (name != NULL && unique && !take_name(state_machine_id, name, id))
 		return 0;
 	*started_at = wf_clock_now();
-	insert(id, state_machine_id, revision_id, name, input, *started_at, trace_header, parent);
+	insert(id, state_machine_id, revision_id, name, input, *started_at, trace_header, parent, 0, 0, 0);
 	wf_ready_add_start(role, id);
 	if (parent != 0)
 	{
@@ -102,6 +106,17 @@ wf_execution_create(int64 state_machine_id, int64 revision_id, Oid role, const c
 					const char *trace_header, int64 parent, TimestampTz *started_at)
 {
 	return create(state_machine_id, revision_id, role, name, true, input, trace_header, parent, started_at);
+}
+
+int64
+wf_execution_create_child(int64 state_machine_id, int64 revision_id, Oid role, int64 map_run, int64 index, int items,
+						  const char *input)
+{
+	int64		id = wf_execution_next_id();
+
+	insert(id, state_machine_id, revision_id, NULL, input, wf_clock_now(), NULL, 0, map_run, index, items);
+	wf_ready_add_start(role, id);
+	return id;
 }
 
 int64
@@ -300,6 +315,8 @@ wf_execution_read(int64 execution, bool once, WfStoredExecution *stored)
 	stored->input = once ? wf_stored_payload_once(values[EXECUTION_INPUT]) : wf_stored_payload(values[EXECUTION_INPUT]);
 	stored->started_at = DatumGetTimestampTz(values[EXECUTION_STARTED_AT]);
 	stored->parent = nulls[EXECUTION_PARENT_ID] ? 0 : DatumGetInt64(values[EXECUTION_PARENT_ID]);
+	stored->map_run = nulls[EXECUTION_MAP_RUN_ID] ? 0 : DatumGetInt64(values[EXECUTION_MAP_RUN_ID]);
+	stored->map_items = stored->map_run == 0 ? 0 : DatumGetInt32(values[EXECUTION_MAP_ITEMS]);
 	return true;
 }
 
@@ -415,7 +432,7 @@ void
 wf_execution_write(int64 execution, const WfStoredExecution *stored, const char *trace_header)
 {
 	insert(execution, stored->state_machine_id, stored->revision_id, stored->name, wf_payload_text(stored->input, NULL),
-		   stored->started_at, trace_header, 0);
+		   stored->started_at, trace_header, 0, 0, 0, 0);
 }
 
 void

@@ -30,6 +30,10 @@ extern int64 wf_execution_create_express(int64 state_machine_id, int64 revision_
  */
 extern int64 wf_execution_last_child(int64 parent, int64 after);
 
+/* The same for a Map Run's child: its number among them, and of how many items it is. */
+extern int64 wf_execution_create_child(int64 state_machine_id, int64 revision_id, Oid role, int64 map_run, int64 index,
+									   int items, const char *input);
+
 /* The name of an execution that was given none, a UUID made from its id; and back (0: it is not such a name). */
 #define WF_GENERATED_NAME_SIZE 37
 extern void wf_execution_generated_name(int64 execution, char *name);
@@ -60,6 +64,8 @@ typedef struct WfStoredExecution
 	bool		express;
 	WfLogging	logging;		/* what is kept of its history, if it is EXPRESS */
 	int64		parent;			/* whose task started it; 0: none */
+	int64		map_run;		/* whose child it is; 0: of none */
+	int			map_items;		/* that it works on */
 } WfStoredExecution;
 
 /*

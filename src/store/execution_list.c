@@ -93,8 +93,9 @@ read_info(uint64 row, WfExecutionInfo *info)
 bool
 wf_execution_info(int64 execution, MemoryContext context, WfExecutionInfo *info)
 {
-	static WfStatement select = {COLUMNS ", e.input, e.trace_header, x.output, x.error, x.cause "
-		"FROM workflow.execution e LEFT JOIN workflow.execution_end x ON x.execution_id = e.id WHERE e.id = $1",
+	static WfStatement select = {COLUMNS ", e.input, e.trace_header, x.output, x.error, x.cause, r.label, r.uuid "
+		"FROM workflow.execution e LEFT JOIN workflow.execution_end x ON x.execution_id = e.id "
+		"LEFT JOIN workflow.map_run r ON r.id = e.map_run_id WHERE e.id = $1",
 		1, {INT8OID}};
 	Datum		values[1] = {Int64GetDatum(execution)};
 	MemoryContext old;
@@ -108,6 +109,8 @@ wf_execution_info(int64 execution, MemoryContext context, WfExecutionInfo *info)
 	info->output = wf_sql_text(0, 9);
 	info->error = wf_sql_text(0, 10);
 	info->cause = wf_sql_text(0, 11);
+	info->map_label = wf_sql_text(0, 12);
+	info->map_uuid = wf_sql_text(0, 13);
 	MemoryContextSwitchTo(old);
 	return true;
 }
@@ -117,17 +120,18 @@ wf_execution_list(int64 state_machine_id, const char *status, int64 before_id, T
 				  MemoryContext context, WfExecutionInfo **list)
 {
 	static WfStatement all = {COLUMNS " FROM workflow.execution e LEFT JOIN workflow.execution_end x "
-		"ON x.execution_id = e.id WHERE e.state_machine_id = $1 AND e.id < $2 ORDER BY e.id DESC LIMIT $3",
-		3, {INT8OID, INT8OID, INT4OID}};
+		"ON x.execution_id = e.id WHERE e.state_machine_id = $1 AND e.id < $2 AND e.map_run_id IS NULL "
+		"ORDER BY e.id DESC LIMIT $3", 3, {INT8OID, INT8OID, INT4OID}};
 	/* What runs waits, or has not begun: found there, not among all the others that have ended. */
 	static WfStatement running = {"SELECT e.id, e.name, e.started_at, NULL::text, NULL::timestamptz, e.xmin::text::bigint "
 		"FROM (SELECT execution_id FROM workflow.live_execution "
 		"UNION SELECT execution_id FROM workflow.ready WHERE kind = 's') r "
 		"JOIN workflow.execution e ON e.id = r.execution_id "
-		"WHERE e.state_machine_id = $1 AND e.id < $2 ORDER BY e.id DESC LIMIT $3", 3, {INT8OID, INT8OID, INT4OID}};
+		"WHERE e.state_machine_id = $1 AND e.id < $2 AND e.map_run_id IS NULL ORDER BY e.id DESC LIMIT $3", 3,
+	{INT8OID, INT8OID, INT4OID}};
 	static WfStatement closed = {COLUMNS " FROM workflow.execution_end x JOIN workflow.execution e "
 		"ON e.id = x.execution_id WHERE x.state_machine_id = $1 AND x.status = $4 "
-		"AND (x.stopped_at, x.execution_id) < ($5, $2) ORDER BY x.stopped_at DESC, x.execution_id DESC LIMIT $3",
+		"AND (x.stopped_at, x.execution_id) < ($5, $2) AND e.map_run_id IS NULL ORDER BY x.stopped_at DESC, x.execution_id DESC LIMIT $3",
 		5, {INT8OID, INT8OID, INT4OID, TEXTOID, TIMESTAMPTZOID}};
 	Datum		values[5];
 	uint64		n;

@@ -18,7 +18,11 @@ typedef struct WfExecutionInfo
 	TimestampTz started_at;
 	TimestampTz stopped_at;		/* 0: it has not ended */
 	TransactionId xmin;			/* who started it */
+	int64		map_index;		/* of a Map Run's child: its number, and of how many items it is */
+	int64		map_items;
 	/* the rest only from wf_execution_info */
+	char	   *map_label;		/* of a Map Run's child: the Map's label, and the Map Run's UUID; else NULL */
+	char	   *map_uuid;
 	char	   *input;
 	char	   *trace_header;
 	char	   *output;

@@ -62,6 +62,13 @@ wf_ready_add_go_on(Oid role, int64 execution, bool alone)
 }
 
 void
+wf_ready_add_map_run(Oid role, int64 execution, int frame, int serial, bool goes_on)
+{
+	add(role, wf_table_nextval("execution_id"), execution, goes_on ? WF_READY_MAP_RUN_ON : WF_READY_MAP_RUN, frame, serial,
+		false);
+}
+
+void
 wf_ready_add_task(Oid role, int64 execution, int frame, int serial, bool alone)
 {
 	add(role, wf_table_nextval("execution_id"), execution, WF_READY_TASK, frame, serial, alone);

@@ -13,7 +13,9 @@ typedef enum WfReadyKind
 	WF_READY_START = 's',		/* the row's id is the execution's */
 	WF_READY_GO_ON = 'g',
 	WF_READY_TASK = 't',
-	WF_READY_WAITED = 'w'		/* a wait's or retry's time has come */
+	WF_READY_WAITED = 'w',		/* a wait's or retry's time has come */
+	WF_READY_MAP_RUN = 'm',		/* something has happened to the Map Run of this execution, frame and serial */
+	WF_READY_MAP_RUN_ON = 'n'	/* it has more to do: one row of a Map Run at most */
 } WfReadyKind;
 
 typedef struct WfReady
@@ -32,6 +34,7 @@ typedef struct WfReady
 /* Adds a row, and wakes a worker of the role at commit. */
 extern void wf_ready_add_start(Oid role, int64 execution);
 extern void wf_ready_add_go_on(Oid role, int64 execution, bool alone);
+extern void wf_ready_add_map_run(Oid role, int64 execution, int frame, int serial, bool goes_on);
 extern void wf_ready_add_task(Oid role, int64 execution, int frame, int serial, bool alone);
 
 /*

@@ -67,6 +67,9 @@ claim(WfPurge *purge, const char *status, int limit, int *n)
 {
 	static WfStatement select = {"SELECT execution_id, stopped_at FROM workflow.execution_end "
 		"WHERE state_machine_id = $1 AND status = $2 AND stopped_at < $3 AND (stopped_at, execution_id) > ($4, $5) "
+		/* the results of a Map Run that is under way are needed yet */
+		"AND NOT EXISTS (SELECT FROM workflow.execution e JOIN workflow.map_run r ON r.id = e.map_run_id "
+		"WHERE e.id = execution_id AND r.status = 'r') "
 		"ORDER BY state_machine_id, status, stopped_at, execution_id LIMIT $6 FOR UPDATE SKIP LOCKED", 6,
 	{INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, INT4OID}};
 	Datum		values[6];
@@ -111,6 +114,20 @@ delete_executions(Datum *ids, int n)
 		wf_sql(&deletes[i], values, NULL, 0);
 }
 
+/* Map Runs go after their execution and their children, of whose ends each comes in its own time. */
+static void
+delete_map_runs(int64 state_machine_id)
+{
+	static WfStatement delete = {"DELETE FROM workflow.map_run r WHERE r.state_machine_id = $1 AND r.status <> 'r' "
+		"AND NOT EXISTS (SELECT FROM workflow.execution e WHERE e.id = r.execution_id) "
+		"AND NOT EXISTS (SELECT FROM workflow.execution e WHERE e.map_run_id = r.id) "
+		"AND NOT EXISTS (SELECT FROM workflow.map_item i WHERE i.execution_id = r.execution_id AND i.frame = r.frame "
+		"AND i.serial = r.serial)", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(state_machine_id)};
+
+	wf_sql(&delete, values, NULL, 0);
+}
+
 int
 wf_purge_some(WfPurge *purge, int limit)
 {
@@ -129,6 +146,7 @@ wf_purge_some(WfPurge *purge, int limit)
 		purge->last_at = DT_NOBEGIN;
 		purge->last_id = 0;
 	}
+	delete_map_runs(purge->state_machine_id);
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 #include "store/execution.h"
 #include "store/resource_mapping.h"
 #include "store/sql.h"
+#include "task/map_items.h"
 #include "task/task.h"
 #include "worker/worker.h"
 
@@ -241,19 +242,28 @@ invoke_lambda(const TaskKind *kind, const char *name, WfPayload *input, const Wf
 	return result;
 }
 
+/* A reader's query gives rows, which would be too many for one result. */
+static const TaskKind query_items = {"sql", wf_task_query_items};
+
 WfPayload *
 wf_task_run(const WfTaskCall *call)
 {
 	WfPayload  *input;
 	WfPayload  *result;
-	char	   *name = name_to_map(call->task, &input);
-	char	   *resource = map_resource(call->role, name);
+	char	   *name;
+	char	   *resource;
 	WfPattern	pattern = call->task->resource->pattern;
 	int64		last_child = wf_execution_last_child(call->execution, 0);
 	const TaskKind *kind;
 	const char *kind_name;
 
+	if (call->task->writes_results)
+		return wf_task_write_results(call);
+	name = name_to_map(call->task, &input);
+	resource = map_resource(call->role, name);
 	check_role(call);
+	if (call->task->reader != NULL && strcmp(name, "sql:query") == 0)
+		return run_as_role(&query_items, "query", input, call);
 	if (resource == NULL)
 		raise_unmapped(call->task, name);
 	kind = find_kind(resource, &kind_name);
@@ -266,7 +276,7 @@ wf_task_run(const WfTaskCall *call)
 		result = run_as_role(kind, kind_name, input, call);
 	if (pattern == WF_SYNC || pattern == WF_SYNC2)
 		wf_task_await_child(call, last_child, result);
-	return result;
+	return call->task->reader != NULL ? wf_task_store_items(call, result) : result;
 }
 
 PG_FUNCTION_INFO_V1(workflow_context);

@@ -425,6 +425,33 @@ finish(World *w, const WfCommand *command)
 	wf_error_clear(&error);
 }
 
+/* Each child of a Map Run gives its item back; "fail" among the items fails it. */
+static void
+start_map_run(World *w, const WfCommand *command)
+{
+	WfError		error = WF_ERROR_NONE;
+	json_t	   *items = command->map.items ? wf_payload_json(command->map.items, &error) : NULL;
+	Pending    *pending;
+	json_t	   *item;
+	size_t		i;
+
+	if (!items)
+		return;
+	pending = note_pending(w, w->now, WF_TASK_SUCCEEDED, command->frame, command->serial);
+	pending->stimulus.output = wf_payload_share(command->map.items);
+	json_array_foreach(items, i, item)
+	{
+		if (!json_is_string(item) || strcmp(json_string_value(item), "fail") != 0)
+			continue;
+		wf_payload_release(pending->stimulus.output);
+		pending->stimulus.output = NULL;
+		pending->stimulus.kind = WF_TASK_FAILED;
+		pending->stimulus.error = pending->error = strdup("States.ExceedToleratedFailureThreshold");
+		pending->stimulus.cause = pending->cause = strdup("The specified tolerated failure threshold was exceeded");
+		return;
+	}
+}
+
 static bool
 carry_out_command(World *w, const WfCommand *command)
 {
@@ -449,6 +476,12 @@ carry_out_command(World *w, const WfCommand *command)
 			break;
 		case WF_CANCEL_TIMER:
 			return cancel_timer(w, command);
+		case WF_START_MAP_RUN:
+			start_map_run(w, command);
+			break;
+		case WF_GO_ON_MAP_RUN:
+		case WF_END_MAP_RUN:
+			break;
 		case WF_GO_ON_LATER:
 			note_pending(w, w->now, WF_GO_ON, 0, 0);
 			break;

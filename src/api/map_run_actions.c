@@ -1,0 +1,218 @@
+/*
+ * map_run_actions.c - the service's actions on Map Runs.
+ */
+#include "postgres.h"
+
+#include "utils/timestamp.h"
+
+#include "api/call.h"
+#include "api/map_run.h"
+#include "api/page.h"
+#include "api/service.h"
+#include "pg/arn.h"
+#include "pg/service_error.h"
+#include "store/map_run_list.h"
+
+#define MAP_RUN_ARN {"mapRunArn", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 2000, NULL, NULL}
+
+/* The machine's name in the ARNs of what belongs to one of its distributed Maps. */
+static char *
+labelled(const char *machine, const char *label)
+{
+	return label != NULL ? psprintf("%s/%s", machine, label) : pstrdup(machine);
+}
+
+static char *
+report_arn(const WfMapRunReport *report)
+{
+	return wf_arn_map_run(report->state_machine, report->label, report->uuid);
+}
+
+static char *
+report_execution_arn(const WfMapRunReport *report)
+{
+	return wf_arn_execution(labelled(report->state_machine, report->execution_label), report->execution_name);
+}
+
+void
+wf_call_map_run(WfCall *call, const char *reference, int needs, WfMapRunReport *report)
+{
+	WfArn		arn;
+	WfStateMachine machine;
+	WfExecutionReference execution = {0, NULL};
+
+	wf_arn_parse(reference, WF_ARN_MAP_RUN, &arn);
+	if (arn.kind != WF_ARN_MAP_RUN || arn.label == NULL || !wf_map_run_report(arn.execution, call->context, report) ||
+		strcmp(report->state_machine, arn.name) != 0 || strcmp(report->label, arn.label) != 0)
+		wf_service_error(WF_RESOURCE_NOT_FOUND_ERROR, "Resource not found: '%s'", reference);
+	MemoryContextSwitchTo(call->context);
+	execution.id = report->execution;
+	(void) wf_call_execution(call, &execution, needs, false, &machine);
+}
+
+/* --- list --- */
+
+const WfField wf_list_map_runs_fields[] = {
+	{"executionArn", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 256, NULL, NULL},
+	{"maxResults", WF_FIELD_INTEGER, 0, 0, 1000, NULL, NULL},
+	{"nextToken", WF_FIELD_STRING, 0, 1, 1024, NULL, NULL},
+	{NULL}
+};
+
+void
+wf_list_map_runs_action(const WfRequest *request, WfResponse *response)
+{
+	WfExecutionReference reference = {0, wf_request_string(request, "executionArn")};
+	WfCall		call;
+	WfPage		page;
+	WfStateMachine machine;
+	WfMapRunReport *reports;
+	int64		id;
+	int			n;
+
+	wf_page_begin(&page, psprintf("ListMapRuns %s", reference.text), wf_request_integer(request, "maxResults", 0),
+				  wf_request_string(request, "nextToken"));
+	wf_call_begin(&call, "ListMapRuns");
+	id = wf_call_execution(&call, &reference, WF_MAY_READ, false, &machine);
+	n = wf_map_runs_of_execution(id, page.first ? PG_INT64_MAX : page.number, page.limit + 1, call.context, &reports);
+	wf_call_end(&call);
+	wf_response_begin_array(response, "mapRuns");
+	for (int i = 0; i < Min(n, page.limit); i++)
+	{
+		const WfMapRunReport *report = &reports[i];
+
+		wf_response_begin_object(response, NULL);
+		wf_response_string(response, "executionArn", report_execution_arn(report));
+		wf_response_string(response, "mapRunArn", report_arn(report));
+		wf_response_string(response, "stateMachineArn", wf_arn_state_machine(labelled(report->state_machine, report->label)));
+		wf_response_time(response, "startDate", report->started_at);
+		wf_response_time(response, "stopDate", report->stopped_at);
+		wf_response_end_object(response);
+	}
+	wf_response_end_array(response);
+	if (n > page.limit)
+		wf_response_string(response, "nextToken", wf_page_token(&page, reports[page.limit - 1].id, 0, NULL));
+}
+
+/* --- describe --- */
+
+const WfField wf_describe_map_run_fields[] = {
+	MAP_RUN_ARN,
+	{NULL}
+};
+
+static void
+show_counts(WfResponse *response, const char *key, const WfMapCounts *counts, int64 started, int64 total,
+			bool written)
+{
+	int64		ended = counts->succeeded + counts->failed + counts->timed_out + counts->aborted;
+
+	wf_response_begin_object(response, key);
+	wf_response_integer(response, "pending", total - started);
+	wf_response_integer(response, "running", started - ended);
+	wf_response_integer(response, "succeeded", counts->succeeded);
+	wf_response_integer(response, "failed", counts->failed);
+	wf_response_integer(response, "timedOut", counts->timed_out);
+	wf_response_integer(response, "aborted", counts->aborted);
+	wf_response_integer(response, "total", total);
+	wf_response_integer(response, "resultsWritten", written ? ended : 0);
+	wf_response_integer(response, "failuresNotRedrivable", 0);
+	wf_response_integer(response, "pendingRedrive", 0);
+	wf_response_end_object(response);
+}
+
+void
+wf_describe_map_run_action(const WfRequest *request, WfResponse *response)
+{
+	WfCall		call;
+	WfMapRunReport report;
+	bool		succeeded;
+
+	wf_call_begin(&call, "DescribeMapRun");
+	wf_call_map_run(&call, wf_request_string(request, "mapRunArn"), WF_MAY_READ, &report);
+	wf_call_end(&call);
+	succeeded = strcmp(report.status, "SUCCEEDED") == 0;
+	wf_response_string(response, "mapRunArn", report_arn(&report));
+	wf_response_string(response, "executionArn", report_execution_arn(&report));
+	wf_response_string(response, "status", report.status);
+	wf_response_time(response, "startDate", report.started_at);
+	wf_response_time(response, "stopDate", report.stopped_at);
+	wf_response_integer(response, "maxConcurrency", report.max_concurrency);
+	wf_response_json(response, "toleratedFailurePercentage", psprintf("%.15g", report.tolerated_percentage));
+	wf_response_integer(response, "toleratedFailureCount", report.tolerated_count);
+	show_counts(response, "itemCounts", &report.counted, report.items_started, report.items, succeeded);
+	show_counts(response, "executionCounts", &report.children, report.started, report.started, succeeded);
+	wf_response_integer(response, "redriveCount", 0);
+}
+
+/* --- update --- */
+
+const WfField wf_update_map_run_fields[] = {
+	MAP_RUN_ARN,
+	{"maxConcurrency", WF_FIELD_INTEGER, 0, 0, -1, NULL, NULL},
+	{"toleratedFailurePercentage", WF_FIELD_NUMBER, 0, 0, 100, NULL, NULL},
+	{"toleratedFailureCount", WF_FIELD_INTEGER, 0, 0, -1, NULL, NULL},
+	{NULL}
+};
+
+void
+wf_update_map_run_action(const WfRequest *request, WfResponse *response)
+{
+	char	   *reference = wf_request_string(request, "mapRunArn");
+	int64		concurrency = wf_request_integer(request, "maxConcurrency", -1);
+	int64		count = wf_request_integer(request, "toleratedFailureCount", -1);
+	double		percentage = wf_request_number(request, "toleratedFailurePercentage", -1);
+	WfCall		call;
+	WfMapRunReport report;
+
+	if (concurrency < 0 && count < 0 && percentage < 0)
+		wf_service_error(WF_VALIDATION_ERROR, "At least one of maxConcurrency, toleratedFailurePercentage and "
+						 "toleratedFailureCount must be specified");
+	wf_call_begin(&call, "UpdateMapRun");
+	wf_call_map_run(&call, reference, WF_MAY_START, &report);
+	if (!wf_map_run_change(report.id, concurrency, count, percentage))
+		wf_service_error(WF_VALIDATION_ERROR, "CANNOT_UPDATE_COMPLETED_MAP_RUN: Map Run '%s' has ended", reference);
+	wf_call_end(&call);
+}
+
+/* --- its children --- */
+
+void
+wf_list_children(const WfRequest *request, WfResponse *response)
+{
+	char	   *reference = wf_request_string(request, "mapRunArn");
+	char	   *status = wf_request_string(request, "statusFilter");
+	char	   *machine;
+	WfCall		call;
+	WfPage		page;
+	WfMapRunReport report;
+	WfExecutionInfo *list;
+	int			n;
+
+	wf_page_begin(&page, psprintf("ListExecutions %s %s", reference, status != NULL ? status : "all"),
+				  wf_request_integer(request, "maxResults", 0), wf_request_string(request, "nextToken"));
+	wf_call_begin(&call, "ListExecutions");
+	wf_call_map_run(&call, reference, WF_MAY_READ, &report);
+	n = wf_map_run_list_children(report.id, status, page.first ? PG_INT64_MAX : page.number, page.limit + 1, call.context,
+								 &list);
+	wf_call_end(&call);
+	machine = labelled(report.state_machine, report.label);
+	wf_response_begin_array(response, "executions");
+	for (int i = 0; i < Min(n, page.limit); i++)
+	{
+		wf_response_begin_object(response, NULL);
+		wf_response_string(response, "executionArn", wf_arn_execution(machine, list[i].name));
+		wf_response_string(response, "stateMachineArn", wf_arn_state_machine(machine));
+		wf_response_string(response, "name", list[i].name);
+		wf_response_string(response, "status", list[i].status);
+		wf_response_time(response, "startDate", list[i].started_at);
+		wf_response_time(response, "stopDate", list[i].stopped_at);
+		wf_response_string(response, "mapRunArn", report_arn(&report));
+		wf_response_integer(response, "itemCount", list[i].map_items);
+		wf_response_integer(response, "redriveCount", 0);
+		wf_response_end_object(response);
+	}
+	wf_response_end_array(response);
+	if (n > page.limit)
+		wf_response_string(response, "nextToken", wf_page_token(&page, list[page.limit - 1].map_index, 0, NULL));
+}

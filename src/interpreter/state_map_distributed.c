@@ -1,0 +1,561 @@
+/*
+ * state_map_distributed.c - Map, distributed: its items are worked on by executions of their own, which a Map Run starts.
+ *
+ *     begin ─MapRunStarted─▶ READING ─▶ RUNNING ─▶ WRITING ─MapRunSucceeded─▶
+ *                              │          │          │
+ *                              └──────────┴──────────┴─MapRunFailed─▶ (Retry: a new Map Run)
+ *
+ * READING and WRITING are tasks, of the ItemReader's and the ResultWriter's resource, and only there where those are given;
+ * RUNNING is the engine's: it counts, and answers once.  All three are one wait of the frame, whose serial is the Map Run's
+ * name within its execution.  What an execution holds of a Map Run does not grow with its items.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "interpreter/internal.h"
+
+enum
+{
+	NO_RUN, READING, RUNNING, WRITING
+};
+
+void
+wf_map_run_to_start_clear(WfMapRunToStart *run)
+{
+	free(run->uuid);
+	free(run->label);
+	wf_payload_release(run->items);
+	memset(run, 0, sizeof(*run));
+}
+
+/* --- what the fields say --- */
+
+static bool
+is_real(const json_t *value, double *number)
+{
+	const char *text = json_string_value(value);
+	char	   *end;
+
+	if (json_is_number(value))
+	{
+		*number = json_number_value(value);
+		return true;
+	}
+	if (!text || !*text || strspn(text, "+-.0123456789eE") != strlen(text))
+		return false;
+	errno = 0;
+	*number = strtod(text, &end);
+	return errno == 0 && *end == '\0';
+}
+
+/* Sets run->tolerated_percentage; -1 where none is given. */
+static bool
+find_percentage(WfView *view, const WfDistributed *distributed, WfPayload *input, WfMapRunToStart *run, WfError *error)
+{
+	WfDataPath	path = {false, distributed->tolerated_percentage_path};
+	WfPayload  *payload;
+	json_t	   *found;
+	bool		good;
+
+	run->tolerated_percentage = distributed->percentage_given ? distributed->tolerated_percentage : -1;
+	if (!path.path)
+		return true;
+	payload = wf_apply_path(view, &path, input, error);
+	found = payload ? wf_payload_json(payload, error) : NULL;
+	good = found && (is_real(found, &run->tolerated_percentage) ||
+					 wf_refuse_number("ToleratedFailurePercentagePath", wf_path_text(path.path), found, "valid float",
+									  error));
+	if (good && !(run->tolerated_percentage >= 0 && run->tolerated_percentage <= 100))
+		good = wf_error_set(error, WF_STATES_RUNTIME, "ToleratedFailurePercentage must be between 0 and 100.");
+	wf_payload_release(payload);
+	return good;
+}
+
+static bool
+find_count(WfView *view, const WfDistributed *distributed, WfPayload *input, WfMapRunToStart *run, WfError *error)
+{
+	if (!wf_apply_number(view, &distributed->tolerated_count, "ToleratedFailureCountPath", input, -1,
+						 &run->tolerated_count, error))
+		return false;
+	if (distributed->tolerated_count.given && run->tolerated_count < 0)
+		return wf_error_set(error, WF_STATES_RUNTIME, "ToleratedFailureCount cannot be negative.");
+	return true;
+}
+
+/* A limit of an ItemBatcher; 0: none. */
+static bool
+find_limit(WfView *view, const WfNumber *number, const char *field, const char *path_field, WfPayload *input,
+		   int64_t *value, WfError *error)
+{
+	if (!wf_apply_number(view, number, path_field, input, 0, value, error))
+		return false;
+	return *value >= 0 || wf_error_set(error, WF_STATES_RUNTIME, "%s cannot be negative.", field);
+}
+
+static bool
+find_limits(WfView *view, const WfDistributed *distributed, WfPayload *input, int64_t *items, int64_t *bytes,
+			WfError *error)
+{
+	return find_limit(view, &distributed->batch_items, "MaxItemsPerBatch", "MaxItemsPerBatchPath", input, items, error) &&
+		find_limit(view, &distributed->batch_bytes, "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", input, bytes,
+				   error);
+}
+
+/* --- names --- */
+
+#define UUID_SIZE 37
+
+static void
+format_uuid(const unsigned char *bytes, char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+	char	   *to = text;
+
+	for (int i = 0; i < 16; i++)
+	{
+		unsigned char byte = bytes[i];
+
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*to++ = '-';
+		if (i == 6)
+			byte = (byte & 0x0f) | 0x40;
+		if (i == 8)
+			byte = (byte & 0x3f) | 0x80;
+		*to++ = digits[byte >> 4];
+		*to++ = digits[byte & 15];
+	}
+	*to = '\0';
+}
+
+/* The label of a Map that was given none: always the same for one state of one machine, and unlike any other. */
+static void
+make_label(const WfExecution *x, const WfState *state, char *text)
+{
+	uint64_t	hash[2] = {UINT64_C(0xcbf29ce484222325), UINT64_C(0x9e3779b97f4a7c15)};
+	const char *parts[2] = {x->facts->state_machine_name, state->name};
+
+	for (int i = 0; i < 2; i++)
+		for (int part = 0; part < 2; part++)
+			for (const char *from = parts[part] ? parts[part] : ""; ; from++)
+			{
+				hash[i] = (hash[i] ^ (unsigned char) *from) * UINT64_C(0x100000001b3);
+				hash[i] ^= hash[i] >> 29;
+				if (!*from)
+					break;
+			}
+	format_uuid((const unsigned char *) hash, text);
+}
+
+/* Gives the Map Run its names, and *arn, malloc'ed. */
+static bool
+name_run(WfExecution *x, const WfState *state, WfMapRunToStart *run, char **arn)
+{
+	const char *prefix = x->facts->map_run_prefix ? x->facts->map_run_prefix : "";
+	unsigned char bytes[16];
+	char		text[UUID_SIZE];
+	size_t		size;
+
+	if (!x->host->random_bytes(x->host->arg, bytes, sizeof(bytes)))
+		return wf_error_set(&x->error, WF_OUT_OF_MEMORY, "there are no random bytes");
+	format_uuid(bytes, text);
+	run->uuid = strdup(text);
+	make_label(x, state, text);
+	run->label = strdup(state->map.distributed->label ? state->map.distributed->label : text);
+	if (!run->uuid || !run->label)
+		return wf_no_memory(x);
+	size = strlen(prefix) + strlen(run->label) + strlen(run->uuid) + 3;
+	*arn = malloc(size);
+	if (!*arn)
+		return wf_no_memory(x);
+	snprintf(*arn, size, "%s/%s:%s", prefix, run->label, run->uuid);
+	return true;
+}
+
+/* --- the beginning --- */
+
+/* What the fields of a Map say when it begins. */
+typedef struct Beginning
+{
+	WfMapRunToStart run;
+	WfPayload  *reader_parameters;	/* NULL: the items are the state's own */
+	int64_t		max_items;
+} Beginning;
+
+static bool
+evaluate(WfView *view, const WfState *state, WfPayload *input, Beginning *beginning, WfError *error)
+{
+	const WfDistributed *distributed = state->map.distributed;
+	int64_t		items,
+				bytes;
+
+	return find_count(view, distributed, input, &beginning->run, error) &&
+		find_percentage(view, distributed, input, &beginning->run, error) &&
+		wf_apply_number(view, &distributed->max_items, "MaxItemsPath", input, 0, &beginning->max_items, error) &&
+		find_limits(view, distributed, input, &items, &bytes, error) &&
+		(!distributed->reader ||
+		 (beginning->reader_parameters = wf_apply_template(view, distributed->reader_parameters, input, error)));
+}
+
+/* The Map Run has failed: for good, as far as it is concerned. */
+static bool
+fail_run(WfExecution *x, WfFrame *frame, const char *name, const char *cause, const char *const *also)
+{
+	WfFailure	failure = {name, cause, also, false, true};
+	WfEvent    *event;
+
+	if (!wf_end_map_run(x, frame, WF_FAILED) || !wf_end_wait(x, frame, false))
+		return false;
+	event = wf_add_event(x, WF_MAP_RUN_FAILED_EVENT, frame->last);
+	if (!event)
+		return false;
+	frame->last = event->id;
+	frame->broken = true;
+	return wf_event_failure(x, event, name, cause) && wf_fail(x, frame, &failure);
+}
+
+static bool
+give_task(WfExecution *x, WfFrame *frame, int phase, WfPayload *parameters)
+{
+	WfTaskToRun task;
+	WfError		error = WF_ERROR_NONE;
+
+	wf_payload_release(frame->items);
+	frame->items = wf_payload_share(parameters);
+	frame->phase = phase;
+	frame->started = false;
+	if (!wf_describe_map_task(x, frame, &task, &error))
+		return wf_fail_evaluation(x, frame, &error);
+	return wf_frame_touch(x, frame) && wf_run_task(x, frame, &task);
+}
+
+static bool
+start_run(WfExecution *x, WfFrame *frame, Beginning *beginning)
+{
+	const WfDistributed *distributed = frame->state->map.distributed;
+	char	   *arn = NULL;
+	WfCommand  *command;
+	WfEvent    *event;
+
+	if (!name_run(x, frame->state, &beginning->run, &arn) ||
+		!(event = wf_add_event(x, WF_MAP_RUN_STARTED_EVENT, frame->last)))
+	{
+		free(arn);
+		return false;
+	}
+	event->location = arn;		/* its owner, as of a worker's name */
+	event->name = arn;
+	frame->last = event->id;
+	if (!wf_begin_wait(x, frame, WF_FRAME_TASK, 0) || !(command = wf_add_command(x, WF_START_MAP_RUN, frame)))
+		return false;
+	command->map = beginning->run;
+	memset(&beginning->run, 0, sizeof(beginning->run));
+	frame->phase = RUNNING;
+	frame->max_items = beginning->max_items;
+	if (!distributed->reader)
+		return wf_frame_touch(x, frame);
+	if (beginning->max_items < 0)
+		return fail_run(x, frame, "States.ItemReaderFailed", "field MaxItems must be positive", NULL);
+	return give_task(x, frame, READING, beginning->reader_parameters);
+}
+
+static bool
+begin(WfExecution *x, WfFrame *frame, WfView *view, WfPayload *input, WfPayload *items, Beginning *beginning)
+{
+	const WfState *state = frame->state;
+	WfError		error = WF_ERROR_NONE;
+	WfEvent    *event = wf_add_event(x, WF_MAP_STATE_STARTED_EVENT, frame->last);
+
+	if (!event)
+		return false;
+	frame->last = event->id;
+	frame->broken = frame->over = false;
+	event->number = items ? (int64_t) json_array_size(wf_payload_json(items, &error)) : 0;
+	if (error.code != WF_NO_ERROR || !evaluate(view, state, input, beginning, &error))
+		return wf_fail_evaluation(x, frame, &error);
+	beginning->run.items = wf_payload_share(items);
+	beginning->run.block = state->map.processor->id;
+	beginning->run.express = state->map.distributed->express;
+	return start_run(x, frame, beginning);
+}
+
+bool
+wf_begin_map_run(WfExecution *x, WfFrame *frame, WfView *view, WfPayload *input, WfPayload *items, int64_t concurrency)
+{
+	Beginning	beginning = {.run.max_concurrency = concurrency};
+	bool		good = begin(x, frame, view, input, items, &beginning);
+
+	wf_map_run_to_start_clear(&beginning.run);
+	wf_payload_release(beginning.reader_parameters);
+	return good;
+}
+
+/* --- the way to the end --- */
+
+bool
+wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *error)
+{
+	const WfDistributed *distributed = frame->state->map.distributed;
+
+	memset(task, 0, sizeof(*task));
+	if (!distributed || (frame->phase != READING && frame->phase != WRITING) || !frame->items)
+		return wf_error_set(error, WF_INVALID_MEMORY, "frame %d has no task out", frame->id);
+	task->resource = frame->phase == READING ? distributed->reader : distributed->writer;
+	task->reader = frame->phase == READING ? &distributed->reader_config : NULL;
+	task->max_items = frame->max_items;
+	task->writes_results = frame->phase == WRITING;
+	task->state_name = frame->state->name;
+	task->parameters = wf_payload_share(frame->items);
+	task->attempt = frame->attempt;
+	task->alone = wf_frame_alone(x, frame);
+	return true;
+}
+
+bool
+wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status)
+{
+	WfCommand  *command;
+
+	if (frame->phase == NO_RUN)
+		return true;
+	frame->phase = NO_RUN;
+	command = wf_add_command(x, WF_END_MAP_RUN, frame);
+	if (!command)
+		return false;
+	command->status = status;
+	return true;
+}
+
+bool
+wf_map_run_is_open(const WfFrame *frame)
+{
+	return frame->phase != NO_RUN;
+}
+
+/*
+ * What was asked for has been done: Succeeded and Exited both point back to MapRunSucceeded.  (Of the service's own histories
+ * the later ones have Exited point to MapRunStarted, two years of others to MapRunSucceeded, as other owners have it.)
+ */
+static bool
+succeed(WfExecution *x, WfFrame *frame, WfPayload *output)
+{
+	WfEvent    *event;
+	size_t		length = 0;
+	const char *text = wf_payload_text(output, &length);
+	WfError		error = WF_ERROR_NONE;
+
+	if (!text)
+		return wf_no_memory(x);
+	if (!wf_end_map_run(x, frame, WF_SUCCEEDED) || !wf_end_wait(x, frame, false) ||
+		!(event = wf_add_event(x, WF_MAP_RUN_SUCCEEDED_EVENT, frame->last)))
+		return false;
+	frame->last = event->id;
+	if (!wf_add_event(x, WF_MAP_STATE_SUCCEEDED_EVENT, frame->last))
+		return false;
+	/* Round a loop, each Map adds a level: what nobody could read any more must not be written. */
+	if (wf_json_text_is_too_deep(text, length))
+	{
+		frame->last = x->row.last_event;
+		wf_error_set(&error, WF_STATES_RUNTIME, "The result is nested too deeply, more than %d levels.", WF_JSON_MAX_DEPTH);
+		return wf_fail_evaluation(x, frame, &error);
+	}
+	if (wf_over_limit(x, output))
+	{
+		frame->last = x->row.last_event;
+		return wf_fail_data_limit(x, frame, frame->state->name, true);
+	}
+	return wf_complete_state(x, frame, output, frame->state->assign, frame->state->next);
+}
+
+static bool
+begin_writing(WfExecution *x, WfFrame *frame)
+{
+	const WfState *state = frame->state;
+	WfPayload  *input,
+			   *parameters = NULL;
+	WfError		error = WF_ERROR_NONE;
+	WfView		view;
+	bool		good;
+
+	wf_view_open(&view, x, frame);
+	input = wf_apply_path(&view, &state->input_path, frame->input, &error);
+	if (input)
+		parameters = wf_apply_template(&view, state->map.distributed->writer_parameters, input, &error);
+	wf_view_close(&view);
+	wf_payload_release(input);
+	if (!parameters)
+		return wf_fail_evaluation(x, frame, &error);
+	good = give_task(x, frame, WRITING, parameters);
+	wf_payload_release(parameters);
+	return good;
+}
+
+bool
+wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
+{
+	static const char *const errors[] = {[READING] = "States.ItemReaderFailed", [WRITING] = "States.ResultWriterFailed"};
+	int			phase = frame->phase;
+
+	if (stimulus->kind == WF_TASK_FAILED)
+		return phase == RUNNING ? fail_run(x, frame, stimulus->error, stimulus->cause, stimulus->also) :
+			fail_run(x, frame, errors[phase], stimulus->cause, NULL);
+	if (stimulus->kind != WF_TASK_SUCCEEDED)
+		return true;
+	wf_drop_task(x, frame);
+	switch (phase)
+	{
+		case READING:
+			frame->phase = RUNNING;
+			return wf_frame_touch(x, frame) && wf_add_command(x, WF_GO_ON_MAP_RUN, frame);
+		case RUNNING:
+			return frame->state->map.distributed->writer ? begin_writing(x, frame) : succeed(x, frame, stimulus->output);
+		default:
+			return succeed(x, frame, stimulus->output);
+	}
+}
+
+/* --- the children's inputs --- */
+
+struct WfMapInputs
+{
+	const WfState *state;
+	WfPayload  *input;
+	WfPayload  *batch_input;	/* NULL: none */
+	int64_t		items;			/* at most so many in a batch; 0: no limit */
+	int64_t		bytes;
+	WfView		view;
+	json_t	   *batch;			/* array: what the next child gets */
+	size_t		size;			/* of its text, so far */
+};
+
+#define BATCH_FRAME 32			/* bytes of a batch's input beside its items and its BatchInput */
+
+WfMapInputs *
+wf_map_inputs_open(WfExecution *x, int id, WfError *error)
+{
+	const WfFrame *frame = wf_frame_find(x, id);
+	WfMapInputs *inputs;
+	const WfDistributed *distributed;
+
+	if (!frame || !wf_frames_link(x) || frame->state->type != WF_MAP || !frame->state->map.distributed)
+	{
+		wf_error_set(error, WF_INVALID_MEMORY, "frame %d is no distributed Map", id);
+		return NULL;
+	}
+	inputs = calloc(1, sizeof(WfMapInputs));
+	if (!inputs || !(inputs->batch = json_array()))
+	{
+		free(inputs);
+		wf_error_no_memory(error);
+		return NULL;
+	}
+	distributed = frame->state->map.distributed;
+	inputs->state = frame->state;
+	wf_view_open(&inputs->view, x, frame);
+	if ((inputs->input = wf_apply_path(&inputs->view, &frame->state->input_path, frame->input, error)) &&
+		find_limits(&inputs->view, distributed, inputs->input, &inputs->items, &inputs->bytes, error) &&
+		(!distributed->batch_input ||
+		 (inputs->batch_input = wf_apply_template(&inputs->view, distributed->batch_input, inputs->input, error))))
+	{
+		int64_t		most = (int64_t) x->limits->max_payload;
+
+		if (most > 0 && (inputs->bytes == 0 || inputs->bytes > most))
+			inputs->bytes = most;
+		return inputs;
+	}
+	wf_map_inputs_close(inputs);
+	return NULL;
+}
+
+void
+wf_map_inputs_close(WfMapInputs *inputs)
+{
+	if (!inputs)
+		return;
+	wf_view_close(&inputs->view);
+	wf_payload_release(inputs->input);
+	wf_payload_release(inputs->batch_input);
+	json_decref(inputs->batch);
+	free(inputs);
+}
+
+WfMapAdded
+wf_map_inputs_add(WfMapInputs *inputs, int64_t index, json_t *item, WfError *error)
+{
+	WfPayload  *given = NULL;
+	json_t	   *value = item;
+	size_t		size = 0;
+	bool		good = true;
+
+	if (inputs->state->parameters)
+	{
+		wf_view_set_item(&inputs->view, (int) index, item);
+		given = wf_apply_template(&inputs->view, inputs->state->parameters, inputs->input, error);
+		value = given ? wf_payload_json(given, error) : NULL;
+	}
+	if (value && inputs->state->map.distributed->batched)
+	{
+		char	   *text = wf_json_text(value, &size);
+
+		if (!text)
+			good = wf_error_no_memory(error);
+		free(text);
+		if (inputs->size == 0)
+			inputs->size = BATCH_FRAME + (inputs->batch_input ? wf_payload_size(inputs->batch_input) : 0);
+		if (good && json_array_size(inputs->batch) > 0 && inputs->bytes > 0 &&
+			inputs->size + size + 1 > (size_t) inputs->bytes)
+		{
+			wf_payload_release(given);
+			return WF_MAP_ITEM_NEXT;
+		}
+	}
+	good = good && value && (json_array_append(inputs->batch, value) == 0 || wf_error_no_memory(error));
+	wf_payload_release(given);
+	if (!good)
+		return WF_MAP_ITEM_FAILED;
+	inputs->size += size + 1;
+	if (!inputs->state->map.distributed->batched)
+		return WF_MAP_ITEM_FULL;
+	return inputs->items > 0 && (int64_t) json_array_size(inputs->batch) >= inputs->items ? WF_MAP_ITEM_FULL :
+		WF_MAP_ITEM_ADDED;
+}
+
+int
+wf_map_inputs_pending(const WfMapInputs *inputs)
+{
+	return (int) json_array_size(inputs->batch);
+}
+
+WfPayload *
+wf_map_inputs_take(WfMapInputs *inputs, WfError *error)
+{
+	json_t	   *batch = inputs->batch;
+	json_t	   *value = NULL;
+	WfPayload  *payload = NULL;
+
+	inputs->batch = json_array();
+	inputs->size = 0;
+	if (!inputs->batch)
+		wf_error_no_memory(error);
+	else if (!inputs->state->map.distributed->batched)
+		value = json_incref(json_array_get(batch, 0));
+	else
+	{
+		json_t	   *common = inputs->batch_input ? wf_payload_json(inputs->batch_input, error) : NULL;
+
+		value = wf_json_object();
+		if (!value || (common && json_object_set(value, "BatchInput", common) != 0) ||
+			json_object_set(value, "Items", batch) != 0)
+		{
+			json_decref(value);
+			value = NULL;
+		}
+	}
+	json_decref(batch);
+	if (value)
+		payload = wf_payload_from_json(value);
+	if (!payload && error->code == WF_NO_ERROR)
+		wf_error_no_memory(error);
+	return payload;
+}

@@ -1,0 +1,394 @@
+/*
+ * map_items.c - the two ends of a distributed Map that are tasks: its ItemReader, whose result becomes the Map Run's items,
+ * and its ResultWriter, for which the task is run once for each file of results.
+ *
+ * Both are part of the task: what a reader has stored is rolled back with it, and stays with it.  A query's rows go from a
+ * cursor into the items, a few hundred at a time, however many there are.
+ *
+ * Includes jansson: utils/builtins.h must not be included here.
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "parser/parse_param.h"
+#include "utils/lsyscache.h"
+
+#include "asl/distributed.h"
+#include "interpreter/item_reader.h"
+#include "json/json.h"
+#include "pg/arn.h"
+#include "pg/core.h"
+#include "store/map_run.h"
+#include "store/sql.h"
+#include "task/map_items.h"
+#include "task/task.h"
+
+#define ROWS_AT_ONCE 256
+#define FILE_BYTES (4 * 1024 * 1024)
+#define CHILDREN_AT_ONCE 256
+
+static void
+raise_cause(const char *error, WfError *problem)
+{
+	char	   *cause;
+
+	if (problem->code == WF_OUT_OF_MEMORY || problem->code == WF_INTERRUPTED)
+		wf_core_raise(problem);
+	cause = problem->cause != NULL ? pstrdup(problem->cause) : NULL;
+	wf_error_clear(problem);
+	wf_task_raise(error, cause);
+}
+
+/* --- reading --- */
+
+/* Called from plain C, through which no error may jump. */
+typedef struct Taking
+{
+	WfItemSink	sink;
+	ErrorData  *error;			/* raised by the store, to be raised again */
+	MemoryContext context;
+} Taking;
+
+static bool
+take_item(void *arg, const char *text, size_t length)
+{
+	Taking	   *taking = arg;
+	volatile bool done = false;
+
+	PG_TRY();
+	{
+		CHECK_FOR_INTERRUPTS();
+		wf_items_add(&taking->sink, text, length);
+		done = true;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(taking->context);
+		taking->error = CopyErrorData();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return done;
+}
+
+WfPayload *
+wf_task_store_items(const WfTaskCall *call, WfPayload *result)
+{
+	WfError		error = WF_ERROR_NONE;
+	MemoryContext context = CurrentMemoryContext;
+	WfStore		store;
+	Taking		taking = {.error = NULL};
+	bool		good;
+
+	wf_store_begin(&store);
+	taking.context = CurrentMemoryContext;
+	wf_items_begin(&taking.sink, call->execution, call->frame, call->serial);
+	good = wf_items_read(call->task->reader, result, call->task->max_items, take_item, &taking, &error);
+	if (taking.error != NULL)
+		ReThrowError(taking.error);
+	if (!good)
+		raise_cause("States.ItemReaderFailed", &error);
+	wf_items_end(&taking.sink);
+	wf_store_end(&store);
+	MemoryContextSwitchTo(context);
+	return wf_core_payload("null", 4);
+}
+
+/* --- a query's rows --- */
+
+typedef struct Parameters
+{
+	Oid		   *types;			/* as the query uses them */
+	int			n;
+} Parameters;
+
+static void
+setup_parameters(ParseState *pstate, void *arg)
+{
+	Parameters *parameters = arg;
+
+	setup_parse_variable_parameters(pstate, &parameters->types, &parameters->n);
+}
+
+/* A JSON value as the text that its type's input function reads; NULL for null. */
+static char *
+parameter_text(const json_t *value)
+{
+	size_t		length;
+	char	   *text;
+	char	   *copy;
+
+	if (value == NULL || json_is_null(value))
+		return NULL;
+	if (json_is_string(value))
+		return pstrdup(json_string_value(value));
+	text = wf_json_text(value, &length);
+	if (text == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	copy = pstrdup(text);
+	free(text);
+	return copy;
+}
+
+static ParamListInfo
+bind_parameters(const Parameters *parameters, const json_t *values)
+{
+	ParamListInfo list = makeParamList(parameters->n);
+
+	if ((int) json_array_size(values) != parameters->n)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the query has %d parameters, but %d are given", parameters->n, (int) json_array_size(values))));
+	for (int i = 0; i < parameters->n; i++)
+	{
+		ParamExternData *parameter = &list->params[i];
+		char	   *text = parameter_text(json_array_get(values, i));
+		Oid			input;
+		Oid			io_parameter;
+
+		if (parameters->types[i] == UNKNOWNOID || !OidIsValid(parameters->types[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+					 errmsg("could not determine data type of parameter $%d", i + 1)));
+		getTypeInputInfo(parameters->types[i], &input, &io_parameter);
+		parameter->ptype = parameters->types[i];
+		parameter->pflags = PARAM_FLAG_CONST;
+		parameter->isnull = text == NULL;
+		parameter->value = OidInputFunctionCall(input, text, io_parameter, -1);
+	}
+	return list;
+}
+
+static void
+release_payload(void *payload)
+{
+	wf_payload_release(payload);
+}
+
+/* Stores the rows that were fetched; they are compact JSON once they have been parsed and written. */
+static void
+store_rows(WfItemSink *sink, SPITupleTable *rows, uint64 n)
+{
+	WfStore		store;
+
+	wf_store_begin(&store);
+	for (uint64 i = 0; i < n; i++)
+	{
+		WfError		error = WF_ERROR_NONE;
+		char	   *text = SPI_getvalue(rows->vals[i], rows->tupdesc, 1);
+		WfPayload  *row = wf_payload_parse(text, strlen(text), &error);
+		size_t		length;
+		const char *compact = row != NULL ? wf_payload_text(row, &length) : NULL;
+
+		if (compact == NULL)
+			raise_cause("States.ItemReaderFailed", &error);
+		wf_core_free_with(CurrentMemoryContext, release_payload, row);	/* with the section */
+		wf_items_add(sink, compact, length);
+		pfree(text);
+	}
+	wf_store_end(&store);
+}
+
+WfPayload *
+wf_task_query_items(const char *name, WfPayload *input, const WfTaskCall *call)
+{
+	MemoryContext context = CurrentMemoryContext;
+	WfError		error = WF_ERROR_NONE;
+	json_t	   *request = wf_payload_json(input, &error);
+	const char *query = json_string_value(json_object_get(request, "Query"));
+	Parameters	parameters = {0};
+	SPIPrepareOptions options = {.parserSetup = setup_parameters, .parserSetupArg = &parameters};
+	SPIPlanPtr	plan;
+	Portal		portal;
+	WfItemSink	sink;
+	uint64		n;
+	int64		left = call->task->max_items > 0 ? call->task->max_items : PG_INT64_MAX;
+
+	if (query == NULL)
+		wf_task_raise("States.ItemReaderFailed", "The parameters of sql:query need a Query, a string.");
+	wf_items_begin(&sink, call->execution, call->frame, call->serial);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	plan = SPI_prepare_extended(psprintf("SELECT pg_catalog.row_to_json(item.*) FROM (%s\n) item", query), &options);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare the query: %s", SPI_result_code_string(SPI_result));
+	portal = SPI_cursor_open_with_paramlist(NULL, plan, bind_parameters(&parameters, json_object_get(request, "Parameters")),
+											false);
+	do
+	{
+		SPITupleTable *rows;
+
+		CHECK_FOR_INTERRUPTS();
+		SPI_cursor_fetch(portal, true, (long) Min(left, ROWS_AT_ONCE));
+		n = SPI_processed;
+		rows = SPI_tuptable;
+		store_rows(&sink, rows, n);
+		SPI_freetuptable(rows);
+		left -= n;
+	} while (n == ROWS_AT_ONCE && left > 0);
+	SPI_cursor_close(portal);
+	SPI_finish();
+	MemoryContextSwitchTo(context);
+	{
+		WfStore		store;
+
+		wf_store_begin(&store);
+		wf_items_end(&sink);
+		wf_store_end(&store);
+	}
+	return wf_core_payload("null", 4);
+}
+
+/* --- writing --- */
+
+typedef struct Writing
+{
+	const WfTaskCall *call;
+	const char *bucket;
+	char	   *folder;			/* with its slash */
+	json_t	   *files;			/* {"FAILED": [{"Key", "Size"}, …], …} */
+} Writing;
+
+static void
+decref(void *value)
+{
+	json_decref(value);
+}
+
+/* Runs the task for one file. */
+static void
+put_file(Writing *w, const char *key, const char *text, size_t length)
+{
+	WfTaskToRun task = *w->call->task;
+	WfTaskCall	call = *w->call;
+	json_t	   *parameters = json_pack("{s:s*,s:s}", "Bucket", w->bucket, "Key", key);
+
+	if (parameters == NULL ||
+		json_object_set_new(parameters, "Body", json_stringn(text, length)) != 0 ||
+		(task.parameters = wf_payload_from_json(json_incref(parameters))) == NULL)
+	{
+		json_decref(parameters);
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	}
+	json_decref(parameters);
+	task.writes_results = false;
+	call.task = &task;
+	PG_TRY();
+	{
+		(void) wf_task_run(&call);
+	}
+	PG_FINALLY();
+	{
+		wf_payload_release(task.parameters);
+	}
+	PG_END_TRY();
+}
+
+/* Writes what was gathered as the next file of these results, and begins anew. */
+static void
+put_results(Writing *w, const char *word, StringInfo results)
+{
+	json_t	   *list = json_object_get(w->files, word);
+	char	   *key = psprintf("%s%s_%d.json", w->folder, word, (int) json_array_size(list));
+
+	results->data[results->len - 1] = ']';	/* in place of the last comma */
+	put_file(w, key, results->data, results->len);
+	if (json_array_append_new(list, json_pack("{s:s,s:I}", "Key", key, "Size", (json_int_t) results->len)) != 0)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	resetStringInfo(results);
+}
+
+/* All children that ended so, in files of some megabytes. */
+static void
+write_children(Writing *w, const WfMapRunInfo *map, bool succeeded)
+{
+	const char *word = succeeded ? "SUCCEEDED" : "FAILED";
+	MemoryContext context = CurrentMemoryContext;
+	StringInfoData results;
+	int64		children;
+	WfStore		store;
+
+	initStringInfo(&results);
+	wf_store_begin(&store);
+	children = wf_map_run_children(map->id);
+	wf_store_end(&store);
+	for (int64 from = 0; from < children; from += CHILDREN_AT_ONCE)
+	{
+		wf_store_begin(&store);
+		wf_map_run_reports(map->id, from, CHILDREN_AT_ONCE, succeeded, &results);
+		wf_store_end(&store);
+		MemoryContextSwitchTo(context);
+		if (results.len > FILE_BYTES)
+			put_results(w, word, &results);
+	}
+	if (results.len > 0)
+		put_results(w, word, &results);
+	pfree(results.data);
+}
+
+static WfPayload *
+take_payload(json_t *value)
+{
+	WfError		error = WF_ERROR_NONE;
+	size_t		length;
+	char	   *text = value != NULL ? wf_json_text(value, &length) : NULL;
+	WfPayload  *payload;
+
+	json_decref(value);
+	if (text == NULL)
+	{
+		wf_error_no_memory(&error);
+		wf_core_raise(&error);
+	}
+	payload = wf_core_payload(text, length);
+	free(text);
+	return payload;
+}
+
+WfPayload *
+wf_task_write_results(const WfTaskCall *call)
+{
+	WfError		error = WF_ERROR_NONE;
+	MemoryContext context = CurrentMemoryContext;
+	json_t	   *request = wf_payload_json(call->task->parameters, &error);
+	const char *prefix = json_string_value(json_object_get(request, "Prefix"));
+	Writing		w = {.call = call, .bucket = json_string_value(json_object_get(request, "Bucket"))};
+	const WfMapRunInfo *found;
+	WfMapRunInfo map;
+	char	   *arn;
+	char	   *key;
+	WfPayload  *manifest;
+	const char *text;
+	size_t		length;
+	WfStore		store;
+
+	wf_store_begin(&store);
+	found = wf_map_run_info_of(call->execution, call->frame, call->serial);
+	if (found == NULL)
+		elog(ERROR, "the Map Run of execution " INT64_FORMAT " is missing", call->execution);
+	map = *found;
+	map.label = MemoryContextStrdup(context, found->label);
+	map.uuid = MemoryContextStrdup(context, found->uuid);
+	arn = MemoryContextStrdup(context, wf_arn_map_run(wf_map_run_machine(map.id), map.label, map.uuid));
+	wf_store_end(&store);
+	MemoryContextSwitchTo(context);
+
+	w.files = json_pack("{s:[],s:[],s:[]}", "FAILED", "PENDING", "SUCCEEDED");
+	if (w.files == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	wf_core_free_with(context, decref, w.files);
+	if (prefix != NULL && prefix[0] != '\0')
+		w.folder = psprintf("%s%s%s/", prefix, prefix[strlen(prefix) - 1] == '/' ? "" : "/", map.uuid);
+	else
+		w.folder = psprintf("%s/", map.uuid);
+	write_children(&w, &map, false);
+	write_children(&w, &map, true);
+	key = psprintf("%smanifest.json", w.folder);
+	manifest = take_payload(json_pack("{s:s*,s:s,s:O}", "DestinationBucket", w.bucket, "MapRunArn", arn, "ResultFiles",
+									  w.files));
+	text = wf_payload_text(manifest, &length);
+	put_file(&w, key, text, length);
+	return take_payload(json_pack("{s:s,s:{s:s*,s:s}}", "MapRunArn", arn, "ResultWriterDetails", "Bucket", w.bucket, "Key",
+								  key));
+}

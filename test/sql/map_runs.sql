@@ -1,0 +1,128 @@
+-- Distributed Maps: their items are worked on by executions of their own.
+SET workflow.clock = '2026-01-02 03:04:05Z';
+CREATE FUNCTION map_machine(name text, fields jsonb, task text DEFAULT NULL, type text DEFAULT 'STANDARD') RETURNS void LANGUAGE sql AS $$
+    SELECT workflow.create_state_machine(name, jsonb_build_object('StartAt', 'M', 'States', jsonb_build_object('M',
+        '{"Type": "Map", "End": true}' || fields || jsonb_build_object('ItemProcessor', jsonb_build_object(
+            'ProcessorConfig', jsonb_build_object('Mode', 'DISTRIBUTED', 'ExecutionType', type), 'StartAt', 'S', 'States',
+            jsonb_build_object('S', CASE WHEN task IS NULL THEN '{"Type": "Pass", "End": true}'
+                ELSE jsonb_build_object('Type', 'Task', 'Resource', task, 'End', true) END)))))::text)
+$$;
+-- runs a machine to its end
+CREATE FUNCTION go(machine text, input jsonb, OUT status text, OUT output json, OUT error text, OUT cause text) LANGUAGE plpgsql AS $$
+DECLARE started bigint := workflow.start_execution(machine, input);
+BEGIN
+    PERFORM workflow.run_until_idle();
+    SELECT e.status, e.output, e.error, e.cause INTO status, output, error, cause FROM workflow.executions e WHERE e.id = started;
+END $$;
+CREATE FUNCTION counts(OUT status text, OUT items bigint, OUT started bigint, OUT succeeded bigint, OUT failed bigint, OUT aborted bigint) LANGUAGE sql AS
+    'SELECT status, items, started, succeeded, failed, aborted FROM workflow.map_runs ORDER BY id DESC LIMIT 1';
+
+-- items of the state's own; the children are executions, in a part of the machine
+SELECT map_machine('plain', '{"Label": "L", "ItemSelector": {"i.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value"}}');
+SELECT * FROM go('plain', '["a", "b", "c"]');
+SELECT * FROM counts();
+SELECT regexp_replace(arn, ':[^:]*$', '') AS arn, status, input, output, map_items FROM workflow.executions WHERE map_run_id IS NOT NULL ORDER BY id;
+SELECT type FROM workflow.history_events WHERE execution_id = (SELECT max(id) FROM workflow.executions WHERE map_run_id IS NOT NULL) ORDER BY id;
+SELECT count(*) FROM workflow.list_executions('plain');
+SELECT * FROM go('plain', '[]');
+
+-- no history of children that are EXPRESS
+SELECT map_machine('express', '{}', type => 'EXPRESS');
+SELECT * FROM go('express', '[1, 2]');
+SELECT count(*) FROM workflow.history_events WHERE execution_id IN (SELECT id FROM workflow.executions WHERE state_machine = 'express' AND map_run_id IS NOT NULL);
+
+-- batches, by items and by bytes
+SELECT map_machine('batched', '{"ItemsPath": "$.items", "ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"x.$": "$.x"}}}');
+SELECT * FROM go('batched', '{"x": 7, "items": [1, 2, 3, 4, 5]}');
+SELECT map_machine('bytes', '{"ItemBatcher": {"MaxInputBytesPerBatch": 60}}');
+SELECT * FROM go('bytes', '["1234567890", "1234567890", "1234567890"]');
+
+-- what fails, and how much of it is tolerated
+CREATE FUNCTION check_item(i json) RETURNS json LANGUAGE plpgsql AS $$
+BEGIN
+    IF i::text::int < 0 THEN PERFORM workflow.raise('Negative', i::text); END IF;
+    RETURN i;
+END $$;
+SELECT map_machine('strict', '{"MaxConcurrency": 1}', 'function:public.check_item');
+SELECT * FROM go('strict', '[1, -2, 3, 4]');
+SELECT * FROM counts();
+SELECT map_machine('count', '{"ToleratedFailureCount": 1}', 'function:public.check_item');
+SELECT * FROM go('count', '[1, -2, 3, 4]');
+SELECT * FROM counts();
+SELECT status, error FROM go('count', '[1, -2, -3, 4]');
+SELECT map_machine('percentage', '{"ToleratedFailurePercentage": 50}', 'function:public.check_item');
+SELECT status, output, error FROM go('percentage', '[1, -2, -3, 4]');
+SELECT status, output, error FROM go('percentage', '[1, -2, -3, -4]');
+-- a new Map Run for each attempt
+SELECT map_machine('again', '{"Retry": [{"ErrorEquals": ["States.ExceedToleratedFailureThreshold"], "IntervalSeconds": 0, "MaxAttempts": 2}]}', 'function:public.check_item');
+SELECT workflow.start_execution('again', '[-1]') AS id \gset
+SELECT workflow.run_until_idle(advance_clock => true) > 0 AS done;
+SELECT status, count(*) FROM workflow.map_runs WHERE execution_id = :id GROUP BY 1;
+
+-- readers: a query's rows, a file from a function
+CREATE TABLE thing (id int, name text, d jsonb);
+INSERT INTO thing SELECT i, 'thing ' || i, '{"a": 1}' FROM generate_series(1, 600) i;
+SELECT map_machine('query', '{"ItemReader": {"Resource": "sql:query", "Parameters": {"Query": "SELECT * FROM thing WHERE id > $1 AND name <> $2 ORDER BY id -- all", "Parameters.$": "$.p"}}, "ItemSelector": {"id.$": "$$.Map.Item.Value.id"}, "MaxConcurrency": 7, "ResultSelector": {"last.$": "$[-1:]", "n.$": "States.ArrayLength($)"}}');
+SELECT * FROM go('query', '{"p": [100, "thing 200"]}');
+SELECT * FROM counts();
+SELECT status, error, cause::json ->> 'message' AS message FROM go('query', '{"p": [100]}');
+SELECT status, error, cause::json ->> 'sqlstate' AS sqlstate FROM go('query', '{"p": ["x", ""]}');
+CREATE FUNCTION file(text text) RETURNS text LANGUAGE sql AS 'SELECT text';
+SELECT map_machine('csv', '{"ItemReader": {"Resource": "function:public.file", "Parameters": {"text.$": "$.text"}, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItemsPath": "$.n"}}}');
+SELECT * FROM go('csv', '{"text": "a,b\n1,2\n3,4\n", "n": 10}');
+SELECT * FROM go('csv', '{"text": "a,b\n1,2\n3,4\n", "n": 1}');
+SELECT * FROM go('csv', '{"text": "a,a\n1,2\n", "n": 0}');
+SELECT * FROM go('csv', '{"text": "a,b\n1,2\n", "n": -1}');
+
+-- a writer: a function that is called for each file
+CREATE TABLE file (bucket text, key text, body json);
+CREATE FUNCTION put("Bucket" text, "Key" text, "Body" json) RETURNS void LANGUAGE sql AS 'INSERT INTO file VALUES ("Bucket", "Key", ("Body" #>> ''{}'')::json)';
+SELECT map_machine('writer', '{"Label": "W", "ToleratedFailureCount": 1, "ResultWriter": {"Resource": "function:public.put", "Parameters": {"Bucket": "b", "Prefix": "p"}}, "ResultSelector": {"Bucket.$": "$.ResultWriterDetails.Bucket", "Keys.$": "States.StringSplit($.ResultWriterDetails.Key, ''/'')"}}', 'function:public.check_item');
+SELECT status, output ->> 'Bucket' AS bucket, output #>> '{Keys,0}' AS prefix, output #>> '{Keys,2}' AS name FROM go('writer', '[1, -2, 3]');
+SELECT split_part(f.key, '/', 3) AS name, r.ord, r.entry ->> 'Status' AS status, r.entry ->> 'Input' AS input, r.entry ->> 'Output' AS output, r.entry ->> 'Error' AS error
+FROM file f, json_array_elements(f.body) WITH ORDINALITY r (entry, ord) WHERE f.key NOT LIKE '%manifest.json' ORDER BY 1, 2;
+SELECT body ->> 'DestinationBucket' AS bucket, json_object_keys(body -> 'ResultFiles') AS files FROM file WHERE key LIKE '%manifest.json';
+DROP FUNCTION put;
+SELECT status, error FROM go('writer', '[1]');
+
+-- the service's actions; names of their own stand in the messages
+\set VERBOSITY sqlstate
+SELECT arn AS map_run FROM workflow.map_runs WHERE state_machine = 'plain' AND items = 3 \gset
+SELECT arn AS parent FROM workflow.executions WHERE id = (SELECT execution_id FROM workflow.map_runs WHERE arn = :'map_run') \gset
+SELECT jsonb_array_length(r -> 'mapRuns') AS n, r #>> '{mapRuns,0,mapRunArn}' = :'map_run' AS same_run, r #>> '{mapRuns,0,executionArn}' = :'parent' AS same_execution,
+    r #>> '{mapRuns,0,stateMachineArn}' AS machine FROM workflow.api('ListMapRuns', jsonb_build_object('executionArn', :'parent')) r;
+SELECT r - ARRAY['mapRunArn', 'executionArn'] AS r FROM workflow.api('DescribeMapRun', jsonb_build_object('mapRunArn', :'map_run')) r;
+SELECT workflow.api('DescribeMapRun', jsonb_build_object('mapRunArn', :'map_run' || 'x'));
+SELECT workflow.api('UpdateMapRun', jsonb_build_object('mapRunArn', :'map_run', 'maxConcurrency', 1));
+SELECT workflow.api('UpdateMapRun', jsonb_build_object('mapRunArn', :'map_run', 'toleratedFailurePercentage', 100.1));
+SELECT workflow.api('UpdateMapRun', jsonb_build_object('mapRunArn', :'map_run'));
+SELECT r #>> '{executions,0,executionArn}' AS child, jsonb_array_length(r -> 'executions') AS n, r #>> '{executions,0,itemCount}' AS items, r ? 'nextToken' AS more
+    FROM workflow.api('ListExecutions', jsonb_build_object('mapRunArn', :'map_run', 'maxResults', 2, 'statusFilter', 'SUCCEEDED')) r \gset
+SELECT :n AS n, :items AS items, :'more' AS more;
+SELECT r ->> 'status' AS status, r ->> 'input' AS input, r ->> 'mapRunArn' = :'map_run' AS same_run, r ->> 'executionArn' = :'child' AS same, r ->> 'stateMachineArn' AS machine
+    FROM workflow.api('DescribeExecution', jsonb_build_object('executionArn', :'child')) r;
+SELECT workflow.api('DescribeExecution', jsonb_build_object('executionArn', replace(:'child', '/L:', '/M:'))) IS NULL AS unseen;
+\set VERBOSITY default
+
+-- stopped: children that run are stopped too, the others never start
+SELECT workflow.create_state_machine('map_of_waits', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "MaxConcurrency": 2,
+    "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": true}}}}}}') LIKE 'arn:%';
+SELECT workflow.start_execution('map_of_waits', '[1, 2, 3]') AS id \gset
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT * FROM counts();
+SELECT workflow.api('UpdateMapRun', (SELECT jsonb_build_object('mapRunArn', arn, 'maxConcurrency', 3, 'toleratedFailurePercentage', 12.5) FROM workflow.map_runs WHERE execution_id = :id));
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT started, max_concurrency, tolerated_failure_percentage FROM workflow.map_runs WHERE execution_id = :id;
+SELECT workflow.stop_execution(:id) IS NOT NULL AS stopped;
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT * FROM counts();
+SELECT status, count(*) FROM workflow.executions WHERE state_machine = 'map_of_waits' GROUP BY 1;
+
+-- nothing is left but what can be looked at
+SELECT (SELECT count(*) FROM workflow.map_item) AS items, (SELECT count(*) FROM workflow.map_ended) AS ended, (SELECT count(*) FROM workflow.ready) AS ready;
+SET workflow.clock = '2026-01-03 03:04:05Z';
+CALL workflow.purge('0 s', 'plain');
+SELECT count(*) FROM workflow.map_runs WHERE state_machine = 'plain';
+DO $$ BEGIN PERFORM workflow.delete_state_machine(name) FROM workflow.list_state_machines(); PERFORM workflow.run_until_idle(); END $$;
+DROP FUNCTION map_machine, go, counts, check_item, file;
+DROP TABLE thing, file;
