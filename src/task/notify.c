@@ -18,6 +18,7 @@ WfPayload *
 wf_task_notify(const char *name, WfPayload *input, const WfTaskCall *call)
 {
 	StringInfoData payload;
+	const char *token = wf_task_token(call);
 	const char *text = wf_payload_text(input, NULL);
 
 	if (text == NULL)
@@ -25,7 +26,10 @@ wf_task_notify(const char *name, WfPayload *input, const WfTaskCall *call)
 	initStringInfo(&payload);
 	appendStringInfoString(&payload, "{\"execution\":");
 	escape_json(&payload, call->execution_arn);
-	appendStringInfo(&payload, ",\"event\":\"%d.%d\",\"payload\":%s}", call->frame, call->serial, text);
+	appendStringInfo(&payload, ",\"event\":\"%d.%d\",\"payload\":%s", call->frame, call->serial, text);
+	if (token != NULL)
+		appendStringInfo(&payload, ",\"taskToken\":\"%s\"", token);
+	appendStringInfoChar(&payload, '}');
 
 	/* Async_Notify itself refuses a bad channel and a payload that is too long, each with an error of its own. */
 	Async_Notify(name, payload.data);

@@ -21,6 +21,7 @@
 #include "store/execution.h"
 #include "store/resource_mapping.h"
 #include "store/sql.h"
+#include "store/task_token.h"
 #include "task/task.h"
 #include "worker/worker.h"
 
@@ -267,6 +268,19 @@ wf_task_run(const WfTaskCall *call)
 	if (pattern == WF_SYNC || pattern == WF_SYNC2)
 		wf_task_await_child(call, last_child, result);
 	return result;
+}
+
+char *
+wf_task_token(const WfTaskCall *call)
+{
+	WfTaskReference reference = {call->execution, call->frame, call->serial};
+	char	   *token;
+
+	if (call->task->resource->pattern != WF_WAIT_FOR_TASK_TOKEN)
+		return NULL;
+	token = palloc(WF_TASK_TOKEN_SIZE);
+	wf_task_token_make(&reference, token);
+	return token;
 }
 
 PG_FUNCTION_INFO_V1(workflow_context);

@@ -165,6 +165,13 @@ for my $end (qw(SUCCEEDED ABORTED))
 	ok(wait_until($node, 'SELECT count(*) FROM workflow.inbox', 0), 'nothing is left behind');
 }
 
+# A notification carries the token; nobody answers in time.
+create_machine($node, 'shout', chain(S => { Type => 'Task', Resource => 'notify:shout.waitForTaskToken', TimeoutSeconds => 1,
+	End => JSON::PP::true }));
+my $heard = sql($node, "LISTEN shout;\nSELECT workflow.start_execution('shout') AS id \\gset\nSELECT workflow.wait_for_execution(:id)");
+like($heard, qr/"payload":\{\},"taskToken":"[A-Za-z0-9+\/]{64}"\}" received/, 'a notification carries the token');
+is(sql($node, "SELECT error FROM workflow.executions WHERE state_machine = 'shout'"), 'States.Timeout', 'a task whose token nobody uses times out');
+
 # --- tokens outlive the server, and the database ---
 
 sql($node, 'TRUNCATE asked');
