@@ -310,6 +310,28 @@ wf_check_resource(WfChecker *checker, const WfField *field, json_t *value, const
 	wf_resource_free(&resource);
 }
 
+/* Of a reader or writer, which is called and answers: nothing waits for what comes later. */
+void
+wf_check_part_resource(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
+{
+	WfResource	resource;
+	bool		answers;
+
+	wf_check_resource(checker, field, value, place);
+	if (!json_is_string(value) || !wf_resource_is_valid(json_string_value(value)))
+		return;
+	if (!wf_resource_parse(json_string_value(value), &resource))
+	{
+		wf_check_no_memory(checker);
+		return;
+	}
+	answers = resource.family != WF_FAMILY_ACTIVITY && resource.pattern == WF_REQUEST_RESPONSE;
+	wf_resource_free(&resource);
+	if (!answers)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"Readers and writers support neither activities nor '.sync' nor '.waitForTaskToken'");
+}
+
 void
 wf_check_credentials(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {

@@ -24,6 +24,7 @@ KIND(result_path);
 KIND(items_path);
 KIND(string_expression);
 KIND(resource);
+KIND(part_resource);
 KIND(credentials);
 KIND(label);
 KIND(target);
