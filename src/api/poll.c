@@ -99,7 +99,11 @@ wait_for_task(Poll *poll, int64 activity_id)
 		if (poll->commits)
 			SPI_commit();		/* and no snapshot until the next look */
 		if (!wf_poll_sleep(left))
+		{
+			/* Of several that were given back at once, one session is woken. */
+			(void) look(poll, &activity);
 			break;
+		}
 	}
 }
 
@@ -113,6 +117,9 @@ poll_activity(Poll *poll)
 						 "constraint: Member must have length less than or equal to %d", MAX_WORKER_NAME);
 	if (look(poll, &activity) || poll->wait_ms == 0)
 		return;
+	/* What the caller did before ends here, and with it its snapshot: the look that follows sees what has come since. */
+	if (poll->commits)
+		SPI_commit();
 	if (!wf_poll_begin(activity.id))
 		wf_service_error(WF_ACTIVITY_WORKER_LIMIT_EXCEEDED_ERROR,
 						 "Activity Worker Limit Exceeded: 'too many sessions wait for activities'");

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "mb/pg_wchar.h"
+
 #include "asl/error.h"
 #include "engine/child.h"
 #include "pg/clock.h"
@@ -15,6 +17,8 @@
 #include "store/awaited_execution.h"
 #include "store/execution.h"
 #include "store/inbox.h"
+
+#define MAX_CAUSE	32768		/* bytes, as the service has it */
 
 /* The child's description, palloc'ed.  Within a cause, input and output are always text. */
 static char *
@@ -51,7 +55,8 @@ wf_child_ended(int64 child, const WfChildEnd *end)
 	{
 		answer.kind = WF_INBOX_FAILURE;
 		answer.error = pstrdup(wf_error_name(WF_STATES_TASK_FAILED));
-		answer.cause = description;
+		/* Each parent would have its child's cause in its own, escaped once more: twice as long at each level. */
+		answer.cause = pnstrdup(description, pg_mbcliplen(description, strlen(description), MAX_CAUSE));
 	}
 	(void) wf_inbox_add(&answer, wf_clock_from_unix(end->stopped_at));
 }

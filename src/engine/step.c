@@ -310,6 +310,16 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy,
 	return WF_MEMBER_DONE;
 }
 
+/*
+ * Its work may tell the token to somebody who answers before the batch commits: the frame must be there by then.  A
+ * notification is told at the commit.
+ */
+static bool
+tells_token(const WfTaskToRun *task)
+{
+	return task->resource->pattern == WF_WAIT_FOR_TASK_TOKEN && strncmp(task->resource->base, "notify:", 7) != 0;
+}
+
 /* May this task be run within the member? */
 static bool
 may_run(const WfTaskToRun *task, WfTaskMode mode, TimestampTz deadline)
@@ -324,7 +334,7 @@ may_run(const WfTaskToRun *task, WfTaskMode mode, TimestampTz deadline)
 		case WF_TASKS_TRY:
 			break;
 	}
-	return task->alone && wf_speed_of(task) == WF_SPEED_FAST && GetCurrentTimestamp() < deadline;
+	return task->alone && !tells_token(task) && wf_speed_of(task) == WF_SPEED_FAST && GetCurrentTimestamp() < deadline;
 }
 
 WfMemberResult

@@ -64,7 +64,11 @@ bool
 wf_poll_begin(int64 activity)
 {
 	wf_shared_attach();
-	Assert(mine == NULL);
+	/* A commit on the way may run a deferred trigger, and so anything. */
+	if (mine != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("this session waits for an activity's task already")));
 	LWLockAcquire(&wf_shared->pollers_lock, LW_EXCLUSIVE);
 	for (int i = 0; i < wf_shared->pollers_used && mine == NULL; i++)
 		if (wf_pollers[i].ticket == 0)

@@ -172,6 +172,16 @@ my $heard = sql($node, "LISTEN shout;\nSELECT workflow.start_execution('shout') 
 like($heard, qr/"taskToken":"[A-Za-z0-9+\/]{64}","payload":\{\}\}" received/, 'a notification carries the token');
 is(sql($node, "SELECT error FROM workflow.executions WHERE state_machine = 'shout'"), 'States.Timeout', 'a task whose token nobody uses times out');
 
+# A commit on the way into the wait may run anything, so also another wait.
+sql($node, q{SELECT workflow.create_activity('idle')}, 'CREATE TABLE late (i int)',
+	q{CREATE FUNCTION poll_late() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN PERFORM workflow.get_activity_task(''idle'', NULL, ''100 ms''); RETURN NULL; END'},
+	'CREATE CONSTRAINT TRIGGER late AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION poll_late()');
+is(sql($node, q{DO $$ DECLARE token text; input json; BEGIN INSERT INTO late VALUES (1);
+		CALL workflow.get_activity_task('idle', NULL, '300 ms', token, input); END $$}, 'SELECT count(*) FROM late'), '1',
+	'a wait within the commit of another one');
+sql($node, q{SELECT workflow.delete_activity('idle')});
+
 # --- tokens outlive the server, and the database ---
 
 sql($node, 'TRUNCATE asked');
