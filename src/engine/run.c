@@ -676,7 +676,7 @@ wf_run_task_done(WfRun *run, int frame, int serial, const WfResource *resource, 
 	};
 
 	wf_run_step(run, &stimulus);
-	if (waits && run->live)		/* else nobody can have heard of it */
+	if (waits && run->live)		/* else its token is told at the commit, by a notification */
 		wf_inbox_release(run->id, frame, serial);
 }
 
