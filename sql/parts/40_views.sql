@@ -103,7 +103,8 @@ CREATE VIEW workflow.waiting_tasks WITH (security_barrier) AS
 
 CREATE VIEW workflow.timers WITH (security_barrier) AS
     SELECT t.due_at, t.execution_id, m.name AS state_machine, t.frame,
-        CASE t.kind WHEN 'f' THEN 'state' WHEN 'h' THEN 'heartbeat' WHEN 'x' THEN 'execution' WHEN 'a' THEN 'age' END AS kind
+        CASE t.kind WHEN 'f' THEN 'state' WHEN 'h' THEN 'heartbeat' WHEN 'x' THEN 'execution' WHEN 'a' THEN 'age'
+            WHEN 'p' THEN 'poll' END AS kind
     FROM workflow.timer t
         JOIN workflow.execution e ON e.id = t.execution_id
         JOIN workflow.state_machine m ON m.id = e.state_machine_id

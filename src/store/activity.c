@@ -4,12 +4,17 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "pg/clock.h"
 #include "store/activity.h"
+#include "store/frame.h"
+#include "store/inbox.h"
 #include "store/installation.h"
 #include "store/sql.h"
+#include "store/task_token.h"
 #include "worker/worker.h"
 
 static void
@@ -23,19 +28,41 @@ read_activity(int row, WfActivity *activity)
 	activity->created_at = DatumGetTimestampTz(wf_sql_value(row, 4, &isnull));
 }
 
-bool
-wf_activity_by_name(const char *name, MemoryContext context, WfActivity *activity)
+static bool
+find(WfStatement *select, Datum value, MemoryContext context, WfActivity *activity)
 {
-	static WfStatement select = {"SELECT id, name, owner, created_at FROM workflow.activity WHERE name = $1", 1, {TEXTOID}};
-	Datum		values[1] = {CStringGetTextDatum(name)};
 	MemoryContext before;
 
-	if (wf_sql(&select, values, NULL, 1) == 0)
+	if (wf_sql(select, &value, NULL, 1) == 0)
 		return false;
 	before = MemoryContextSwitchTo(context);
 	read_activity(0, activity);
 	MemoryContextSwitchTo(before);
 	return true;
+}
+
+#define COLUMNS "SELECT id, name, owner, created_at FROM workflow.activity "
+
+bool
+wf_activity_by_name(const char *name, MemoryContext context, WfActivity *activity)
+{
+	static WfStatement select = {COLUMNS "WHERE name = $1", 1, {TEXTOID}};
+
+	return find(&select, CStringGetTextDatum(name), context, activity);
+}
+
+bool
+wf_activity_by_id(int64 id, MemoryContext context, WfActivity *activity)
+{
+	static WfStatement select = {COLUMNS "WHERE id = $1", 1, {INT8OID}};
+
+	return find(&select, Int64GetDatum(id), context, activity);
+}
+
+bool
+wf_activity_may_work(const WfActivity *activity, Oid role)
+{
+	return has_privs_of_role(role, activity->owner);
 }
 
 bool
@@ -68,7 +95,7 @@ wf_activity_delete(int64 id)
 int
 wf_activity_list(Oid user, const char *after, int limit, MemoryContext context, WfActivity **activities)
 {
-	static WfStatement select = {"SELECT id, name, owner, created_at FROM workflow.activity "
+	static WfStatement select = {COLUMNS
 		"WHERE name COLLATE \"C\" > $2 AND pg_has_role($1, owner, 'USAGE') ORDER BY name COLLATE \"C\" LIMIT $3", 3,
 	{OIDOID, TEXTOID, INT4OID}};
 	Datum		values[3];
@@ -120,8 +147,8 @@ wf_activity_task_withdraw(int64 execution, int frame, int serial)
 	wf_sql(&delete, values, NULL, 0);
 }
 
-bool
-wf_activity_task_take(int64 activity, MemoryContext context, WfActivityTask *task)
+static bool
+take(int64 activity, MemoryContext context, WfTaskReference *task, char **input)
 {
 	static WfStatement delete = {"WITH first AS (SELECT activity_id, id FROM workflow.activity_task WHERE activity_id = $1 "
 		"ORDER BY activity_id, id LIMIT 1 FOR UPDATE SKIP LOCKED) "
@@ -135,6 +162,27 @@ wf_activity_task_take(int64 activity, MemoryContext context, WfActivityTask *tas
 	task->execution = wf_sql_int64(0, 1);
 	task->frame = (int) wf_sql_int64(0, 2);
 	task->serial = (int) wf_sql_int64(0, 3);
-	task->input = MemoryContextStrdup(context, wf_sql_text(0, 4));
+	*input = MemoryContextStrdup(context, wf_sql_text(0, 4));
+	return true;
+}
+
+bool
+wf_activity_task_hand_out(int64 activity, const char *worker, MemoryContext context, char **token, char **input)
+{
+	WfTaskReference task;
+	WfInbox		started = {.kind = WF_INBOX_STARTED, .worker = unconstify(char *, worker)};
+
+	/* One that was offered may be waited for no more: somebody else was just about to take it when it was withdrawn. */
+	do
+	{
+		if (!take(activity, context, &task, input))
+			return false;
+	} while (!wf_frame_has_task(task.execution, task.frame, task.serial));
+	started.execution = task.execution;
+	started.frame = task.frame;
+	started.serial = task.serial;
+	(void) wf_inbox_add(&started, wf_clock_now());
+	*token = MemoryContextAlloc(context, WF_TASK_TOKEN_SIZE);
+	wf_task_token_make(&task, *token);
 	return true;
 }

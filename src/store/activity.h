@@ -18,6 +18,10 @@ typedef struct WfActivity
 
 /* Strings are palloc'ed in the context.  False: there is none. */
 extern bool wf_activity_by_name(const char *name, MemoryContext context, WfActivity *activity);
+extern bool wf_activity_by_id(int64 id, MemoryContext context, WfActivity *activity);
+
+/* May this role poll it? */
+extern bool wf_activity_may_work(const WfActivity *activity, Oid role);
 
 /* Fills in the id.  False: the name is taken. */
 extern bool wf_activity_insert(WfActivity *activity);
@@ -43,9 +47,10 @@ extern bool wf_activity_task_offer(const char *activity, const WfActivityTask *t
 extern void wf_activity_task_withdraw(int64 execution, int frame, int serial);
 
 /*
- * Takes the first task that nobody else is taking; should this transaction roll back, it is given back, and another worker
- * is woken.  The input is palloc'ed in the context.  False: there is none.
+ * Hands the first task that nobody else is taking to a worker (NULL: without a name): it is taken with this transaction, and
+ * has started then; should it roll back, it is given back, and another worker is woken.  Its token and input are palloc'ed
+ * in the context.  False: there is none.
  */
-extern bool wf_activity_task_take(int64 activity, MemoryContext context, WfActivityTask *task);
+extern bool wf_activity_task_hand_out(int64 activity, const char *worker, MemoryContext context, char **token, char **input);
 
 #endif
