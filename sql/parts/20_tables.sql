@@ -250,6 +250,21 @@ CREATE TABLE workflow.activity (
     installation smallint NOT NULL DEFAULT 1 REFERENCES workflow.installation
 );
 
+CREATE TABLE workflow.activity_tag (
+    activity_id bigint NOT NULL REFERENCES workflow.activity ON DELETE CASCADE,
+    key text NOT NULL,
+    value text NOT NULL,
+    PRIMARY KEY (activity_id, key)
+);
+
+-- Beside the owner: who may poll an activity and manage it.  Grantee 0 is PUBLIC.
+CREATE TABLE workflow.activity_privilege (
+    activity_id bigint NOT NULL REFERENCES workflow.activity ON DELETE CASCADE,
+    grantee regrole NOT NULL,
+    privilege text NOT NULL CHECK (privilege IN ('poll', 'manage')),
+    PRIMARY KEY (activity_id, grantee, privilege)
+);
+
 -- Tasks of activities that no worker has taken yet, each activity's a queue.  An activity's that was deleted stay with the
 -- states that wait for them, until these give up.
 CREATE SEQUENCE workflow.activity_task_id;
@@ -259,6 +274,7 @@ CREATE TABLE workflow.activity_task (
     execution_id bigint NOT NULL,
     frame int NOT NULL,
     serial int NOT NULL,
+    role regrole NOT NULL,                      -- the machine's
     input json NOT NULL,
     PRIMARY KEY (activity_id, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
@@ -276,7 +292,7 @@ CREATE TABLE workflow.activity_poll (
     role regrole NOT NULL,                      -- as which it polls
     worker text,
     due_at timestamptz NOT NULL,                -- of its timer
-    PRIMARY KEY (activity_id, id)
+    PRIMARY KEY (activity_id, role, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 CREATE INDEX activity_poll_execution ON workflow.activity_poll (execution_id, frame, serial);
 
@@ -371,6 +387,8 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.inbox', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.notification', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_tag', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_privilege', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_poll_id', '');

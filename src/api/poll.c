@@ -58,11 +58,12 @@ static bool
 look(Poll *poll, WfActivity *activity)
 {
 	WfCall		call;
+	bool		in_task = wf_task_current() != NULL;
 	bool		found;
 
 	wf_call_begin(&call, "GetActivityTask");
-	wf_call_activity(&call, poll->activity, activity);
-	found = wf_activity_task_hand_out(activity->id, poll->worker, call.context, &poll->token, &poll->input);
+	wf_call_activity(&call, poll->activity, in_task ? 0 : WF_MAY_POLL, activity);
+	found = wf_activity_task_hand_out(activity->id, in_task ? wf_activity_poll_tasks(activity, call.user) : WF_ANY_ROLE, poll->worker, call.context, &poll->token, &poll->input);
 	if (!found && wf_task_is_poll())
 		wait_without_worker(poll, &call, activity);
 	wf_call_end(&call);
@@ -160,6 +161,18 @@ wf_get_activity_task_action(const WfRequest *request, WfResponse *response)
 
 /* --- the SQL function and procedure --- */
 
+/* Called in FROM it is called once; (f()).* in the list of a SELECT calls f for each column. */
+static void
+check_place(FunctionCallInfo fcinfo)
+{
+	if (fcinfo->resultinfo == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("the function get_activity_task() must be called in FROM"),
+				 errdetail("Elsewhere its row may be expanded, and a task be taken for each column."),
+				 errhint("Use SELECT * FROM workflow.get_activity_task(...).")));
+}
+
 static Poll
 read_arguments(FunctionCallInfo fcinfo)
 {
@@ -185,6 +198,7 @@ workflow_get_activity_task(PG_FUNCTION_ARGS)
 {
 	Poll		poll = read_arguments(fcinfo);
 
+	check_place(fcinfo);
 	poll_in_function(&poll);
 	return show(fcinfo, &poll);
 }

@@ -64,13 +64,14 @@ wf_activity_poll_serve(WfRun *run, int frame, int serial)
 	if (!wf_run_expects(run, frame, serial) ||
 		!wf_activity_poll_find(wf_run_id(run), frame, serial, CurrentMemoryContext, &poll))
 		return;
-	if (!wf_activity_by_id(poll.activity, CurrentMemoryContext, &activity) || !wf_activity_may_work(&activity, poll.role))
+	if (!wf_activity_by_id(poll.activity, CurrentMemoryContext, &activity))
 	{
 		/* Its work is done once more: it finds that out by itself, and fails. */
 		wf_activity_poll_delete(wf_run_id(run), frame, serial);
 		wf_ready_add_task(wf_run_role(run), wf_run_id(run), frame, serial, false);
 	}
-	else if (wf_activity_task_hand_out(poll.activity, poll.worker, CurrentMemoryContext, &token, &input))
+	else if (wf_activity_task_hand_out(poll.activity, wf_activity_poll_tasks(&activity, poll.role), poll.worker,
+									   CurrentMemoryContext, &token, &input))
 		end_wait(run, frame, serial, make_response(token, input));
 }
 

@@ -866,7 +866,7 @@ static void
 offer_task(const WfRun *run, const WfCommand *command)
 {
 	const WfTaskToRun *task = &command->task;
-	WfActivityTask offer = {.execution = run->id, .frame = command->frame, .serial = command->serial};
+	WfActivityTask offer = {.execution = run->id, .frame = command->frame, .serial = command->serial, .role = run->role};
 
 	offer.input = unconstify(char *, wf_payload_text(task->parameters, NULL));
 	if (offer.input == NULL)

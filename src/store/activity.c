@@ -4,7 +4,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -13,6 +12,7 @@
 #include "store/frame.h"
 #include "store/inbox.h"
 #include "store/installation.h"
+#include "store/privilege.h"
 #include "store/sql.h"
 #include "store/task_token.h"
 #include "worker/worker.h"
@@ -59,10 +59,10 @@ wf_activity_by_id(int64 id, MemoryContext context, WfActivity *activity)
 	return find(&select, Int64GetDatum(id), context, activity);
 }
 
-bool
-wf_activity_may_work(const WfActivity *activity, Oid role)
+int
+wf_activity_privileges(const WfActivity *activity, Oid user)
 {
-	return has_privs_of_role(role, activity->owner);
+	return wf_privileges(WF_ACTIVITY_PRIVILEGES, activity->id, activity->owner, user);
 }
 
 bool
@@ -96,7 +96,9 @@ int
 wf_activity_list(Oid user, const char *after, int limit, MemoryContext context, WfActivity **activities)
 {
 	static WfStatement select = {COLUMNS
-		"WHERE name COLLATE \"C\" > $2 AND pg_has_role($1, owner, 'USAGE') ORDER BY name COLLATE \"C\" LIMIT $3", 3,
+		"WHERE name COLLATE \"C\" > $2 AND (pg_has_role($1, owner, 'USAGE') OR EXISTS ("
+		"SELECT FROM workflow.activity_privilege p WHERE p.activity_id = id AND "
+		"(p.grantee = 0 OR pg_has_role($1, p.grantee, 'USAGE')))) ORDER BY name COLLATE \"C\" LIMIT $3", 3,
 	{OIDOID, TEXTOID, INT4OID}};
 	Datum		values[3];
 	MemoryContext before;
@@ -119,16 +121,17 @@ wf_activity_list(Oid user, const char *after, int limit, MemoryContext context, 
 bool
 wf_activity_task_offer(const char *activity, const WfActivityTask *task)
 {
-	static WfStatement insert = {"INSERT INTO workflow.activity_task (activity_id, execution_id, frame, serial, input) "
-		"SELECT id, $2, $3, $4, $5 FROM workflow.activity WHERE name = $1 RETURNING activity_id", 5,
-	{TEXTOID, INT8OID, INT4OID, INT4OID, JSONOID}};
-	Datum		values[5];
+	static WfStatement insert = {"INSERT INTO workflow.activity_task (activity_id, execution_id, frame, serial, input, role) "
+		"SELECT id, $2, $3, $4, $5, $6 FROM workflow.activity WHERE name = $1 RETURNING activity_id", 6,
+	{TEXTOID, INT8OID, INT4OID, INT4OID, JSONOID, OIDOID}};
+	Datum		values[6];
 
 	values[0] = CStringGetTextDatum(activity);
 	values[1] = Int64GetDatum(task->execution);
 	values[2] = Int32GetDatum(task->frame);
 	values[3] = Int32GetDatum(task->serial);
 	values[4] = CStringGetTextDatum(task->input);
+	values[5] = ObjectIdGetDatum(task->role);
 	if (wf_sql(&insert, values, NULL, 0) == 0)
 		return false;
 	wf_wake_for_activity(wf_sql_int64(0, 1), false);
@@ -147,14 +150,24 @@ wf_activity_task_withdraw(int64 execution, int frame, int serial)
 	wf_sql(&delete, values, NULL, 0);
 }
 
-static bool
-take(int64 activity, MemoryContext context, WfTaskReference *task, char **input)
+#define OFFERED "FROM workflow.activity_task WHERE activity_id = $1 AND ($2 = 0 OR role = $2) "
+
+int
+wf_activity_task_count(int64 activity, Oid role, int limit)
 {
-	static WfStatement delete = {"WITH first AS (SELECT activity_id, id FROM workflow.activity_task WHERE activity_id = $1 "
-		"ORDER BY activity_id, id LIMIT 1 FOR UPDATE SKIP LOCKED) "
+	static WfStatement select = {"SELECT " OFFERED "LIMIT $3", 3, {INT8OID, OIDOID, INT4OID}};
+	Datum		values[3] = {Int64GetDatum(activity), ObjectIdGetDatum(role), Int32GetDatum(limit)};
+
+	return (int) wf_sql(&select, values, NULL, 0);
+}
+
+static bool
+take(int64 activity, Oid role, MemoryContext context, WfTaskReference *task, char **input)
+{
+	static WfStatement delete = {"WITH first AS (SELECT activity_id, id " OFFERED "ORDER BY activity_id, id LIMIT 1 FOR UPDATE SKIP LOCKED) "
 		"DELETE FROM workflow.activity_task t USING first f WHERE t.activity_id = f.activity_id AND t.id = f.id "
-		"RETURNING t.execution_id, t.frame, t.serial, t.input", 1, {INT8OID}};
-	Datum		values[1] = {Int64GetDatum(activity)};
+		"RETURNING t.execution_id, t.frame, t.serial, t.input", 2, {INT8OID, OIDOID}};
+	Datum		values[2] = {Int64GetDatum(activity), ObjectIdGetDatum(role)};
 
 	wf_wake_for_activity_after_abort(activity);
 	if (wf_sql(&delete, values, NULL, 0) == 0)
@@ -167,7 +180,7 @@ take(int64 activity, MemoryContext context, WfTaskReference *task, char **input)
 }
 
 bool
-wf_activity_task_hand_out(int64 activity, const char *worker, MemoryContext context, char **token, char **input)
+wf_activity_task_hand_out(int64 activity, Oid role, const char *worker, MemoryContext context, char **token, char **input)
 {
 	WfTaskReference task;
 	WfInbox		started = {.kind = WF_INBOX_STARTED, .worker = unconstify(char *, worker)};
@@ -175,7 +188,7 @@ wf_activity_task_hand_out(int64 activity, const char *worker, MemoryContext cont
 	/* One that was offered may be waited for no more: somebody else was just about to take it when it was withdrawn. */
 	do
 	{
-		if (!take(activity, context, &task, input))
+		if (!take(activity, role, context, &task, input))
 			return false;
 	} while (!wf_frame_has_task(task.execution, task.frame, task.serial));
 	started.execution = task.execution;

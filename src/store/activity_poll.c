@@ -11,9 +11,16 @@
 #include "store/activity_poll.h"
 #include "store/frame.h"
 #include "store/inbox.h"
+#include "store/privilege.h"
 #include "store/sql.h"
 #include "store/timer.h"
 #include "worker/worker.h"
+
+Oid
+wf_activity_poll_tasks(const WfActivity *activity, Oid role)
+{
+	return wf_activity_privileges(activity, role) & WF_MAY_POLL ? WF_ANY_ROLE : role;
+}
 
 static WfTimer
 timer_of(const WfActivityPoll *poll)
@@ -71,9 +78,9 @@ wf_activity_poll_find(int64 execution, int frame, int serial, MemoryContext cont
 void
 wf_activity_poll_delete(int64 execution, int frame, int serial)
 {
-	static WfStatement delete = {"WITH waiting AS (SELECT activity_id, id FROM workflow.activity_poll " OF_TASK
+	static WfStatement delete = {"WITH waiting AS (SELECT activity_id, role, id FROM workflow.activity_poll " OF_TASK
 		" FOR UPDATE SKIP LOCKED) DELETE FROM workflow.activity_poll p USING waiting w "
-		"WHERE p.activity_id = w.activity_id AND p.id = w.id RETURNING p.due_at", 3, {INT8OID, INT4OID, INT4OID}};
+		"WHERE p.activity_id = w.activity_id AND p.role = w.role AND p.id = w.id RETURNING p.due_at", 3, {INT8OID, INT4OID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
 	WfActivityPoll poll = {.execution = execution, .frame = frame, .serial = serial};
 	WfTimer		timer;
@@ -87,23 +94,41 @@ wf_activity_poll_delete(int64 execution, int frame, int serial)
 	wf_wake_for_polls();		/* it may have been told of a task that is still there */
 }
 
-/* From one activity to the next through the index. */
-#define ACTIVITIES "WITH RECURSIVE a(id) AS (" \
-	"(SELECT activity_id FROM workflow.activity_poll ORDER BY activity_id LIMIT 1) UNION ALL " \
-	"SELECT (SELECT n.activity_id FROM workflow.activity_poll n WHERE n.activity_id > a.id ORDER BY n.activity_id LIMIT 1) " \
-	"FROM a WHERE a.id IS NOT NULL) "
+/* --- telling those who wait --- */
 
-/* So many at a time; each that is served announces that there may be more. */
-#define TASKS "(SELECT count(*) FROM (SELECT FROM workflow.activity_task t WHERE t.activity_id = a.id LIMIT 64) x)"
-
-static uint64
-find_first(void)
+/* Those who poll one activity as one role. */
+typedef struct Queue
 {
-	static WfStatement select = {ACTIVITIES "SELECT p.execution_id, p.frame, p.serial FROM a, LATERAL ("
-		"SELECT * FROM workflow.activity_poll w WHERE w.activity_id = a.id ORDER BY w.id "
-		"LIMIT CASE WHEN EXISTS (SELECT FROM workflow.activity v WHERE v.id = a.id) THEN " TASKS " END) p"};
+	int64		activity;
+	Oid			role;
+} Queue;
 
-	return wf_sql(&select, NULL, NULL, 0);
+/* From one to the next through the index. */
+static bool
+next_queue(Queue *queue)
+{
+	static WfStatement select = {"SELECT activity_id, role FROM workflow.activity_poll WHERE (activity_id, role) > ($1, $2) "
+		"ORDER BY activity_id, role LIMIT 1", 2, {INT8OID, OIDOID}};
+	Datum		values[2] = {Int64GetDatum(queue->activity), ObjectIdGetDatum(queue->role)};
+
+	if (wf_sql(&select, values, NULL, 1) == 0)
+		return false;
+	queue->activity = wf_sql_int64(0, 1);
+	queue->role = (Oid) wf_sql_int64(0, 2);
+	return true;
+}
+
+#define AT_A_TIME 64			/* each of whom announces, when he is served, that there may be more */
+
+/* How many of them shall look. */
+static int
+how_many(const Queue *queue)
+{
+	WfActivity	activity;
+
+	if (!wf_activity_by_id(queue->activity, CurrentMemoryContext, &activity))
+		return PG_INT32_MAX;
+	return wf_activity_task_count(queue->activity, wf_activity_poll_tasks(&activity, queue->role), AT_A_TIME);
 }
 
 static void
@@ -117,30 +142,36 @@ tell(int64 execution, int frame, int serial)
 		wf_activity_poll_delete(execution, frame, serial);
 }
 
-bool
-wf_activity_polls_tell(void)
+static void
+tell_first(const Queue *queue, int limit)
 {
-	static WfStatement any = {"SELECT FROM workflow.activity_poll"};
-	int			n;
-	struct
-	{
-		int64		execution;
-		int			frame;
-		int			serial;
-	}		   *first;
+	static WfStatement select = {"SELECT execution_id, frame, serial FROM workflow.activity_poll "
+		"WHERE activity_id = $1 AND role = $2 ORDER BY id LIMIT $3", 3, {INT8OID, OIDOID, INT4OID}};
+	Datum		values[3] = {Int64GetDatum(queue->activity), ObjectIdGetDatum(queue->role), Int32GetDatum(limit)};
+	int			n = (int) wf_sql(&select, values, NULL, 0);
+	WfActivityPoll *first = palloc(Max(n, 1) * sizeof(WfActivityPoll));
 
-	if (wf_sql(&any, NULL, NULL, 1) == 0)
-		return false;
-	n = (int) find_first();
-	first = palloc(Max(n, 1) * sizeof(*first));
 	for (int i = 0; i < n; i++)
-	{
-		first[i].execution = wf_sql_int64(i, 1);
-		first[i].frame = (int) wf_sql_int64(i, 2);
-		first[i].serial = (int) wf_sql_int64(i, 3);
-	}
+		first[i] = (WfActivityPoll) {
+			.execution = wf_sql_int64(i, 1), .frame = (int) wf_sql_int64(i, 2), .serial = (int) wf_sql_int64(i, 3)
+		};
 	for (int i = 0; i < n; i++)
 		tell(first[i].execution, first[i].frame, first[i].serial);
 	pfree(first);
-	return true;
+}
+
+bool
+wf_activity_polls_tell(void)
+{
+	Queue		queue = {0, InvalidOid};
+	bool		any = false;
+
+	for (; next_queue(&queue); any = true)
+	{
+		int			limit = how_many(&queue);
+
+		if (limit > 0)
+			tell_first(&queue, limit);
+	}
+	return any;
 }

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "store/activity.h"
 
 typedef struct WfActivityPoll
 {
@@ -21,6 +22,12 @@ typedef struct WfActivityPoll
 	char	   *worker;			/* NULL: it has not said who it is */
 	TimestampTz due;			/* when the wait is over */
 } WfActivityPoll;
+
+/*
+ * Whose tasks a task of a machine may have: all, if its role may poll the activity; else those of machines that run as the
+ * same role, whose own work they are.
+ */
+extern Oid	wf_activity_poll_tasks(const WfActivity *activity, Oid role);
 
 extern void wf_activity_poll_add(const WfActivityPoll *poll);
 
