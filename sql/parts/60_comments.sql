@@ -256,7 +256,7 @@ COMMENT ON COLUMN workflow.timers.due_at IS 'When it fires.';
 COMMENT ON COLUMN workflow.timers.execution_id IS 'Number of the execution.';
 COMMENT ON COLUMN workflow.timers.state_machine IS 'Name of its state machine.';
 COMMENT ON COLUMN workflow.timers.frame IS 'Number of the branch or iteration; 0: the machine itself.';
-COMMENT ON COLUMN workflow.timers.kind IS 'state (a wait, a retry, a task''s timeout), heartbeat, execution (its own timeout), or age (a task is told of that is still out).';
+COMMENT ON COLUMN workflow.timers.kind IS 'state (a wait, a retry, a task''s timeout), heartbeat, execution (its own timeout), age (a task is told of that is still out), or poll (a wait for an activity''s task is over).';
 
 COMMENT ON VIEW workflow.resource_mappings IS 'Foreign resources that are run as local work: those of the current role, and those for all.';
 COMMENT ON COLUMN workflow.resource_mappings.role IS 'Holds for machines that run as this role; null: for all.';

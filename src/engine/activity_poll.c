@@ -48,7 +48,6 @@ end_wait(WfRun *run, int frame, int serial, WfPayload *response)
 {
 	WfTaskToRun task;
 
-	wf_activity_poll_delete(wf_run_id(run), frame, serial);
 	wf_run_get_task(run, frame, &task);
 	wf_run_task_done(run, frame, serial, task.resource, response);
 }
@@ -72,12 +71,17 @@ wf_activity_poll_serve(WfRun *run, int frame, int serial)
 	}
 	else if (wf_activity_task_hand_out(poll.activity, wf_activity_poll_tasks(&activity, poll.role), poll.worker,
 									   CurrentMemoryContext, &token, &input))
+	{
+		wf_activity_poll_delete(wf_run_id(run), frame, serial);
 		end_wait(run, frame, serial, make_response(token, input));
+	}
 }
 
 void
 wf_activity_poll_end(WfRun *run, int frame, int serial)
 {
-	if (wf_run_expects(run, frame, serial))
-		end_wait(run, frame, serial, wf_core_payload("{}", 2));
+	if (!wf_run_expects(run, frame, serial))
+		return;
+	wf_activity_poll_expire(wf_run_id(run), frame, serial);
+	end_wait(run, frame, serial, wf_core_payload("{}", 2));
 }

@@ -363,7 +363,8 @@ wf_schedule_step(TimestampTz deadline, bool *busy)
 	WfStore		store;
 
 	wf_store_begin(&store);
-	(void) wf_activity_polls_tell();
+	if (wf_activity_polls_tell())
+		wf_wake_for_polls();	/* the scheduler passes by those whom we have told */
 	wf_store_end(&store);
 	return step_from(&beginning, deadline, busy);
 }

@@ -57,13 +57,14 @@ wf_activity_poll_add(const WfActivityPoll *poll)
 bool
 wf_activity_poll_find(int64 execution, int frame, int serial, MemoryContext context, WfActivityPoll *poll)
 {
-	static WfStatement select = {"SELECT activity_id, role, due_at, worker FROM workflow.activity_poll " OF_TASK, 3,
+	static WfStatement select = {"SELECT activity_id, role, due_at, worker FROM workflow.activity_poll " OF_TASK
+		" FOR UPDATE SKIP LOCKED", 3,
 	{INT8OID, INT4OID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
 	bool		isnull;
 	char	   *worker;
 
-	if (wf_sql(&select, values, NULL, 1) == 0)
+	if (wf_sql(&select, values, NULL, 0) == 0)
 		return false;
 	worker = wf_sql_text(0, 4);
 	*poll = (WfActivityPoll) {
@@ -74,27 +75,51 @@ wf_activity_poll_find(int64 execution, int frame, int serial, MemoryContext cont
 	return true;
 }
 
-/* A row that somebody else holds, he is deleting. */
-void
-wf_activity_poll_delete(int64 execution, int frame, int serial)
+/* A row that somebody else holds stays: he, or who looks next, finds that nobody waits.  False: there is none for us. */
+static bool
+delete_row(int64 execution, int frame, int serial, WfActivityPoll *poll)
 {
 	static WfStatement delete = {"WITH waiting AS (SELECT activity_id, role, id FROM workflow.activity_poll " OF_TASK
 		" FOR UPDATE SKIP LOCKED) DELETE FROM workflow.activity_poll p USING waiting w "
 		"WHERE p.activity_id = w.activity_id AND p.role = w.role AND p.id = w.id RETURNING p.due_at", 3, {INT8OID, INT4OID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
-	WfActivityPoll poll = {.execution = execution, .frame = frame, .serial = serial};
-	WfTimer		timer;
 	bool		isnull;
 
 	if (wf_sql(&delete, values, NULL, 0) == 0)
-		return;
-	poll.due = DatumGetTimestampTz(wf_sql_value(0, 1, &isnull));
-	timer = timer_of(&poll);
-	wf_timer_cancel(&timer);
+		return false;
+	*poll = (WfActivityPoll) {
+		.execution = execution, .frame = frame, .serial = serial, .due = DatumGetTimestampTz(wf_sql_value(0, 1, &isnull))
+	};
 	wf_wake_for_polls();		/* it may have been told of a task that is still there */
+	return true;
 }
 
-/* --- telling those who wait --- */
+void
+wf_activity_poll_delete(int64 execution, int frame, int serial)
+{
+	WfActivityPoll poll;
+	WfTimer		timer;
+
+	if (!delete_row(execution, frame, serial, &poll))
+		return;
+	timer = timer_of(&poll);
+	wf_timer_cancel(&timer);
+}
+
+void
+wf_activity_poll_expire(int64 execution, int frame, int serial)
+{
+	WfActivityPoll poll;
+
+	(void) delete_row(execution, frame, serial, &poll);
+}
+
+/*
+ * --- telling those who wait ---
+ *
+ * The scheduler must not wait for a session that does the same (run_until_idle): rows that somebody else holds are passed by.
+ * A session's end announces that they are free.
+ */
 
 /* Those who poll one activity as one role. */
 typedef struct Queue
@@ -146,7 +171,7 @@ static void
 tell_first(const Queue *queue, int limit)
 {
 	static WfStatement select = {"SELECT execution_id, frame, serial FROM workflow.activity_poll "
-		"WHERE activity_id = $1 AND role = $2 ORDER BY id LIMIT $3", 3, {INT8OID, OIDOID, INT4OID}};
+		"WHERE activity_id = $1 AND role = $2 ORDER BY activity_id, role, id LIMIT $3 FOR UPDATE SKIP LOCKED", 3, {INT8OID, OIDOID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(queue->activity), ObjectIdGetDatum(queue->role), Int32GetDatum(limit)};
 	int			n = (int) wf_sql(&select, values, NULL, 0);
 	WfActivityPoll *first = palloc(Max(n, 1) * sizeof(WfActivityPoll));

@@ -31,11 +31,12 @@ extern Oid	wf_activity_poll_tasks(const WfActivity *activity, Oid role);
 
 extern void wf_activity_poll_add(const WfActivityPoll *poll);
 
-/* False: it is waiting no more.  The strings are palloc'ed in the context. */
+/* Locks the row.  False: it is waiting no more, or somebody else is telling it.  The strings are palloc'ed in the context. */
 extern bool wf_activity_poll_find(int64 execution, int frame, int serial, MemoryContext context, WfActivityPoll *poll);
 
-/* The wait is over, with its timer. */
+/* The wait is over: before its timer fires, which is cancelled; or with it. */
 extern void wf_activity_poll_delete(int64 execution, int frame, int serial);
+extern void wf_activity_poll_expire(int64 execution, int frame, int serial);
 
 /*
  * Of each activity, as many as it has tasks, those who came first, are told by the inbox to look; or all of them, if the

@@ -483,7 +483,7 @@ look_again(void)
 	typeof(noted) saved = noted;
 
 	memset(&noted, 0, sizeof(noted));
-	noted.inbox = noted.timer = noted.more_roles = true;
+	noted.inbox = noted.timer = noted.more_roles = noted.polls = true;
 	noted.due = DT_NOBEGIN;
 	act();
 	noted = saved;
