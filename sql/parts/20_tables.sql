@@ -195,7 +195,7 @@ CREATE TABLE workflow.crashed_task (
 );
 
 -- Moments to come.  kind: f of a frame (wait, retry, task timeout), h heartbeat, x the execution's own timeout, a the age at
--- which a task that is out is told of.
+-- which a task that is out is told of, p the end of a poll for an activity's task.
 CREATE TABLE workflow.timer (
     due_at timestamptz NOT NULL,
     execution_id bigint NOT NULL,
@@ -208,7 +208,8 @@ CREATE TABLE workflow.timer (
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 
 -- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted; of
--- the task that a frame waits for: a it has been taken by a worker, h its worker is alive, r its result, f its failure.
+-- the task that a frame waits for: a it has been taken by a worker, h its worker is alive, r its result, f its failure; o it
+-- polls an activity, which may have a task for it.
 CREATE SEQUENCE workflow.inbox_id;
 CREATE TABLE workflow.inbox (
     id bigint PRIMARY KEY DEFAULT nextval('workflow.inbox_id'),
@@ -227,6 +228,8 @@ CREATE TABLE workflow.inbox (
 CREATE INDEX inbox_deleting ON workflow.inbox (id) WHERE kind = 'd';
 -- A task is answered once.
 CREATE UNIQUE INDEX inbox_answer ON workflow.inbox (execution_id, frame, serial) WHERE kind IN ('r', 'f');
+-- To be told once is enough.
+CREATE UNIQUE INDEX inbox_offer ON workflow.inbox (execution_id, frame, serial) WHERE kind = 'o';
 
 -- Payloads of notifications that were too large for NOTIFY; they leave with their execution.
 CREATE TABLE workflow.notification (
@@ -247,6 +250,21 @@ CREATE TABLE workflow.activity (
     installation smallint NOT NULL DEFAULT 1 REFERENCES workflow.installation
 );
 
+CREATE TABLE workflow.activity_tag (
+    activity_id bigint NOT NULL REFERENCES workflow.activity ON DELETE CASCADE,
+    key text NOT NULL,
+    value text NOT NULL,
+    PRIMARY KEY (activity_id, key)
+);
+
+-- Beside the owner: who may poll an activity and manage it.  Grantee 0 is PUBLIC.
+CREATE TABLE workflow.activity_privilege (
+    activity_id bigint NOT NULL REFERENCES workflow.activity ON DELETE CASCADE,
+    grantee regrole NOT NULL,
+    privilege text NOT NULL CHECK (privilege IN ('poll', 'manage')),
+    PRIMARY KEY (activity_id, grantee, privilege)
+);
+
 -- Tasks of activities that no worker has taken yet, each activity's a queue.  An activity's that was deleted stay with the
 -- states that wait for them, until these give up.
 CREATE SEQUENCE workflow.activity_task_id;
@@ -256,10 +274,27 @@ CREATE TABLE workflow.activity_task (
     execution_id bigint NOT NULL,
     frame int NOT NULL,
     serial int NOT NULL,
+    role regrole NOT NULL,                      -- the machine's
     input json NOT NULL,
     PRIMARY KEY (activity_id, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 CREATE INDEX activity_task_execution ON workflow.activity_task (execution_id, frame, serial);
+
+-- Executions whose own tasks wait for an activity's (aws-sdk:sfn:getActivityTask), first come first served; no worker is
+-- held meanwhile.  A row goes when the task has one, when its timer ends the wait, or with the state.
+CREATE SEQUENCE workflow.activity_poll_id;
+CREATE TABLE workflow.activity_poll (
+    activity_id bigint NOT NULL,
+    id bigint NOT NULL DEFAULT nextval('workflow.activity_poll_id'),
+    execution_id bigint NOT NULL,
+    frame int NOT NULL,
+    serial int NOT NULL,
+    role regrole NOT NULL,                      -- as which it polls
+    worker text,
+    due_at timestamptz NOT NULL,                -- of its timer
+    PRIMARY KEY (activity_id, role, id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
+CREATE INDEX activity_poll_execution ON workflow.activity_poll (execution_id, frame, serial);
 
 -- What happened, event by event, numbered from 1 without gaps in the order of commits.  A row is a part: the events of
 -- one step, packed, each payload in it once (interpreter/history_part.h; unpack_history() reads it).  Append-only.
@@ -352,8 +387,12 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.inbox', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.notification', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_tag', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_privilege', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_poll_id', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_poll', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.history', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.map_run', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.map_item', '');

@@ -82,11 +82,24 @@ CREATE VIEW workflow.tasks WITH (security_barrier) AS
         JOIN workflow.state_machine m ON m.id = e.state_machine_id
     WHERE r.kind = 't' AND e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 
+CREATE VIEW workflow.visible_activity WITH (security_barrier) AS
+    SELECT a.id
+    FROM workflow.activity a
+    WHERE pg_catalog.pg_has_role(a.owner, 'USAGE')
+        OR EXISTS (SELECT FROM workflow.activity_privilege p
+                   WHERE p.activity_id = a.id AND (p.grantee = 0 OR pg_catalog.pg_has_role(p.grantee, 'USAGE')));
+
 CREATE VIEW workflow.activities WITH (security_barrier) AS
     SELECT a.name, workflow.activity_arn(a.name) AS arn, a.owner, a.created_at,
         (SELECT count(*) FROM workflow.activity_task t WHERE t.activity_id = a.id) AS waiting
     FROM workflow.activity a
-    WHERE pg_catalog.pg_has_role(a.owner, 'USAGE');
+    WHERE a.id IN (SELECT id FROM workflow.visible_activity);
+
+CREATE VIEW workflow.activity_privileges WITH (security_barrier) AS
+    SELECT a.name AS activity, CASE WHEN p.grantee = 0 THEN 'PUBLIC' ELSE p.grantee::text END AS grantee, p.privilege
+    FROM workflow.activity_privilege p
+        JOIN workflow.activity a ON a.id = p.activity_id
+    WHERE a.id IN (SELECT id FROM workflow.visible_activity);
 
 CREATE VIEW workflow.waiting_tasks WITH (security_barrier) AS
     SELECT f.execution_id, m.name AS state_machine, f.id AS frame, f.state_name AS state, v.run_as AS role,
@@ -103,7 +116,8 @@ CREATE VIEW workflow.waiting_tasks WITH (security_barrier) AS
 
 CREATE VIEW workflow.timers WITH (security_barrier) AS
     SELECT t.due_at, t.execution_id, m.name AS state_machine, t.frame,
-        CASE t.kind WHEN 'f' THEN 'state' WHEN 'h' THEN 'heartbeat' WHEN 'x' THEN 'execution' WHEN 'a' THEN 'age' END AS kind
+        CASE t.kind WHEN 'f' THEN 'state' WHEN 'h' THEN 'heartbeat' WHEN 'x' THEN 'execution' WHEN 'a' THEN 'age'
+            WHEN 'p' THEN 'poll' END AS kind
     FROM workflow.timer t
         JOIN workflow.execution e ON e.id = t.execution_id
         JOIN workflow.state_machine m ON m.id = e.state_machine_id

@@ -55,16 +55,20 @@ COMMENT ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) IS
 'Waits until an execution has ended, at most timeout; status is then its status (RUNNING: the time was over first). Commits the present transaction, and holds no snapshot while it waits: CALL workflow.wait_for_execution(42, ''1 hour'', NULL).';
 
 COMMENT ON FUNCTION workflow.create_activity(text) IS
-'Makes an activity, whose tasks workers outside poll for, and returns its ARN. Who makes it owns it; its role''s members manage it and poll it. One that is there stays as it is. Errors: InvalidName, ActivityAlreadyExists (another role''s).';
+'Makes an activity, whose tasks workers outside poll for, and returns its ARN. Who makes it owns it; its role''s members manage it and poll it, and grant_activity() gives that to others. One that is there stays as it is. Errors: InvalidName, ActivityAlreadyExists (another role''s).';
 COMMENT ON FUNCTION workflow.describe_activity(text) IS
 'One activity, by name or ARN. Error: ActivityDoesNotExist.';
 COMMENT ON FUNCTION workflow.list_activities() IS
-'The activities of the current role, by name.';
+'The activities that the current role may poll, by name.';
 COMMENT ON FUNCTION workflow.delete_activity(text) IS
 'Deletes an activity, if it is there. Tasks that nobody has taken wait on, until they time out or their executions are stopped.';
+COMMENT ON FUNCTION workflow.grant_activity(text, text, text[]) IS
+'Gives a role (or PUBLIC) privileges on an activity (name or ARN): poll (see it, and take its tasks), manage (delete, tag, grant; includes the other). The caller must manage the activity.';
+COMMENT ON FUNCTION workflow.revoke_activity(text, text, text[]) IS
+'Takes privileges on an activity (poll, manage) from a role or PUBLIC. The owner''s cannot be taken.';
 COMMENT ON TYPE workflow.activity_work IS 'A task that a worker has taken; both are null if there was none.';
 COMMENT ON FUNCTION workflow.get_activity_task(text, text, interval) IS
-'Takes the next task of an activity: its token and its input. Waits for one, at most `wait` and never more than 60 seconds; both are null if none came. It is taken, and its time begins, when this transaction commits. worker_name (at most 80 characters) stands in the history. For longer waits there is a procedure, which holds no snapshot meanwhile. Errors: ActivityDoesNotExist, ActivityWorkerLimitExceeded.';
+'Takes the next task of an activity: its token and its input. To be called in FROM. Waits for one, at most `wait` and never more than 60 seconds; both are null if none came. It is taken, and its time begins, when this transaction commits. worker_name (at most 80 characters) stands in the history. For longer waits there is a procedure, which holds no snapshot meanwhile. Errors: ActivityDoesNotExist, ActivityWorkerLimitExceeded.';
 COMMENT ON PROCEDURE workflow.get_activity_task(text, text, interval, text, json) IS
 'Takes the next task of an activity, and waits for one at most `wait`. Commits the present transaction, and holds no snapshot while it waits: CALL workflow.get_activity_task(''approve'', ''worker 7'', ''1 hour'', NULL, NULL).';
 COMMENT ON FUNCTION workflow.send_task_success(text, jsonb) IS
@@ -221,12 +225,18 @@ COMMENT ON COLUMN workflow.tasks.heartbeat_due_at IS 'When it fails unless a hea
 COMMENT ON COLUMN workflow.tasks.input IS 'The state''s input.';
 
 COMMENT ON FUNCTION workflow.activity_arn(text) IS 'The ARN of the activity of this name.';
-COMMENT ON VIEW workflow.activities IS 'The activities of the current role.';
+COMMENT ON VIEW workflow.activities IS 'The activities that the current role may poll.';
 COMMENT ON COLUMN workflow.activities.name IS 'Its name, unique in the database.';
 COMMENT ON COLUMN workflow.activities.arn IS 'Its ARN.';
 COMMENT ON COLUMN workflow.activities.owner IS 'The role that made it; its members manage it and poll it.';
 COMMENT ON COLUMN workflow.activities.created_at IS 'When it was made.';
 COMMENT ON COLUMN workflow.activities.waiting IS 'How many of its tasks nobody has taken yet.';
+COMMENT ON VIEW workflow.visible_activity IS 'Numbers of the activities that the current role may poll.';
+COMMENT ON COLUMN workflow.visible_activity.id IS 'Number of the activity.';
+COMMENT ON VIEW workflow.activity_privileges IS 'What was granted on activities, beside what their owners may.';
+COMMENT ON COLUMN workflow.activity_privileges.activity IS 'Name of the activity.';
+COMMENT ON COLUMN workflow.activity_privileges.grantee IS 'The role, or PUBLIC.';
+COMMENT ON COLUMN workflow.activity_privileges.privilege IS 'poll or manage.';
 
 COMMENT ON VIEW workflow.waiting_tasks IS 'Tasks that have been given out and have not ended, whoever they wait for. Short tasks that a worker runs at once never show here.';
 COMMENT ON COLUMN workflow.waiting_tasks.execution_id IS 'Number of the execution.';
@@ -246,7 +256,7 @@ COMMENT ON COLUMN workflow.timers.due_at IS 'When it fires.';
 COMMENT ON COLUMN workflow.timers.execution_id IS 'Number of the execution.';
 COMMENT ON COLUMN workflow.timers.state_machine IS 'Name of its state machine.';
 COMMENT ON COLUMN workflow.timers.frame IS 'Number of the branch or iteration; 0: the machine itself.';
-COMMENT ON COLUMN workflow.timers.kind IS 'state (a wait, a retry, a task''s timeout), heartbeat, execution (its own timeout), or age (a task is told of that is still out).';
+COMMENT ON COLUMN workflow.timers.kind IS 'state (a wait, a retry, a task''s timeout), heartbeat, execution (its own timeout), age (a task is told of that is still out), or poll (a wait for an activity''s task is over).';
 
 COMMENT ON VIEW workflow.resource_mappings IS 'Foreign resources that are run as local work: those of the current role, and those for all.';
 COMMENT ON COLUMN workflow.resource_mappings.role IS 'Holds for machines that run as this role; null: for all.';

@@ -90,6 +90,11 @@ extern void wf_map_run_begin(int64 execution, int64 state_machine_id, Oid role, 
 extern void wf_map_run_go_on(int64 execution, Oid role, const WfCommand *command);
 extern void wf_map_run_finish(int64 execution, Oid role, const WfCommand *command);
 
+/* --- activity_poll.c: of a run whose task waits for an activity's --- */
+
+extern void wf_activity_poll_serve(WfRun *run, int frame, int serial);	/* there may be one */
+extern void wf_activity_poll_end(WfRun *run, int frame, int serial);	/* it has waited long enough */
+
 /* --- speed.c (and speed.h) --- */
 
 /*

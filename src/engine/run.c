@@ -23,6 +23,7 @@
 #include "pg/core.h"
 #include "pg/settings.h"
 #include "store/activity.h"
+#include "store/activity_poll.h"
 #include "store/frame.h"
 #include "store/history.h"
 #include "store/inbox.h"
@@ -526,6 +527,12 @@ wf_run_arn(const WfRun *run)
 }
 
 bool
+wf_run_is_synchronous(const WfRun *run)
+{
+	return run->facts.synchronous;
+}
+
+bool
 wf_run_expects(const WfRun *run, int frame, int serial)
 {
 	return wf_execution_expects(run->core, frame, serial);
@@ -675,6 +682,8 @@ wf_run_task_done(WfRun *run, int frame, int serial, const WfResource *resource, 
 		.kind = waits ? WF_TASK_SUBMITTED : WF_TASK_SUCCEEDED, .frame = frame, .serial = serial, .output = output
 	};
 
+	if (output == NULL)
+		return;
 	wf_run_step(run, &stimulus);
 	if (waits && run->live)		/* else its token is told at the commit, by a notification */
 		wf_inbox_release(run->id, frame, serial);
@@ -857,7 +866,7 @@ static void
 offer_task(const WfRun *run, const WfCommand *command)
 {
 	const WfTaskToRun *task = &command->task;
-	WfActivityTask offer = {.execution = run->id, .frame = command->frame, .serial = command->serial};
+	WfActivityTask offer = {.execution = run->id, .frame = command->frame, .serial = command->serial, .role = run->role};
 
 	offer.input = unconstify(char *, wf_payload_text(task->parameters, NULL));
 	if (offer.input == NULL)
@@ -891,6 +900,8 @@ carry_out(WfRun *run, const WfCommand *command)
 				wf_activity_task_withdraw(run->id, command->frame, command->serial);
 			else
 				wf_cancel_at_commit(run->id, command->frame, command->serial);
+			if (wf_resource_is_poll(command->task.resource))
+				wf_activity_poll_delete(run->id, command->frame, command->serial);
 			if (command->task.resource->pattern == WF_SYNC || command->task.resource->pattern == WF_SYNC2)
 				wf_child_abandon(run->id, run->facts.id, command->frame, command->serial);
 			if (command->task.resource->pattern != WF_REQUEST_RESPONSE)

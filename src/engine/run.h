@@ -39,6 +39,7 @@ extern int64 wf_run_id(const WfRun *run);
 extern Oid	wf_run_owner(const WfRun *run);
 extern Oid	wf_run_role(const WfRun *run);
 extern const char *wf_run_arn(const WfRun *run);
+extern bool wf_run_is_synchronous(const WfRun *run);	/* it lives in memory alone */
 extern bool wf_run_expects(const WfRun *run, int frame, int serial);
 extern void wf_run_get_task(WfRun *run, int frame, WfTaskToRun *task);	/* a task that is out */
 extern WfPayload *wf_run_context(WfRun *run, int frame);
@@ -61,7 +62,7 @@ extern void wf_run_step(WfRun *run, const WfStimulus *stimulus);
 
 /*
  * Steps the run with what a task's work gave: the task's result; or, where it waits for somebody to answer from outside
- * (.waitForTaskToken, .sync), its immediate answer, and the frame waits on.
+ * (.waitForTaskToken, .sync), its immediate answer, and the frame waits on.  NULL: it has none yet (wf_task_run).
  */
 extern void wf_run_task_done(WfRun *run, int frame, int serial, const struct WfResource *resource, WfPayload *output);
 

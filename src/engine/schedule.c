@@ -17,6 +17,7 @@
 #include "engine/internal.h"
 #include "pg/clock.h"
 #include "pg/core.h"
+#include "store/activity_poll.h"
 #include "store/inbox.h"
 #include "store/stored_payload.h"
 #include "store/timer.h"
@@ -71,6 +72,11 @@ fire(WfRun *run, const WfTimer *timer)
 		tell_waiting(run, timer);
 		return;
 	}
+	if (timer->kind == WF_TIMER_POLL)
+	{
+		wf_activity_poll_end(run, timer->frame, timer->serial);
+		return;
+	}
 	wf_stimulus_of_timer(&stimulus, timer->kind, timer->frame, timer->serial);
 	wf_run_step(run, &stimulus);
 }
@@ -87,6 +93,11 @@ deliver(WfRun *run, WfInbox *row)
 {
 	WfStimulus	stimulus;
 
+	if (row->kind == WF_INBOX_OFFERED)
+	{
+		wf_activity_poll_serve(run, row->frame, row->serial);
+		return;
+	}
 	memset(&stimulus, 0, sizeof(stimulus));
 	stimulus.frame = row->frame;
 	stimulus.serial = row->serial;
@@ -111,6 +122,9 @@ deliver(WfRun *run, WfInbox *row)
 			break;
 		case WF_INBOX_FAILURE:
 			stimulus.kind = WF_TASK_FAILED;
+			break;
+		case WF_INBOX_OFFERED:
+			Assert(false);
 			break;
 	}
 	if ((row->kind == WF_INBOX_RESULT || row->kind == WF_INBOX_FAILURE) &&
@@ -289,6 +303,9 @@ static int	n_busy = 0;
 /* More is due than one process should do: what workers can take up becomes their ready work. */
 static bool crowded = false;
 
+/* Executions may wait for tasks of activities that are there. */
+static bool polls = true;
+
 static int
 step_from(const WfHeads *from, TimestampTz deadline, bool *busy)
 {
@@ -343,7 +360,12 @@ int
 wf_schedule_step(TimestampTz deadline, bool *busy)
 {
 	static const WfHeads beginning = {.timer = DT_NOBEGIN, .inbox = 0};
+	WfStore		store;
 
+	wf_store_begin(&store);
+	if (wf_activity_polls_tell())
+		wf_wake_for_polls();	/* the scheduler passes by those whom we have told */
+	wf_store_end(&store);
 	return step_from(&beginning, deadline, busy);
 }
 
@@ -356,6 +378,16 @@ find_heads(WfHeads *next)
 {
 	next->timer = wf_timer_next(heads.timer);
 	next->inbox = heads.inbox < PG_INT64_MAX ? wf_inbox_first(heads.inbox) : PG_INT64_MAX;
+}
+
+/* As of now: who begins to wait from here on announces it, and then tasks are announced, too. */
+static void
+tell_polls(void)
+{
+	uint32		begun = wf_polls_begun();
+
+	if (!wf_activity_polls_tell())
+		wf_polls_are_over(begun);
 }
 
 /* In a transaction.  True: there may be more at once; *busy: what is left is held by others. */
@@ -373,6 +405,12 @@ take_turn(WfHeads *next, bool *busy)
 		handed_all = wf_timer_hand_over(heads.timer, wf_clock_now(), HAND_OVER_SIZE) < HAND_OVER_SIZE;
 		wf_store_end(&store);
 		skip = 0;
+	}
+	if (polls)
+	{
+		wf_store_begin(&store);
+		tell_polls();
+		wf_store_end(&store);
 	}
 	more = step_from(&heads, wf_engine_deadline(), busy) > 0 || skip > 0 || !handed_all;
 	crowded |= !handed_all;
@@ -407,6 +445,7 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 	wf_stored_payloads_expire(false);
 	heads.timer = Min(heads.timer, announced->timer);
 	heads.inbox = Min(heads.inbox, announced->inbox);
+	polls |= announced->polls;
 	n_busy = 0;
 	MemoryContextSwitchTo(context);
 	PG_TRY();
@@ -424,6 +463,7 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 		}
 		wf_engine_commit();
 		heads = next;
+		polls = false;
 	}
 	PG_CATCH();
 	{

@@ -28,6 +28,7 @@ wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *task, WfTaskC
 	call->serial = serial;
 	call->task = task;
 	call->context = wf_run_context(run, frame);
+	call->synchronous = wf_run_is_synchronous(run);
 }
 
 void
@@ -48,7 +49,8 @@ wf_stimulus_of_timer(WfStimulus *stimulus, WfTimerKind kind, int frame, int seri
 			stimulus->kind = WF_EXECUTION_TIMED_OUT;
 			break;
 		case WF_TIMER_AGE:
-			Assert(false);		/* it tells people, not the interpreter */
+		case WF_TIMER_POLL:
+			Assert(false);		/* they are not for the interpreter */
 			break;
 	}
 }
@@ -320,10 +322,12 @@ tells_token(const WfTaskToRun *task)
 	return task->resource->pattern == WF_WAIT_FOR_TASK_TOKEN && strncmp(task->resource->base, "notify:", 7) != 0;
 }
 
-/* May this task be run within the member? */
+/* May this task be run within the member?  One that may wait for an activity's must be stored by then. */
 static bool
 may_run(const WfTaskToRun *task, WfTaskMode mode, TimestampTz deadline)
 {
+	if (wf_resource_is_poll(task->resource))
+		return false;
 	switch (mode)
 	{
 		case WF_TASKS_NONE:

@@ -198,7 +198,8 @@ typedef enum WfTimerKind
 	WF_TIMER_FRAME,
 	WF_TIMER_HEARTBEAT,
 	WF_TIMER_EXECUTION,
-	WF_TIMER_AGE				/* the task has been out for long: whoever fires it tells people; nothing happens here */
+	WF_TIMER_AGE,				/* the task has been out for long: whoever fires it tells people; nothing happens here */
+	WF_TIMER_POLL				/* never set here: a task's wait for an activity's is over */
 } WfTimerKind;
 
 typedef enum WfCommandKind

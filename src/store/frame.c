@@ -259,5 +259,5 @@ wf_frame_has_task(int64 execution, int frame, int serial)
 		"AND id = $2 AND serial = $3 AND status = 't'", 3, {INT8OID, INT4OID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
 
-	return wf_sql(&select, values, NULL, 1) > 0;
+	return wf_sql_now(&select, values, NULL, 1) > 0;
 }

@@ -68,7 +68,7 @@ wf_inbox_has_answer(int64 execution, int frame, int serial)
 	static WfStatement select = {"SELECT FROM workflow.inbox " ANSWER_OF_TASK, 3, {INT8OID, INT4OID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
 
-	return wf_sql(&select, values, NULL, 1) > 0;
+	return wf_sql_now(&select, values, NULL, 1) > 0;
 }
 
 static char *

@@ -17,7 +17,8 @@ typedef enum WfInboxKind
 	WF_INBOX_STARTED = 'a',		/* a worker has taken it */
 	WF_INBOX_HEARTBEAT = 'h',
 	WF_INBOX_RESULT = 'r',		/* output */
-	WF_INBOX_FAILURE = 'f'		/* error and cause, each of which may be NULL */
+	WF_INBOX_FAILURE = 'f',		/* error and cause, each of which may be NULL */
+	WF_INBOX_OFFERED = 'o'		/* it polls an activity, which may have a task for it (activity_poll.h) */
 } WfInboxKind;
 
 typedef struct WfInbox
@@ -35,8 +36,8 @@ typedef struct WfInbox
 } WfInbox;
 
 /*
- * Adds a row (its id and `kept` do not count), and wakes the scheduler at commit.  False: the task has been answered before,
- * by a row that is still there.
+ * Adds a row (its id and `kept` do not count), and wakes the scheduler at commit.  False: the task has been answered before
+ * (or told of an offer), by a row that is still there.
  */
 extern bool wf_inbox_add(const WfInbox *row, TimestampTz at);
 

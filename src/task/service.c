@@ -123,8 +123,30 @@ wf_task_states(const char *name, WfPayload *input, const WfTaskCall *call)
 	return result;
 }
 
+/* --- a poll that waits on --- */
+
+static bool waits_on = false;
+
+bool
+wf_task_is_poll(void)
+{
+	const WfTaskCall *call = wf_task_current();
+
+	return call != NULL && !call->synchronous && call->task->reader == NULL && wf_resource_is_poll(call->task->resource);
+}
+
+void
+wf_task_wait_on(void)
+{
+	waits_on = true;
+}
+
 WfPayload *
 wf_task_sfn(const char *name, WfPayload *input, const WfTaskCall *call)
 {
-	return run_action(name, input, call, WF_SDK_CLIENT);
+	WfPayload  *result;
+
+	waits_on = false;
+	result = run_action(name, input, call, WF_SDK_CLIENT);
+	return waits_on ? NULL : result;
 }

@@ -21,9 +21,13 @@ typedef struct WfTaskCall
 	int			serial;
 	const WfTaskToRun *task;
 	WfPayload  *context;		/* the context object */
+	bool		synchronous;	/* its execution lives in memory alone: who calls waits for it */
 } WfTaskCall;
 
-/* Runs the task; the result is tied to the current memory context.  Its deferred triggers have fired where that is ours to do. */
+/*
+ * Runs the task; the result is tied to the current memory context.  Its deferred triggers have fired where that is ours to do.
+ * NULL: its work is done, but the result comes later (wf_task_wait_on).
+ */
 extern WfPayload *wf_task_run(const WfTaskCall *call);
 
 /* --- the kinds of kinds.def --- */
@@ -35,6 +39,12 @@ extern WfPayload *wf_task_sfn(const char *name, WfPayload *input, const WfTaskCa
 
 /* --- task/service.c --- */
 extern char *wf_task_request_id(void);	/* a new one, palloc'ed */
+
+/* Does the present task do nothing but poll for an activity's, and may it wait for one after its work? */
+extern bool wf_task_is_poll(void);
+
+/* The present task's result will come later: somebody has been asked for it, in its transaction. */
+extern void wf_task_wait_on(void);
 
 /* --- task/child.c --- */
 
