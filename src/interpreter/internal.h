@@ -284,6 +284,7 @@ extern bool wf_begin_map_run(WfExecution *x, WfFrame *frame, WfView *view, WfPay
 extern bool wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus);
 extern bool wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status);	/* if there is one */
 extern bool wf_map_run_is_open(const WfFrame *frame);
+extern const WfResource *wf_map_run_resource(const WfFrame *frame);	/* of its task that is out; NULL: none is */
 extern bool wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *error);
 extern void wf_map_run_to_start_clear(WfMapRunToStart *run);
 
