@@ -680,6 +680,21 @@ wf_run_task_done(WfRun *run, int frame, int serial, const WfResource *resource, 
 		wf_inbox_release(run->id, frame, serial);
 }
 
+/* An answer that came before its question was out is none: it goes with the attempt. */
+void
+wf_run_task_failed(WfRun *run, int frame, int serial, const WfTaskError *error)
+{
+	WfStimulus	stimulus = {
+		.kind = WF_TASK_FAILED, .frame = frame, .serial = serial, .error = error->error, .cause = error->cause,
+		.also = error->also
+	};
+	bool		may_be_answered = wf_run_is_overtaken(run, frame);
+
+	wf_run_step(run, &stimulus);
+	if (may_be_answered && run->live)
+		wf_inbox_release(run->id, frame, serial);
+}
+
 bool
 wf_run_is_overtaken(const WfRun *run, int frame)
 {
@@ -953,21 +968,62 @@ wf_run_log(WfRun *run)
 	run->outcome.n_events = 0;
 }
 
-void
+static void
+take_back(int64 execution, Oid role, const WfFrameWait *wait)
+{
+	WfTimer		timer = {.execution = execution, .frame = wait->frame, .serial = wait->serial};
+	WfCommand	end = {.kind = WF_END_MAP_RUN, .frame = wait->frame, .serial = wait->serial, .status = WF_ABORTED};
+
+	timer.kind = WF_TIMER_FRAME;
+	timer.due = wf_clock_from_unix(wait->due_at);
+	if (wait->due_at != 0)
+		wf_timer_cancel(&timer);
+	timer.kind = WF_TIMER_HEARTBEAT;
+	timer.due = wf_clock_from_unix(wait->heartbeat_due_at);
+	if (wait->heartbeat_due_at != 0)
+		wf_timer_cancel(&timer);
+	wf_cancel_at_commit(execution, wait->frame, wait->serial);
+	wf_activity_task_withdraw(execution, wait->frame, wait->serial);
+	wf_inbox_release(execution, wait->frame, wait->serial);
+	if (wf_map_run_info_of(execution, wait->frame, wait->serial) != NULL)
+		wf_map_run_finish(execution, role, &end);
+}
+
+/*
+ * All that an execution has out, whatever its memory says: the interpreter would have asked for it command by command.  (A
+ * timer of an age, which stands in the memory alone, fires for nobody.)
+ */
+static void
+take_all_back(int64 execution, Oid role, const char *arn, const WfExecutionRow *row)
+{
+	WfFrameWait *waits;
+	int			n = wf_frame_waits(execution, &waits);
+	WfTimer		timeout = {.execution = execution, .kind = WF_TIMER_EXECUTION, .due = wf_clock_from_unix(row->timeout_at)};
+
+	for (int i = 0; i < n; i++)
+		take_back(execution, role, &waits[i]);
+	if (row->timeout_at != 0)
+		wf_timer_cancel(&timeout);
+	wf_child_abandon(execution, arn, -1, 0);
+}
+
+bool
 wf_run_force_fail(int64 execution, const char *cause)
 {
+	WfLockResult lock;
 	WfStoredExecution stored;
 	WfExecutionRow row;
 	WfEpochs	epochs;
 	WfEvent		event;
-	bool		live;
 	char	   *arn;
 
 	(void) find_kept(execution);	/* what is kept of it is no longer true */
 	memset(&row, 0, sizeof(row));
-	live = wf_live_execution_lock(execution, true, &row, &epochs) == WF_LOCK_HELD;
+	lock = wf_live_execution_lock(execution, false, &row, &epochs);
+	if (lock == WF_LOCK_BUSY)
+		return false;
 	if (wf_execution_has_ended(execution) || !wf_execution_read(execution, true, &stored))
-		return;
+		return true;
 	arn = wf_execution_arn(stored.state_machine_name, stored.express, stored.name, execution);
 	memset(&event, 0, sizeof(event));
 	event.id = row.last_event + 1;
@@ -977,9 +1033,9 @@ wf_run_force_fail(int64 execution, const char *cause)
 	event.error = pstrdup(wf_error_name(WF_STATES_RUNTIME));
 	event.cause = pstrdup(cause);
 	save_events(execution, stored.express, &stored.logging, &event, 1);
-	wf_execution_write_end(execution, stored.state_machine_id, live, WF_FAILED, wf_clock_from_unix(event.at), NULL,
-						   event.error, cause);
-	wf_child_abandon(execution, arn, -1, 0);
+	take_all_back(execution, stored.role, arn, &row);
+	wf_execution_write_end(execution, stored.state_machine_id, lock == WF_LOCK_HELD, WF_FAILED,
+						   wf_clock_from_unix(event.at), NULL, event.error, cause);
 	if (stored.parent != 0)
 		wf_child_ended(execution, &(WfChildEnd) {
 			.arn = arn, .name = stored.name, .state_machine_arn = wf_arn_state_machine(stored.state_machine_name),
@@ -990,4 +1046,5 @@ wf_run_force_fail(int64 execution, const char *cause)
 		wf_map_run_child_ended(stored.map_run, stored.role, WF_FAILED, stored.map_items);
 	if (stored.deleting)
 		wf_state_machine_execution_ended(stored.state_machine_id);
+	return true;
 }

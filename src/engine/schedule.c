@@ -210,9 +210,9 @@ serve_in_savepoint(const Share *share, TimestampTz deadline, bool force_fail, co
 			WfStore		store;
 
 			wf_store_begin(&store);
-			wf_run_force_fail(share->execution, cause);
+			if (wf_run_force_fail(share->execution, cause))
+				served = SERVED;
 			wf_store_end(&store);
-			served = SERVED;
 		}
 		else if (serve(share, deadline))
 			served = SERVED;
