@@ -74,7 +74,7 @@ struct WfRun
 	bool		deleting;
 	bool		express;
 	WfLogging	logging;
-	int64		parent;			/* whose task started it; 0: none */
+	bool		awaitable;		/* somebody may wait for its end: who started it, or who knows its name */
 	bool		live;			/* has a row in live_execution */
 	WfEpochs	epochs;			/* of what is stored */
 	WfFacts		facts;
@@ -289,6 +289,12 @@ make_child(WfRun *run, const WfStoredExecution *stored)
 		run->limits.max_execution_seconds = EXPRESS_SECONDS;
 }
 
+static bool
+is_awaitable(const WfStoredExecution *stored)
+{
+	return stored->parent != 0 || (stored->named && !stored->express);
+}
+
 static WfRun *
 make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 {
@@ -306,7 +312,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->owner = stored->owner;
 	run->role = stored->role;
 	run->deleting = stored->deleting;
-	run->parent = stored->parent;
+	run->awaitable = is_awaitable(stored);
 	run->express = stored->express;
 	run->logging = stored->logging;
 	run->facts.id = arn != NULL ? keep(run, arn) :
@@ -756,9 +762,8 @@ payload_text(WfPayload *payload)
 	return text;
 }
 
-/* The execution is a child: its parent may wait for this end. */
 static void
-tell_parent(WfRun *run, WfExecutionStatus status, int64 stopped_at, const char *output, const char *error,
+tell_parents(WfRun *run, WfExecutionStatus status, int64 stopped_at, const char *output, const char *error,
 			const char *cause)
 {
 	WfChildEnd	end = {
@@ -782,8 +787,8 @@ save_end(WfRun *run, const WfCommand *end)
 		output = payload_text(end->output);
 	wf_execution_write_end(run->id, run->state_machine_id, run->live, end->status,
 						   wf_clock_from_unix(row.last_event_at), output, end->error, end->cause);
-	if (run->parent != 0)
-		tell_parent(run, end->status, row.last_event_at, output, end->error, end->cause);
+	if (run->awaitable)
+		tell_parents(run, end->status, row.last_event_at, output, end->error, end->cause);
 	if (run->map_run != 0)
 		wf_map_run_child_ended(run->map_run, run->role, end->status, run->map_items);
 	if (run->deleting)
@@ -1036,7 +1041,7 @@ wf_run_force_fail(int64 execution, const char *cause)
 	take_all_back(execution, stored.role, arn, &row);
 	wf_execution_write_end(execution, stored.state_machine_id, lock == WF_LOCK_HELD, WF_FAILED,
 						   wf_clock_from_unix(event.at), NULL, event.error, cause);
-	if (stored.parent != 0)
+	if (is_awaitable(&stored))
 		wf_child_ended(execution, &(WfChildEnd) {
 			.arn = arn, .name = stored.name, .state_machine_arn = wf_arn_state_machine(stored.state_machine_name),
 			.status = WF_FAILED, .started_at = wf_clock_to_unix(stored.started_at), .stopped_at = event.at,

@@ -13,6 +13,7 @@
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
+#include "engine/child.h"
 #include "engine/engine.h"
 #include "engine/internal.h"
 #include "pg/clock.h"
@@ -78,7 +79,7 @@ fire(WfRun *run, const WfTimer *timer)
 static bool
 is_stop(const WfInbox *row)
 {
-	return row->kind == WF_INBOX_STOP || row->kind == WF_INBOX_DELETE;
+	return row->kind == WF_INBOX_STOP || row->kind == WF_INBOX_DELETE || row->kind == WF_INBOX_ABANDON;
 }
 
 /* What has come in, as the interpreter is told it.  An answer to a question that is not out yet is kept. */
@@ -97,8 +98,11 @@ deliver(WfRun *run, WfInbox *row)
 	{
 		case WF_INBOX_STOP:
 		case WF_INBOX_DELETE:
+		case WF_INBOX_ABANDON:
 			stimulus.kind = WF_STOP;
 			break;
+		case WF_INBOX_JOIN:
+			return;				/* its end, which is to come, sees who waits */
 		case WF_INBOX_STARTED:
 			stimulus.kind = WF_TASK_STARTED;
 			break;
@@ -120,21 +124,41 @@ deliver(WfRun *run, WfInbox *row)
 		wf_run_step(run, &stimulus);
 }
 
+static bool
+is_join(const WfInbox *row)
+{
+	return row->kind == WF_INBOX_JOIN;
+}
+
+static WfInbox *
+find_first(const Share *share, bool (*is_it) (const WfInbox *row))
+{
+	for (int i = 0; i < share->n_inbox; i++)
+		if (is_it(&share->inbox[i]))
+			return &share->inbox[i];
+	return NULL;
+}
+
 /*
  * An execution that has not begun to wait.  It has ended; or nobody has taken it up yet, and its start row is ours for the
  * taking; or a worker is at it this moment (false: try again).
  */
 static bool
-stop_unstarted(const Share *share)
+serve_unstarted(const Share *share)
 {
+	WfInbox    *stop = find_first(share, is_stop);
+	bool		joined = find_first(share, is_join) != NULL;
 	WfReady		start;
 	WfRun	   *run;
-	int			first = 0;
 
-	while (first < share->n_inbox && !is_stop(&share->inbox[first]))
-		first++;
-	if (first == share->n_inbox || wf_execution_has_ended(share->execution))
+	if (stop == NULL && !joined)
 		return true;
+	if (wf_execution_has_ended(share->execution))
+	{
+		if (joined)
+			wf_child_has_ended(share->execution);
+		return true;
+	}
 	run = wf_run_new(share->execution);
 	if (run == NULL)
 		return true;
@@ -146,9 +170,15 @@ stop_unstarted(const Share *share)
 		wf_run_free(run);
 		return false;
 	}
+	if (stop == NULL)
+	{
+		wf_run_free(run);
+		wf_wake_for_ready(start.role);	/* who has passed it by meanwhile */
+		return true;
+	}
 	wf_run_set_deadline(run, 0, true);
 	wf_run_step(run, &(WfStimulus) {.kind = WF_START});
-	deliver(run, &share->inbox[first]);
+	deliver(run, stop);
 	wf_run_save(run);
 	wf_run_free(run);
 	wf_ready_delete(&start);
@@ -169,7 +199,7 @@ serve(const Share *share, TimestampTz deadline)
 	if (lock == WF_LOCK_BUSY)
 		served = false;
 	else if (run == NULL)
-		served = stop_unstarted(share);
+		served = serve_unstarted(share);
 	else
 	{
 		wf_run_set_deadline(run, deadline, false);

@@ -12,6 +12,8 @@ typedef enum WfInboxKind
 {
 	WF_INBOX_STOP = 's',
 	WF_INBOX_DELETE = 'd',		/* a stop, because its machine is being deleted */
+	WF_INBOX_ABANDON = 'b',		/* a stop, because who started it waits for it no longer */
+	WF_INBOX_JOIN = 'j',		/* somebody waits for its end: has it come already? */
 
 	/* Of the task that frame and serial name: */
 	WF_INBOX_STARTED = 'a',		/* a worker has taken it */

@@ -52,7 +52,7 @@ sub nothing_is_left
 	my $query = join(', ', map { "(SELECT count(*) FROM workflow.$_) AS $_" } @tables);
 	ok(wait_until($node, "SELECT (SELECT string_agg(key, ' ') FROM json_each_text(row_to_json(x)) WHERE value <> '0') IS NULL
 		FROM (SELECT $query) x"), "$test: nothing is left")
-	  or diag(sql($node, "SELECT row_to_json(x) FROM (SELECT $query) x"));
+	  or diag(sql($node, "SELECT row_to_json(x) FROM (SELECT $query) x", "SELECT * FROM workflow.inbox"));
 	return;
 }
 
@@ -97,6 +97,26 @@ ok(wait_until($node, "SELECT count(*) FROM workflow.inbox WHERE not_before = 'in
 sql($node, 'INSERT INTO gate VALUES (true)');
 execution_like($node, $early, 'FAILED', 'Closed', 'the attempt fails');
 nothing_is_left('an attempt that fails');
+
+# --- the child that counts is what the work has started, not what its deferred triggers start ---
+
+sql($node,
+	'GRANT CREATE ON SCHEMA public TO clerk',
+	'SET ROLE clerk',
+	'CREATE TABLE order_line (i int)',
+	'CREATE FUNCTION start_wait() RETURNS trigger LANGUAGE plpgsql AS
+		$$ BEGIN PERFORM workflow.start_execution($q$wait$q$); RETURN NULL; END $$',
+	'CREATE CONSTRAINT TRIGGER late AFTER INSERT ON order_line DEFERRABLE INITIALLY DEFERRED
+		FOR EACH ROW EXECUTE FUNCTION start_wait()',
+	'CREATE FUNCTION job() RETURNS void LANGUAGE sql AS
+		$$ INSERT INTO order_line VALUES (1); SELECT workflow.start_execution($q$short$q$); $$');
+create_machine($node, 'short', chain(Done => { Type => 'Succeed' }), run_as => 'clerk');
+create_machine($node, 'job', chain(Job => { Type => 'Task', Resource => 'function:public.job.sync', %end }), run_as => 'clerk');
+execution_like($node, start_execution($node, 'job'), 'SUCCEEDED', undef, 'a job waits for what it has started');
+is(sql($node, "SELECT count(*) FROM workflow.executions WHERE state_machine = 'wait' AND status = 'RUNNING'"), '1',
+	'and not for what its deferred trigger has started');
+sql($node, "SELECT workflow.stop_execution(id) FROM workflow.executions WHERE state_machine = 'wait' AND status = 'RUNNING'");
+nothing_is_left('a job');
 
 $node->stop;
 done_testing();
