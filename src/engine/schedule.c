@@ -53,13 +53,66 @@ delete_rows(const Share *share)
 	}
 }
 
-/* A task has been out for long.  What it is, those who may see it find in the view: everybody can listen. */
-static void
-tell_waiting(WfRun *run, const WfTimer *timer)
+/*
+ * Tasks that have been out for long, found in the present turn.  People are told when it has been committed, in a
+ * transaction of its own: who cannot be told, for the queue of notifications is full, must not keep the timers from firing.
+ */
+static struct
 {
-	if (wf_run_expects(run, timer->frame, timer->serial))
+	int64		execution;
+	int			frame;
+}			waiting[BATCH_SIZE];
+static int	n_waiting = 0;
+
+static void
+note_waiting(WfRun *run, const WfTimer *timer)
+{
+	if (!wf_run_expects(run, timer->frame, timer->serial))
+		return;
+	waiting[n_waiting].execution = timer->execution;
+	waiting[n_waiting++].frame = timer->frame;
+}
+
+/* What such a task is, those who may see it find in the view: everybody can listen. */
+static void
+notify_waiting(void)
+{
+	for (int i = 0; i < n_waiting; i++)
 		Async_Notify("workflow_waiting_task", psprintf("{\"execution_id\":" INT64_FORMAT ",\"frame\":%d}",
-													   timer->execution, timer->frame));
+													   waiting[i].execution, waiting[i].frame));
+	n_waiting = 0;
+}
+
+static void
+tell_waiting(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+	int			n = n_waiting;
+
+	if (n == 0)
+		return;
+	PG_TRY();
+	{
+		wf_engine_begin();
+		notify_waiting();
+		wf_engine_commit();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *data;
+
+		MemoryContextSwitchTo(context);
+		data = CopyErrorData();
+		FlushErrorState();
+		AbortOutOfAnyTransaction();
+		n_waiting = 0;
+		ereport(WARNING,
+				(errcode(data->sqlerrcode),
+				 errmsg("nobody could be told of %d tasks that have been out for long: %s", n, data->message),
+				 errhint("The view workflow.waiting_tasks shows them.")));
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
 }
 
 static void
@@ -69,7 +122,7 @@ fire(WfRun *run, const WfTimer *timer)
 
 	if (timer->kind == WF_TIMER_AGE)
 	{
-		tell_waiting(run, timer);
+		note_waiting(run, timer);
 		return;
 	}
 	wf_stimulus_of_timer(&stimulus, timer->kind, timer->frame, timer->serial);
@@ -230,6 +283,7 @@ serve_in_savepoint(const Share *share, TimestampTz deadline, bool force_fail, co
 	volatile Served served = SERVED_NOT;
 	volatile bool is_broken = false;
 	char	   *volatile message = NULL;
+	int			n_before = n_waiting;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
@@ -272,6 +326,8 @@ serve_in_savepoint(const Share *share, TimestampTz deadline, bool force_fail, co
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
+	if (served != SERVED)
+		n_waiting = n_before;
 	return is_broken ? serve_in_savepoint(share, deadline, true, message) : served;
 }
 
@@ -373,8 +429,12 @@ int
 wf_schedule_step(TimestampTz deadline, bool *busy)
 {
 	static const WfHeads beginning = {.timer = DT_NOBEGIN, .inbox = 0};
+	int			done;
 
-	return step_from(&beginning, deadline, busy);
+	n_waiting = 0;				/* of a turn that an error has ended */
+	done = step_from(&beginning, deadline, busy);
+	notify_waiting();
+	return done;
 }
 
 /*
@@ -437,7 +497,7 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 	wf_stored_payloads_expire(false);
 	heads.timer = Min(heads.timer, announced->timer);
 	heads.inbox = Min(heads.inbox, announced->inbox);
-	n_busy = 0;
+	n_busy = n_waiting = 0;
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
@@ -454,6 +514,8 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 		}
 		wf_engine_commit();
 		heads = next;
+		MemoryContextSwitchTo(context);
+		tell_waiting();
 	}
 	PG_CATCH();
 	{
