@@ -268,6 +268,7 @@ bool
 wf_begin_wait(WfExecution *x, WfFrame *frame, WfFrameStatus status, int64_t due)
 {
 	frame->serial = x->row.next_serial++;
+	frame->since = status == WF_FRAME_TASK && frame->attempt > 0 ? x->row.last_event_at : 0;
 	wf_frame_set_status(x, frame, status);
 	if (due && !wf_set_timer(x, frame, WF_TIMER_FRAME, due))
 		return false;

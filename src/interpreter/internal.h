@@ -54,6 +54,7 @@ struct WfFrame
 	int64_t		timeout;		/* seconds, of the task that is out */
 	int64_t		heartbeat;
 	int64_t		age_due_at;		/* of its timer; 0: none */
+	int64_t		since;			/* when the task of this attempt was given out; 0: when the state was entered */
 	int			length;			/* of a Parallel or Map: how many frames it consists of, */
 	int			begun;			/* how many have been made, */
 	int			ended;			/* how many have ended well, */

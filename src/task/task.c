@@ -3,6 +3,8 @@
  */
 #include "postgres.h"
 
+#include <stdlib.h>
+
 #include "access/xact.h"
 #include "commands/sequence.h"
 #include "commands/trigger.h"
@@ -18,6 +20,7 @@
 #include "pg/compat.h"
 #include "pg/core.h"
 #include "pg/rights.h"
+#include "pg/settings.h"
 #include "store/resource_mapping.h"
 #include "store/sql.h"
 #include "task/map_items.h"
@@ -253,6 +256,28 @@ invoke_lambda(const TaskKind *kind, const char *name, WfPayload *input, const Wf
 	return result;
 }
 
+void
+wf_task_refuse_size(const WfResource *resource)
+{
+	char	   *cause = wf_result_limit_cause(resource);
+
+	if (cause == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	wf_core_free_with(CurrentMemoryContext, free, cause);
+	wf_task_raise("States.DataLimitExceeded", cause);
+}
+
+/*
+ * A result that the interpreter would refuse fails the task here, where that still rolls back what it has done.  Its size
+ * counts without white space.  A reader's is taken apart first.
+ */
+static void
+check_size(const WfTaskCall *call, WfPayload *result)
+{
+	if (call->task->reader == NULL && wf_setting_max_payload > 0 && wf_payload_size(result) > (size_t) wf_setting_max_payload)
+		wf_task_refuse_size(call->task->resource);
+}
+
 /* A reader's query gives rows, which would be too many for one result. */
 static const TaskKind query_items = {"sql", wf_task_query_items};
 
@@ -286,6 +311,7 @@ wf_task_run(const WfTaskCall *call)
 		result = invoke_lambda(kind, kind_name, input, call, &starts);
 	else
 		result = run_as_role(kind, kind_name, input, call, &starts);
+	check_size(call, result);
 	if (waits)
 		wf_task_await_child(call, &starts, result);
 	return call->task->reader != NULL ? wf_task_store_items(call, result) : result;

@@ -26,6 +26,9 @@ typedef struct WfTaskCall
 /* Runs the task; the result is tied to the current memory context.  Its deferred triggers have fired where that is ours to do. */
 extern WfPayload *wf_task_run(const WfTaskCall *call);
 
+/* Raises the failure of a task whose result is too large. */
+extern void wf_task_refuse_size(const struct WfResource *resource) __attribute__((noreturn));
+
 /* --- the kinds of kinds.def --- */
 extern WfPayload *wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call);
 extern WfPayload *wf_task_notify(const char *name, WfPayload *input, const WfTaskCall *call);
