@@ -118,5 +118,26 @@ is(sql($node, "SELECT count(*) FROM workflow.executions WHERE state_machine = 'w
 sql($node, "SELECT workflow.stop_execution(id) FROM workflow.executions WHERE state_machine = 'wait' AND status = 'RUNNING'");
 nothing_is_left('a job');
 
+# --- who joins an execution that is about to end is told, or finds its name taken ---
+
+create_machine($node, 'moment', chain(Until => { Type => 'Wait', TimestampPath => '$.until' }, Done => { Type => 'Succeed' }),
+	run_as => 'clerk');
+create_machine($node, 'join', chain(Until => { Type => 'Wait', TimestampPath => '$.from' },
+	Join => { Type => 'Task', Resource => 'states:startExecution.sync:2', ResultPath => '$.child', %end,
+		Parameters => { StateMachineArn => 'moment', 'Name.$' => '$.name', Input => { 'until.$' => '$.until' } } }), run_as => 'clerk');
+my $time = q{to_char(now() AT TIME ZONE 'UTC' + %s, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')};
+my $until = sprintf $time, "interval '1 s' + i * interval '20 ms'";
+my $from = sprintf $time, "(CASE WHEN j = 0 THEN interval '0' ELSE interval '1 s' + i * interval '20 ms' + (j - 3) * interval '5 ms' END)";
+sql($node, "SELECT count(workflow.start_execution('join', jsonb_build_object('name', 'moment-' || i, 'until', $until, 'from', $from)))
+	FROM generate_series(1, 80) i, generate_series(0, 4) j");
+ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE state_machine IN ('join', 'moment') AND status = 'RUNNING'", 0),
+	'all who join come to their end');
+is(sql($node, "SELECT count(*) FROM workflow.executions WHERE state_machine = 'join' AND status = 'SUCCEEDED'
+	AND output #>> '{child,Status}' IS DISTINCT FROM 'SUCCEEDED'"), '0', 'none before the end');
+is(sql($node, "SELECT DISTINCT error FROM workflow.executions WHERE state_machine = 'join' AND status <> 'SUCCEEDED'
+	AND error <> 'StepFunctions.ExecutionAlreadyExistsException'"), '', 'or have come too late');
+note(sql($node, "SELECT status, count(*) FROM workflow.executions WHERE state_machine = 'join' GROUP BY 1"));
+nothing_is_left('joined');
+
 $node->stop;
 done_testing();
