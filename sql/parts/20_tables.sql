@@ -114,14 +114,16 @@ CREATE TABLE workflow.execution_end (
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, status, stopped_at, execution_id);
 
--- Executions that a task waits for, in the state that frame and serial name: written with the execution, gone with its end.
+-- Executions whose end tasks wait for, each in the state that parent, frame and serial name: gone with that end, which alone
+-- deletes here; a task that no longer waits takes no notice of its answer.
 CREATE TABLE workflow.awaited_execution (
-    execution_id bigint PRIMARY KEY,
+    execution_id bigint NOT NULL,
     parent_id bigint NOT NULL,
     frame int NOT NULL,
     serial int NOT NULL,
     parsed boolean NOT NULL,                    -- .sync:2: the result shows its input and output as JSON
-    abandoned boolean NOT NULL DEFAULT false    -- the task no longer waits, and the execution is being stopped
+    joined boolean NOT NULL,                    -- it ran already under the name that the task gave: not for the task to stop
+    PRIMARY KEY (execution_id, parent_id, frame, serial)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 CREATE INDEX awaited_execution_by_task ON workflow.awaited_execution (parent_id, frame, serial);
 
@@ -207,9 +209,10 @@ CREATE TABLE workflow.timer (
     PRIMARY KEY (due_at, execution_id, frame, kind)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 
--- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted; of
--- the task that a frame waits for: a it has been taken by a worker, h its worker is alive, r its result, f its failure; o it
--- polls an activity, which may have a task for it.
+-- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted, b a
+-- stop, because who started it waits for it no longer, j somebody waits for its end; of the task that a frame waits for: a it
+-- has been taken by a worker, h its worker is alive, r its result, f its failure; o it polls an activity, which may have a
+-- task for it.
 CREATE SEQUENCE workflow.inbox_id;
 CREATE TABLE workflow.inbox (
     id bigint PRIMARY KEY DEFAULT nextval('workflow.inbox_id'),
@@ -226,6 +229,8 @@ CREATE TABLE workflow.inbox (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 -- Are machines still being deleted?  Has no entries otherwise.
 CREATE INDEX inbox_deleting ON workflow.inbox (id) WHERE kind = 'd';
+-- Who is abandoned starts nothing more to wait for.
+CREATE INDEX inbox_abandoned ON workflow.inbox (execution_id) WHERE kind = 'b';
 -- A task is answered once.
 CREATE UNIQUE INDEX inbox_answer ON workflow.inbox (execution_id, frame, serial) WHERE kind IN ('r', 'f');
 -- To be told once is enough.

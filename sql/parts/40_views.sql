@@ -104,8 +104,10 @@ CREATE VIEW workflow.activity_privileges WITH (security_barrier) AS
 CREATE VIEW workflow.waiting_tasks WITH (security_barrier) AS
     SELECT f.execution_id, m.name AS state_machine, f.id AS frame, f.state_name AS state, v.run_as AS role,
         CASE WHEN r.started THEN 'started' WHEN r.id IS NOT NULL THEN 'ready' ELSE 'waiting' END AS status, f.attempt,
-        f.entered_at AS since, pg_catalog.now() - f.entered_at AS age, f.due_at, f.heartbeat_due_at
+        s.since, pg_catalog.now() - s.since AS age, f.due_at, f.heartbeat_due_at
     FROM workflow.frame f
+        CROSS JOIN LATERAL (SELECT coalesce('epoch'::timestamptz + (f.memory ->> 'since')::bigint * interval '1 microsecond',
+            f.entered_at)) s (since)
         JOIN workflow.execution e ON e.id = f.execution_id
         JOIN workflow.state_machine m ON m.id = e.state_machine_id
         JOIN workflow.state_machine_revision v ON v.id = e.revision_id

@@ -246,7 +246,7 @@ COMMENT ON COLUMN workflow.waiting_tasks.state IS 'Name of the state.';
 COMMENT ON COLUMN workflow.waiting_tasks.role IS 'The role as which the machine''s tasks run.';
 COMMENT ON COLUMN workflow.waiting_tasks.status IS 'What it waits for: ready (for a worker of the role), started (a worker runs it), waiting (for an answer from outside).';
 COMMENT ON COLUMN workflow.waiting_tasks.attempt IS 'Retries so far.';
-COMMENT ON COLUMN workflow.waiting_tasks.since IS 'When the state was entered.';
+COMMENT ON COLUMN workflow.waiting_tasks.since IS 'When the task was given out: when the state was entered, or tried again.';
 COMMENT ON COLUMN workflow.waiting_tasks.age IS 'How long ago that was.';
 COMMENT ON COLUMN workflow.waiting_tasks.due_at IS 'When it times out; null: never, or not before it is started.';
 COMMENT ON COLUMN workflow.waiting_tasks.heartbeat_due_at IS 'When it fails unless a heartbeat comes; null: never.';

@@ -78,8 +78,6 @@ extern void wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *t
 /* A timer fires: what its execution is told. */
 extern void wf_stimulus_of_timer(WfStimulus *stimulus, WfTimerKind kind, int frame, int serial);
 
-extern void wf_stimulus_failed(WfStimulus *stimulus, int frame, int serial, const WfTaskError *error);
-
 /* --- map_run.c --- */
 
 /* The turn of a Map Run that a claimed row asks for. */

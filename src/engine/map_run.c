@@ -113,9 +113,18 @@ is_over_threshold(const WfMapRun *map)
 		(map->tolerated_percentage >= 0 && 100.0 * failed > map->tolerated_percentage * map->items);
 }
 
+/* Its execution is gone without having ended it: the turns to come clear it away. */
+static void
+abandon(const WfMapRun *map, Oid role)
+{
+	WfCommand	end = {.kind = WF_END_MAP_RUN, .frame = map->frame, .serial = map->serial, .status = WF_ABORTED};
+
+	wf_map_run_finish(map->execution, role, &end);
+}
+
 /* Tells the Map how its Map Run ended.  BUSY: somebody else holds its execution. */
 static WfMemberResult
-tell(const WfMapRun *map, TimestampTz deadline, WfPayload *output, const char *error, const char *cause)
+tell(const WfMapRun *map, Oid role, TimestampTz deadline, WfPayload *output, const char *error, const char *cause)
 {
 	WfStimulus	stimulus = {.kind = output != NULL ? WF_TASK_SUCCEEDED : WF_TASK_FAILED, .frame = map->frame,
 		.serial = map->serial, .output = output, .error = error, .cause = cause
@@ -126,7 +135,10 @@ tell(const WfMapRun *map, TimestampTz deadline, WfPayload *output, const char *e
 	if (lock == WF_LOCK_BUSY)
 		return WF_MEMBER_BUSY;
 	if (run == NULL)
+	{
+		abandon(map, role);
 		return WF_MEMBER_DONE;
+	}
 	wf_run_set_deadline(run, deadline, false);
 	wf_run_step(run, &stimulus);
 	wf_run_save(run);
@@ -166,7 +178,7 @@ start_child(WfMapRun *map, const WfRun *run, WfMapInputs *inputs, int64 next_ite
 
 /* Starts children, as many as there is room and time for.  False: an input cannot be made, *error says why. */
 static bool
-start_children(WfMapRun *map, TimestampTz deadline, WfError *error)
+start_children(WfMapRun *map, Oid role, TimestampTz deadline, WfError *error)
 {
 	WfRun	   *run = wf_run_look(map->execution);
 	WfMapInputs *inputs;
@@ -177,10 +189,16 @@ start_children(WfMapRun *map, TimestampTz deadline, WfError *error)
 	int			started = 0;
 
 	if (run == NULL)
+	{
+		abandon(map, role);
 		return true;
+	}
 	inputs = wf_run_map_inputs(run, map->frame, error);
 	if (inputs == NULL)
+	{
+		wf_run_free(run);
 		return false;
+	}
 	wf_core_free_with(CurrentMemoryContext, close_inputs, inputs);
 	while (item < map->items)
 	{
@@ -199,7 +217,10 @@ start_children(WfMapRun *map, TimestampTz deadline, WfError *error)
 		}
 		added = wf_map_inputs_add(inputs, item, json_array_get(items, (size_t) (item - first)), error);
 		if (added == WF_MAP_ITEM_FAILED)
+		{
+			wf_run_free(run);
 			return false;
+		}
 		item += added != WF_MAP_ITEM_NEXT;
 		if (added == WF_MAP_ITEM_ADDED && item < map->items)
 			continue;
@@ -273,7 +294,7 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 		more = clear_away(&map);
 	else if (!is_over_threshold(&map) && map.next_item < map.items && has_room(&map))
 	{
-		good = start_children(&map, deadline, &error);
+		good = start_children(&map, row->role, deadline, &error);
 		more = good && map.next_item < map.items && has_room(&map);
 	}
 	map.goes_on = more;
@@ -292,14 +313,14 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 		if (error.code == WF_OUT_OF_MEMORY || error.code == WF_INTERRUPTED || error.code == WF_INVALID_MEMORY)
 			wf_core_raise(&error);
 		wf_error_clear(&error);
-		return tell(&map, deadline, NULL, name, cause);
+		return tell(&map, row->role, deadline, NULL, name, cause);
 	}
 	if (is_over_threshold(&map))
-		return tell(&map, deadline, NULL, "States.ExceedToleratedFailureThreshold",
+		return tell(&map, row->role, deadline, NULL, "States.ExceedToleratedFailureThreshold",
 					"The specified tolerated failure threshold was exceeded");
 	if (map.items >= 0 && map.next_item == map.items && running(&map) == 0)
 	{
-		result = tell(&map, deadline, gather_results(&map), NULL, NULL);
+		result = tell(&map, row->role, deadline, gather_results(&map), NULL, NULL);
 		if (result == WF_MEMBER_DONE)
 			wf_map_run_set_told(&map);
 	}

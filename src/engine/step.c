@@ -55,18 +55,6 @@ wf_stimulus_of_timer(WfStimulus *stimulus, WfTimerKind kind, int frame, int seri
 	}
 }
 
-void
-wf_stimulus_failed(WfStimulus *stimulus, int frame, int serial, const WfTaskError *error)
-{
-	memset(stimulus, 0, sizeof(*stimulus));
-	stimulus->kind = WF_TASK_FAILED;
-	stimulus->frame = frame;
-	stimulus->serial = serial;
-	stimulus->error = error->error;
-	stimulus->cause = error->cause;
-	stimulus->also = error->also;
-}
-
 bool
 wf_task_try(const WfTaskCall *call, WfPayload **result, ErrorData **data)
 {
@@ -227,12 +215,10 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 	}
 	else if (data != NULL)
 	{
-		WfStimulus	stimulus;
 		WfTaskError error;
 
 		wf_task_error(data, &error);
-		wf_stimulus_failed(&stimulus, frame, serial, &error);
-		wf_run_step(run, &stimulus);
+		wf_run_task_failed(run, frame, serial, &error);
 	}
 	else
 		wf_run_task_done(run, frame, serial, task.resource, result);

@@ -54,6 +54,7 @@ struct WfFrame
 	int64_t		timeout;		/* seconds, of the task that is out */
 	int64_t		heartbeat;
 	int64_t		age_due_at;		/* of its timer; 0: none */
+	int64_t		since;			/* when the task of this attempt was given out; 0: when the state was entered */
 	int			length;			/* of a Parallel or Map: how many frames it consists of, */
 	int			begun;			/* how many have been made, */
 	int			ended;			/* how many have ended well, */
@@ -284,6 +285,7 @@ extern bool wf_begin_map_run(WfExecution *x, WfFrame *frame, WfView *view, WfPay
 extern bool wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus);
 extern bool wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status);	/* if there is one */
 extern bool wf_map_run_is_open(const WfFrame *frame);
+extern const WfResource *wf_map_run_resource(const WfFrame *frame);	/* of its task that is out; NULL: none is */
 extern bool wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *error);
 extern void wf_map_run_to_start_clear(WfMapRunToStart *run);
 

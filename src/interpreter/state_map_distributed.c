@@ -327,6 +327,14 @@ wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status)
 	return true;
 }
 
+const WfResource *
+wf_map_run_resource(const WfFrame *frame)
+{
+	const WfDistributed *distributed = frame->state->map.distributed;
+
+	return frame->phase == READING ? distributed->reader : frame->phase == WRITING ? distributed->writer : NULL;
+}
+
 bool
 wf_map_run_is_open(const WfFrame *frame)
 {

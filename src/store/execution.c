@@ -35,9 +35,6 @@ enum
 
 /* --- start --- */
 
-static int64 last_child = 0;
-static int64 parent_of_last = 0;
-
 int64
 wf_execution_next_id(void)
 {
@@ -93,11 +90,6 @@ create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, bo
 	*started_at = wf_clock_now();
 	insert(id, state_machine_id, revision_id, name, input, *started_at, trace_header, parent, 0, 0, 0);
 	wf_ready_add_start(role, id);
-	if (parent != 0)
-	{
-		last_child = id;
-		parent_of_last = parent;
-	}
 	return id;
 }
 
@@ -124,12 +116,6 @@ wf_execution_create_express(int64 state_machine_id, int64 revision_id, Oid role,
 							const char *trace_header, int64 parent, TimestampTz *started_at)
 {
 	return create(state_machine_id, revision_id, role, name, false, input, trace_header, parent, started_at);
-}
-
-int64
-wf_execution_last_child(int64 parent, int64 after)
-{
-	return parent_of_last == parent && last_child > after ? last_child : 0;
 }
 
 void
@@ -305,7 +291,8 @@ wf_execution_read(int64 execution, bool once, WfStoredExecution *stored)
 	stored->revision_id = DatumGetInt64(values[EXECUTION_REVISION_ID]);
 	if (!wf_execution_read_revision(stored->revision_id, stored))
 		return false;
-	if (!nulls[EXECUTION_NAME])
+	stored->named = !nulls[EXECUTION_NAME];
+	if (stored->named)
 		stored->name = TextDatumGetCString(values[EXECUTION_NAME]);
 	else
 	{
@@ -478,4 +465,31 @@ bool
 wf_execution_has_ended(int64 execution)
 {
 	return wf_execution_end_status(execution) != NULL;
+}
+
+static WfExecutionStatus
+status_of_word(const char *word)
+{
+	for (int status = WF_RUNNING; status <= WF_ABORTED; status++)
+		if (strcmp(wf_execution_status_word((WfExecutionStatus) status), word) == 0)
+			return (WfExecutionStatus) status;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("an execution has the unknown status \"%s\"", word)));
+}
+
+bool
+wf_execution_read_end(int64 execution, WfStoredEnd *end)
+{
+	Datum		values[END_COLUMNS];
+	bool		nulls[END_COLUMNS];
+
+	if (!wf_table_fetch("execution_end", execution, END_COLUMNS, values, nulls))
+		return false;
+	end->status = status_of_word(TextDatumGetCString(values[END_STATUS]));
+	end->stopped_at = DatumGetTimestampTz(values[END_STOPPED_AT]);
+	end->output = nulls[END_OUTPUT] ? NULL : TextDatumGetCString(values[END_OUTPUT]);
+	end->error = nulls[END_ERROR] ? NULL : TextDatumGetCString(values[END_ERROR]);
+	end->cause = nulls[END_CAUSE] ? NULL : TextDatumGetCString(values[END_CAUSE]);
+	return true;
 }

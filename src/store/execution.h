@@ -24,12 +24,6 @@ extern int64 wf_execution_create(int64 state_machine_id, int64 revision_id, Oid 
 extern int64 wf_execution_create_express(int64 state_machine_id, int64 revision_id, Oid role, const char *name,
 										 const char *input, const char *trace_header, int64 parent, TimestampTz *started_at);
 
-/*
- * The latest child that this session has created for a parent, if its id is higher than `after`; 0: none.  It may have been
- * rolled back since.
- */
-extern int64 wf_execution_last_child(int64 parent, int64 after);
-
 /* The same for a Map Run's child: its number among them, and of how many items it is. */
 extern int64 wf_execution_create_child(int64 state_machine_id, int64 revision_id, Oid role, int64 map_run, int64 index,
 									   int items, const char *input);
@@ -43,7 +37,7 @@ extern int64 wf_execution_by_generated_name(const char *name);
 extern char *wf_execution_arn(const char *state_machine, bool express, const char *name, int64 execution);
 
 /*
- * Asks for an execution's end: an inbox row, and a wake-up at commit.  kind: WF_INBOX_STOP or WF_INBOX_DELETE.
+ * Asks for an execution's end: an inbox row, and a wake-up at commit.  kind: WF_INBOX_STOP, or a stop of another name.
  */
 extern void wf_execution_request_stop(int64 execution, WfInboxKind kind, const char *error, const char *cause, TimestampTz at);
 
@@ -63,6 +57,7 @@ typedef struct WfStoredExecution
 	bool		deleting;		/* its machine is being deleted */
 	bool		express;
 	WfLogging	logging;		/* what is kept of its history, if it is EXPRESS */
+	bool		named;			/* its name was given, and others may know it */
 	int64		parent;			/* whose task started it; 0: none */
 	int64		map_run;		/* whose child it is; 0: of none */
 	int			map_items;		/* that it works on */
@@ -112,5 +107,15 @@ extern void wf_execution_write_end(int64 execution, int64 state_machine_id, bool
 								   TimestampTz at, const char *output, const char *error, const char *cause);
 extern bool wf_execution_has_ended(int64 execution);
 extern char *wf_execution_end_status(int64 execution);	/* NULL: it has not ended; palloc'ed */
+
+typedef struct WfStoredEnd
+{
+	WfExecutionStatus status;
+	TimestampTz stopped_at;
+	char	   *output;			/* NULL: none; so of error and cause */
+	char	   *error;
+	char	   *cause;
+} WfStoredEnd;
+extern bool wf_execution_read_end(int64 execution, WfStoredEnd *end);	/* false: it has not ended; strings are palloc'ed */
 
 #endif

@@ -30,6 +30,9 @@ typedef struct WfTaskCall
  */
 extern WfPayload *wf_task_run(const WfTaskCall *call);
 
+/* Raises the failure of a task whose result is too large. */
+extern void wf_task_refuse_size(const struct WfResource *resource) __attribute__((noreturn));
+
 /* --- the kinds of kinds.def --- */
 extern WfPayload *wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call);
 extern WfPayload *wf_task_notify(const char *name, WfPayload *input, const WfTaskCall *call);
@@ -48,11 +51,26 @@ extern void wf_task_wait_on(void);
 
 /* --- task/child.c --- */
 
-/*
- * The work of a task that waits for a child is done: `result` is its immediate answer.  before: the latest child of the
- * execution when it began (wf_execution_last_child).
- */
-extern void wf_task_await_child(const WfTaskCall *call, int64 before, WfPayload *result);
+/* What StartExecution gave the work of a task that waits for it (.sync). */
+typedef struct WfTaskStart
+{
+	int64		execution;
+	bool		joined;			/* it ran already, under this name and with this input */
+	bool		express;
+} WfTaskStart;
+
+typedef struct WfTaskStarts
+{
+	MemoryContext context;		/* where they are kept; NULL: nobody asks */
+	WfTaskStart *starts;		/* in their order; some may have been rolled back */
+	int			n;
+} WfTaskStarts;
+
+/* From StartExecution: notes it for the task that runs, if that one asks. */
+extern void wf_task_note_start(const WfTaskStart *start);
+
+/* The work of a task that waits for a child is done: `result` is its immediate answer. */
+extern void wf_task_await_child(const WfTaskCall *call, const WfTaskStarts *starts, WfPayload *result);
 
 /* --- task/credentials.c --- */
 
@@ -74,6 +92,7 @@ extern void wf_task_raise(const char *error, const char *cause) __attribute__((n
 
 /* --- task/context.c --- */
 extern const WfTaskCall *wf_task_current(void);
+extern WfTaskStarts *wf_task_current_starts(void);	/* NULL: no task runs */
 
 /* From the utility hook, at SET CONSTRAINTS: refuses it where it would reach beyond the task's own transaction. */
 extern void wf_task_set_constraints(void);

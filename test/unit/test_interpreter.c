@@ -271,6 +271,38 @@ test_stop_cancels_everything(void **state)
 	close_world(&w, request);
 }
 
+#define MAP_RUN(reader) "{\"definition\":{\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"ItemsPath\":\"$.items\"," reader \
+	"\"ItemProcessor\":{\"ProcessorConfig\":{\"Mode\":\"DISTRIBUTED\",\"ExecutionType\":\"STANDARD\"},\"StartAt\":\"A\"," \
+	"\"States\":{\"A\":{\"Type\":\"Pass\",\"End\":true}}},\"End\":true}}},\"input\":{\"items\":[1]}}"
+
+/* Of a distributed Map a task is out while its items are read, and none while its children run. */
+static void
+test_stop_of_a_map_run(void **state)
+{
+	static const char *const requests[] = {MAP_RUN(""), MAP_RUN("\"ItemReader\":{\"Resource\":\"sql:query\",\"Parameters\":{}},")};
+
+	(void) state;
+	for (int reads = 0; reads < 2; reads++)
+	{
+		World		w;
+		json_t	   *request = open_world(&w, requests[reads]);
+		WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+		const WfCommand *command;
+
+		assert_int_equal(find_command(&outcome, WF_RUN_TASK) != NULL, reads);
+		assert_false(wf_execution_is_overtaken(w.execution, 0));
+		wf_execution_forget(w.execution);
+		outcome = step(&w, (WfStimulus) {.kind = WF_STOP});
+		command = find_command(&outcome, WF_CANCEL_TASK);
+		if (reads)
+			assert_string_equal(command->task.resource->text, "sql:query");
+		else
+			assert_null(command);
+		assert_int_equal(find_command(&outcome, WF_END_MAP_RUN)->status, WF_ABORTED);
+		close_world(&w, request);
+	}
+}
+
 static void
 test_payloads_are_shared(void **state)
 {
@@ -705,6 +737,7 @@ main(void)
 		cmocka_unit_test(test_late_stimuli_do_nothing),
 		cmocka_unit_test(test_net_effect),
 		cmocka_unit_test(test_stop_cancels_everything),
+		cmocka_unit_test(test_stop_of_a_map_run),
 		cmocka_unit_test(test_payloads_are_shared),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_nothing_is_left_of_another),
