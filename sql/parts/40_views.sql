@@ -113,10 +113,12 @@ CREATE VIEW workflow.map_runs WITH (security_barrier) AS
     SELECT r.id, workflow.map_run_arn(m.name, r.label, r.uuid) AS arn, r.execution_id, m.name AS state_machine, r.label,
         CASE r.status WHEN 'r' THEN 'RUNNING' WHEN 's' THEN 'SUCCEEDED' WHEN 'f' THEN 'FAILED' ELSE 'ABORTED' END AS status,
         CASE WHEN r.express THEN 'EXPRESS' ELSE 'STANDARD' END AS type,
-        r.started_at, r.stopped_at, r.max_concurrency, r.tolerated_failure_count, r.tolerated_failure_percentage,
-        r.items, r.next_item AS items_started, r.items_succeeded, r.items_failed, r.items_timed_out, r.items_aborted,
-        r.next_child AS started, r.succeeded, r.failed, r.timed_out, r.aborted
+        r.started_at, r.stopped_at, l.max_concurrency, l.tolerated_failure_count, l.tolerated_failure_percentage,
+        r.items, p.next_item AS items_started, p.items_succeeded, p.items_failed, p.items_timed_out, p.items_aborted,
+        p.next_child AS started, p.succeeded, p.failed, p.timed_out, p.aborted
     FROM workflow.map_run r
+        JOIN workflow.map_limit l ON l.map_run_id = r.id
+        JOIN workflow.map_progress p ON p.map_run_id = r.id
         JOIN workflow.state_machine m ON m.id = r.state_machine_id
     WHERE r.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 

@@ -1,10 +1,11 @@
 /*
  * map_run.c - a Map Run's turn: counts the children that have ended, starts others, and tells the Map when all have.
  *
- * A ready row of kind 'm' asks for a turn: written with the items, and by the first child that ends in a transaction.  A turn
- * that leaves something to do writes a row of kind 'n', of which there is one at most; as long as it stands, the others are
- * for nothing, and there are never more turns under way than one.  Turns of one Map Run exclude each other by its row; they hold no execution but,
- * at the end, its own, which they never wait for.  So the order of locks is: ready row, Map Run, execution.
+ * A ready row of kind 'm' asks for a turn: written with the items, and by the first child that ends in a transaction, which
+ * this turn counts.  A turn that leaves something to do writes a row of kind 'n', of which there is one at most; as long as it
+ * stands, the others only count, and there are never more turns under way than one.  Turns of one Map Run exclude each other
+ * by the row of its progress, which nobody else writes; they hold no execution but, at the end, its own, which they never
+ * wait for.  So the order of locks is: ready row, progress, execution.
  *
  * A turn starts a few hundred children and puts the next turn behind them in the queue: other work of the role waits for
  * those few, never for ten thousand.
@@ -244,7 +245,7 @@ clear_away(WfMapRun *map)
 		map->next_stopped += STOPPED_AT_ONCE;
 		return true;
 	}
-	return wf_items_delete(map, CHUNKS_AT_ONCE) == CHUNKS_AT_ONCE;
+	return wf_items_delete(map, CHUNKS_AT_ONCE);
 }
 
 WfMemberResult
@@ -254,6 +255,7 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 	WfError		error = WF_ERROR_NONE;
 	WfMemberResult result = WF_MEMBER_DONE;
 	bool		good = true;
+	bool		counted;
 	bool		more = false;
 
 	switch (wf_map_run_lock(row->execution, row->frame, row->serial, &map))
@@ -265,10 +267,14 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 		case WF_LOCK_HELD:
 			break;
 	}
-	/* The turn that is to come sees what has happened. */
+	counted = wf_map_run_count_ended(&map, row->id);
 	if (row->kind == WF_READY_MAP_RUN && map.goes_on)
+	{
+		/* The turn that is to come sees what has happened. */
+		if (counted)
+			wf_map_run_update(&map);
 		return WF_MEMBER_DONE;
-	wf_map_run_count_ended(&map);
+	}
 	if (map.status != WF_RUNNING)
 		more = clear_away(&map);
 	else if (!is_over_threshold(&map) && map.next_item < map.items && has_room(&map))
@@ -301,7 +307,10 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 	{
 		result = tell(&map, deadline, gather_results(&map), NULL, NULL);
 		if (result == WF_MEMBER_DONE)
-			wf_map_run_set_told(&map);
+		{
+			map.told = true;
+			wf_map_run_update(&map);
+		}
 	}
 	return result;
 }
