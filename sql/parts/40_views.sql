@@ -28,17 +28,16 @@ CREATE VIEW workflow.state_machine_privileges WITH (security_barrier) AS
 CREATE VIEW workflow.executions WITH (security_barrier) AS
     SELECT e.id, coalesce(e.name, workflow.generated_execution_name(e.id)) AS name, m.name AS state_machine,
         coalesce(x.status, 'RUNNING') AS status, e.input, x.output, x.error, x.cause, e.started_at, x.stopped_at,
-        CASE
-            WHEN e.map_run_id IS NOT NULL THEN workflow.execution_arn(m.name || '/' || r.label,
-                coalesce(e.name, workflow.generated_execution_name(e.id)))
-            WHEN m.type = 'EXPRESS' THEN workflow.express_execution_arn(m.name,
-                coalesce(e.name, workflow.generated_execution_name(e.id)), e.id)
-            ELSE workflow.execution_arn(m.name, coalesce(e.name, workflow.generated_execution_name(e.id))) END AS arn,
-        e.state_machine_id, e.revision_id, e.trace_header, m.type, e.parent_id, e.map_run_id, e.map_items
+        CASE WHEN v.express
+            THEN workflow.express_execution_arn(v.name, coalesce(e.name, workflow.generated_execution_name(e.id)), e.id)
+            ELSE workflow.execution_arn(v.name, coalesce(e.name, workflow.generated_execution_name(e.id))) END AS arn,
+        e.state_machine_id, e.revision_id, e.trace_header, CASE WHEN v.express THEN 'EXPRESS' ELSE 'STANDARD' END AS type, e.parent_id, e.map_run_id, e.map_items
     FROM workflow.execution e
         JOIN workflow.state_machine m ON m.id = e.state_machine_id
         LEFT JOIN workflow.execution_end x ON x.execution_id = e.id
         LEFT JOIN workflow.map_run r ON r.id = e.map_run_id
+        CROSS JOIN LATERAL (SELECT coalesce(r.express, m.type = 'EXPRESS') AS express,
+            CASE WHEN r.id IS NULL THEN m.name ELSE m.name || '/' || r.label END AS name) v
     WHERE e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 
 CREATE VIEW workflow.history_events WITH (security_barrier) AS

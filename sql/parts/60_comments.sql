@@ -156,7 +156,7 @@ COMMENT ON COLUMN workflow.map_runs.execution_id IS 'Number of the execution who
 COMMENT ON COLUMN workflow.map_runs.state_machine IS 'Name of its state machine.';
 COMMENT ON COLUMN workflow.map_runs.label IS 'The Map''s Label, or one made of its name.';
 COMMENT ON COLUMN workflow.map_runs.status IS 'RUNNING, SUCCEEDED, FAILED or ABORTED.';
-COMMENT ON COLUMN workflow.map_runs.type IS 'STANDARD, or EXPRESS: the children have no history.';
+COMMENT ON COLUMN workflow.map_runs.type IS 'STANDARD, or EXPRESS: of the children''s histories only what the machine logs is kept.';
 COMMENT ON COLUMN workflow.map_runs.started_at IS 'When it was started.';
 COMMENT ON COLUMN workflow.map_runs.stopped_at IS 'When it ended; null while it runs.';
 COMMENT ON COLUMN workflow.map_runs.max_concurrency IS 'How many children may run at once; 0: as many as the service allows.';

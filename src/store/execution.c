@@ -13,6 +13,7 @@
 #include "pg/compat.h"
 #include "store/execution.h"
 #include "store/inbox.h"
+#include "store/map_run.h"
 #include "store/ready.h"
 #include "store/sql.h"
 #include "store/stored_payload.h"
@@ -283,7 +284,7 @@ wf_execution_read_revision(int64 revision_id, WfStoredExecution *stored)
 
 	if (revision == NULL)
 		return false;
-	stored->state_machine_name = pstrdup(revision->state_machine_name);
+	stored->machine_name = stored->state_machine_name = pstrdup(revision->state_machine_name);
 	stored->owner = revision->owner;
 	stored->role = revision->role;
 	stored->role_arn = pstrdup(revision->role_arn);
@@ -291,6 +292,19 @@ wf_execution_read_revision(int64 revision_id, WfStoredExecution *stored)
 	stored->express = revision->express;
 	stored->logging = revision->logging;
 	return true;
+}
+
+/* A Map Run's child runs a part of its machine's definition, under a name and a type of its own. */
+static void
+read_map_run(WfStoredExecution *stored)
+{
+	const WfMapRunInfo *map = wf_map_run_info(stored->map_run);
+
+	stored->block = map != NULL ? map->block : -1;
+	if (map == NULL)
+		return;
+	stored->state_machine_name = psprintf("%s/%s", stored->machine_name, map->label);
+	stored->express = map->express;
 }
 
 bool
@@ -317,6 +331,9 @@ wf_execution_read(int64 execution, bool once, WfStoredExecution *stored)
 	stored->parent = nulls[EXECUTION_PARENT_ID] ? 0 : DatumGetInt64(values[EXECUTION_PARENT_ID]);
 	stored->map_run = nulls[EXECUTION_MAP_RUN_ID] ? 0 : DatumGetInt64(values[EXECUTION_MAP_RUN_ID]);
 	stored->map_items = stored->map_run == 0 ? 0 : DatumGetInt32(values[EXECUTION_MAP_ITEMS]);
+	stored->block = 0;
+	if (stored->map_run != 0)
+		read_map_run(stored);
 	return true;
 }
 

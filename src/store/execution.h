@@ -56,7 +56,8 @@ typedef struct WfStoredExecution
 	char	   *name;
 	WfPayload  *input;
 	TimestampTz started_at;
-	char	   *state_machine_name;
+	char	   *machine_name;
+	char	   *state_machine_name; /* as its ARNs have it: of a Map Run's child with the Map's label behind a slash */
 	Oid			owner;			/* of the machine */
 	Oid			role;			/* as which its tasks run */
 	char	   *role_arn;
@@ -66,6 +67,7 @@ typedef struct WfStoredExecution
 	int64		parent;			/* whose task started it; 0: none */
 	int64		map_run;		/* whose child it is; 0: of none */
 	int			map_items;		/* that it works on */
+	int			block;			/* of the definition, that a Map Run's child runs; -1: the Map Run is missing */
 } WfStoredExecution;
 
 /*
@@ -74,7 +76,7 @@ typedef struct WfStoredExecution
  */
 extern bool wf_execution_read(int64 execution, bool once, WfStoredExecution *stored);
 
-/* The part of it that a revision says: from state_machine_name on.  False: there is no such revision. */
+/* The part of it that a revision says: from machine_name on, to logging.  False: there is no such revision. */
 extern bool wf_execution_read_revision(int64 revision_id, WfStoredExecution *stored);
 extern const char *wf_execution_definition_text(int64 revision_id);
 

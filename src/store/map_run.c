@@ -392,8 +392,9 @@ wf_map_run_reports(int64 id, int64 from, int64 limit, bool succeeded, StringInfo
 		"'StopDate', pg_catalog.to_char(x.stopped_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))) "
 		"FROM workflow.execution e JOIN workflow.execution_end x ON x.execution_id = e.id "
 		"JOIN workflow.map_run r ON r.id = e.map_run_id JOIN workflow.state_machine m ON m.id = e.state_machine_id "
-		"CROSS JOIN LATERAL (SELECT workflow.generated_execution_name(e.id) AS name, workflow.execution_arn("
-		"m.name || '/' || r.label, workflow.generated_execution_name(e.id)) AS arn) v "
+		"CROSS JOIN LATERAL (SELECT workflow.generated_execution_name(e.id) AS name, CASE WHEN r.express "
+		"THEN workflow.express_execution_arn(m.name || '/' || r.label, workflow.generated_execution_name(e.id), e.id) "
+		"ELSE workflow.execution_arn(m.name || '/' || r.label, workflow.generated_execution_name(e.id)) END AS arn) v "
 		"WHERE e.map_run_id = $1 AND e.map_index >= $2 AND e.map_index < $3 AND (x.status = 'SUCCEEDED') = $4 "
 		"ORDER BY e.map_index", 4, {INT8OID, INT8OID, INT8OID, BOOLOID}};
 	Datum		values[4] = {Int64GetDatum(id), Int64GetDatum(from), Int64GetDatum(from + limit), BoolGetDatum(succeeded)};

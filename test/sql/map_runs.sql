@@ -26,10 +26,28 @@ SELECT type FROM workflow.history_events WHERE execution_id = (SELECT max(id) FR
 SELECT count(*) FROM workflow.list_executions('plain');
 SELECT * FROM go('plain', '[]');
 
--- no history of children that are EXPRESS
-SELECT map_machine('express', '{}', type => 'EXPRESS');
+-- children that are EXPRESS are what executions of such machines are: in their ARNs, in what is kept of them, in their limits
+SELECT map_machine('express', '{"Label": "E", "ToleratedFailurePercentage": 100}', type => 'EXPRESS');
 SELECT * FROM go('express', '[1, 2]');
-SELECT count(*) FROM workflow.history_events WHERE execution_id IN (SELECT id FROM workflow.executions WHERE state_machine = 'express' AND map_run_id IS NOT NULL);
+CREATE VIEW logged AS SELECT type, details FROM workflow.history_events
+    WHERE execution_id = (SELECT max(id) FROM workflow.executions WHERE state_machine = 'express' AND map_run_id IS NOT NULL) ORDER BY id;
+SELECT count(*) FROM logged;
+SELECT workflow.set_logging('express', 'ALL', false, 'maps') IS NOT NULL AS logs;
+SELECT status FROM go('express', '[1]');
+SELECT type FROM logged;
+SELECT workflow.update_state_machine('express', replace(definition, '"Pass"', '"Pass", "Parameters": {"id.$": "$$.Execution.Id", "machine.$": "$$.StateMachine.Id"}')) IS NOT NULL AS updated
+    FROM workflow.state_machines WHERE name = 'express';
+SELECT status FROM go('express', '[1]');
+SELECT output ->> 'id' = arn AS same, regexp_replace(arn, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'UUID', 'g') AS arn, output ->> 'machine' AS machine, type
+    FROM workflow.executions WHERE state_machine = 'express' ORDER BY id DESC LIMIT 1;
+SELECT workflow.update_state_machine('express', regexp_replace(definition, '"Pass", "Parameters": \{[^}]*\}', '"Wait", "Seconds": 3600')) IS NOT NULL AS updated
+    FROM workflow.state_machines WHERE name = 'express';
+SET workflow.express_timeout = 7;
+SELECT workflow.start_execution('express', '[1]') AS id \gset
+SELECT workflow.run_until_idle(advance_clock => true) > 0 AS done;
+SELECT status, stopped_at - started_at AS took FROM workflow.executions WHERE state_machine = 'express' AND map_run_id IS NOT NULL ORDER BY id DESC LIMIT 1;
+RESET workflow.express_timeout;
+DROP VIEW logged;
 
 -- batches, by items and by bytes
 SELECT map_machine('batched', '{"ItemsPath": "$.items", "ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"x.$": "$.x"}}}');
