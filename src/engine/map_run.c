@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/timestamp.h"
 
 #include "engine/internal.h"
@@ -28,6 +29,7 @@
 #define STOPPED_AT_ONCE 256
 #define CHUNKS_AT_ONCE 64
 #define GATHERED_AT_ONCE 256
+#define GATHERED_IN_A_BATCH 1024	/* results of more children are gathered alone: others would wait for it */
 #define MOST_AT_ONCE 10000		/* children under way: the service's limit */
 
 /* --- what the interpreter's commands ask for --- */
@@ -211,24 +213,37 @@ start_children(WfMapRun *map, TimestampTz deadline, WfError *error)
 	return true;
 }
 
-/* The array of the children's outputs, in their order; longer than a payload may be, it is not read to its end. */
+/*
+ * The array of the children's outputs, in their order.  Longer than a payload may be, it is not read to its end: that it is
+ * too long is all that matters then.  A few are read first, for nobody knows how large they are.
+ */
 static WfPayload *
 gather_results(const WfMapRun *map)
 {
 	StringInfoData results;
+	int64		child = 0;
+	int64		at_once = 1;
 
 	initStringInfo(&results);
 	appendStringInfoChar(&results, '[');
-	for (int64 child = 0; child < map->next_child; child += GATHERED_AT_ONCE)
+	while (child < map->next_child && (wf_setting_max_payload <= 0 || results.len <= wf_setting_max_payload + 1))
 	{
-		wf_map_run_outputs(map->id, child, GATHERED_AT_ONCE, &results);
-		if (wf_setting_max_payload > 0 && results.len > wf_setting_max_payload + 1)
-			break;
+		CHECK_FOR_INTERRUPTS();
+		wf_map_run_outputs(map->id, child, at_once, &results);
+		child += at_once;
+		at_once = Min(at_once * 2, GATHERED_AT_ONCE);
 	}
 	if (results.data[results.len - 1] == ',')
 		results.len--;
 	appendStringInfoChar(&results, ']');
 	return wf_core_payload(results.data, results.len);
+}
+
+/* All children have ended: what the Map is told. */
+static WfPayload *
+outcome(const WfMapRun *map)
+{
+	return map->writes_results ? wf_core_payload("null", 4) : gather_results(map);
 }
 
 /* After the end: stops what still runs, and clears the items away, a part in each turn.  True: there is more. */
@@ -249,7 +264,7 @@ clear_away(WfMapRun *map)
 }
 
 WfMemberResult
-wf_map_run_turn(const WfReady *row, TimestampTz deadline)
+wf_map_run_turn(const WfReady *row, bool in_batch, TimestampTz deadline)
 {
 	WfMapRun	map;
 	WfError		error = WF_ERROR_NONE;
@@ -305,7 +320,9 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 					"The specified tolerated failure threshold was exceeded");
 	if (map.items >= 0 && map.next_item == map.items && running(&map) == 0)
 	{
-		result = tell(&map, deadline, gather_results(&map), NULL, NULL);
+		if (in_batch && !map.writes_results && map.next_child > GATHERED_IN_A_BATCH)
+			return WF_MEMBER_SLOW;
+		result = tell(&map, deadline, outcome(&map), NULL, NULL);
 		if (result == WF_MEMBER_DONE)
 		{
 			map.told = true;
