@@ -91,8 +91,9 @@ CREATE TABLE workflow.execution (
     map_index bigint,
     map_items int
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX execution_by_machine ON workflow.execution (state_machine_id, id);
-CREATE INDEX execution_by_map_run ON workflow.execution (map_run_id, map_index) WHERE map_run_id IS NOT NULL;
+-- A machine's own (map_run_id is null) lie beside each other, and so do the children of each Map Run, in their order.  One
+-- index for both: the predicate of a partial one would be evaluated for each execution.
+CREATE INDEX execution_by_machine ON workflow.execution (state_machine_id, map_run_id, map_index, id);
 
 -- Names that were given, to find an execution by and to keep them unique.
 CREATE TABLE workflow.execution_name (
@@ -106,13 +107,14 @@ CREATE TABLE workflow.execution_name (
 CREATE TABLE workflow.execution_end (
     execution_id bigint PRIMARY KEY,
     state_machine_id bigint NOT NULL,
+    map_run_id bigint,                          -- as in execution
     status text NOT NULL,                       -- SUCCEEDED, FAILED, TIMED_OUT or ABORTED; without a CHECK, see store/table.h
     stopped_at timestamptz NOT NULL,
     output json,
     error text,
     cause text
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, status, stopped_at, execution_id);
+CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, map_run_id, status, stopped_at, execution_id);
 
 -- Executions that a task waits for, in the state that frame and serial name: written with the execution, gone with its end.
 CREATE TABLE workflow.awaited_execution (
@@ -291,7 +293,7 @@ CREATE TABLE workflow.map_run (
     items bigint,                               -- null: they are being read
     UNIQUE (execution_id, frame, serial)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
-CREATE INDEX map_run_by_machine ON workflow.map_run (state_machine_id, id);
+CREATE INDEX map_run_by_machine ON workflow.map_run (state_machine_id, stopped_at, id);
 CREATE UNIQUE INDEX map_run_uuid ON workflow.map_run (uuid);
 
 CREATE TABLE workflow.map_limit (

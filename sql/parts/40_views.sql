@@ -139,7 +139,7 @@ CREATE VIEW workflow.state_machine_metrics WITH (security_barrier) AS
         count(*) FILTER (WHERE x.status = 'ABORTED') AS aborted,
         avg(x.stopped_at - e.started_at) AS average_duration, max(x.stopped_at - e.started_at) AS longest_duration
     FROM workflow.state_machine m
-        LEFT JOIN workflow.execution e ON e.state_machine_id = m.id
+        LEFT JOIN workflow.execution e ON e.state_machine_id = m.id AND e.map_run_id IS NULL
         LEFT JOIN workflow.execution_end x ON x.execution_id = e.id
     WHERE m.id IN (SELECT id FROM workflow.readable_state_machine) AND m.status <> 'DELETED'
     GROUP BY m.id, m.name;

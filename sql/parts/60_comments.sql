@@ -263,7 +263,7 @@ COMMENT ON COLUMN workflow.workers.execution_id IS 'The execution whose task it 
 COMMENT ON COLUMN workflow.workers.frame IS 'The branch or iteration whose task it runs.';
 COMMENT ON COLUMN workflow.workers.since IS 'Since when.';
 
-COMMENT ON VIEW workflow.state_machine_metrics IS 'Executions of each state machine that are kept, counted. Reads them all. What retention deletes is counted no more.';
+COMMENT ON VIEW workflow.state_machine_metrics IS 'Executions of each state machine that are kept, counted; the children of its Map Runs are counted in map_runs. Reads them all. What retention deletes is counted no more.';
 COMMENT ON COLUMN workflow.state_machine_metrics.state_machine IS 'Name of the state machine.';
 COMMENT ON COLUMN workflow.state_machine_metrics.started IS 'Executions that are known.';
 COMMENT ON COLUMN workflow.state_machine_metrics.running IS 'Those that have not ended.';

@@ -746,7 +746,7 @@ save_end(WfRun *run, const WfCommand *end)
 	wf_execution_get_row(run->core, &row);
 	if (end->output != NULL)
 		output = payload_text(end->output);
-	wf_execution_write_end(run->id, run->state_machine_id, run->live, end->status,
+	wf_execution_write_end(run->id, run->state_machine_id, run->map_run, run->live, end->status,
 						   wf_clock_from_unix(row.last_event_at), output, end->error, end->cause);
 	if (run->parent != 0)
 		tell_parent(run, end->status, row.last_event_at, output, end->error, end->cause);
@@ -957,8 +957,8 @@ wf_run_force_fail(int64 execution, const char *cause)
 	event.error = pstrdup(wf_error_name(WF_STATES_RUNTIME));
 	event.cause = pstrdup(cause);
 	save_events(execution, stored.express, &stored.logging, &event, 1);
-	wf_execution_write_end(execution, stored.state_machine_id, live, WF_FAILED, wf_clock_from_unix(event.at), NULL,
-						   event.error, cause);
+	wf_execution_write_end(execution, stored.state_machine_id, stored.map_run, live, WF_FAILED,
+						   wf_clock_from_unix(event.at), NULL, event.error, cause);
 	wf_child_abandon(execution, arn, -1, 0);
 	if (stored.parent != 0)
 		wf_child_ended(execution, &(WfChildEnd) {

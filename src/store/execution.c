@@ -31,7 +31,7 @@ enum
 };
 enum
 {
-	END_EXECUTION_ID, END_STATE_MACHINE_ID, END_STATUS, END_STOPPED_AT, END_OUTPUT, END_ERROR, END_CAUSE, END_COLUMNS
+	END_EXECUTION_ID, END_STATE_MACHINE_ID, END_MAP_RUN_ID, END_STATUS, END_STOPPED_AT, END_OUTPUT, END_ERROR, END_CAUSE, END_COLUMNS
 };
 
 /* --- start --- */
@@ -453,30 +453,32 @@ wf_execution_write(int64 execution, const WfStoredExecution *stored, const char 
 }
 
 void
-wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,
+wf_execution_write_end(int64 execution, int64 state_machine_id, int64 map_run, bool was_live, WfExecutionStatus status,
 					   TimestampTz at, const char *output, const char *error, const char *cause)
 {
 	static WfStatement delete_live = {"DELETE FROM workflow.live_execution WHERE execution_id = $1", 1, {INT8OID}};
 	static WfStatement delete_frames = {"DELETE FROM workflow.frame WHERE execution_id = $1", 1, {INT8OID}};
-	Datum		values[7];
-	bool		nulls[7] = {false};
+	Datum		values[END_COLUMNS];
+	bool		nulls[END_COLUMNS] = {false};
 
-	values[0] = Int64GetDatum(execution);
+	values[END_EXECUTION_ID] = Int64GetDatum(execution);
 	if (was_live)
 	{
 		wf_sql(&delete_live, values, NULL, 0);
 		wf_sql(&delete_frames, values, NULL, 0);
 	}
-	values[1] = Int64GetDatum(state_machine_id);
-	values[2] = CStringGetTextDatum(wf_execution_status_word(status));
-	values[3] = TimestampTzGetDatum(at);
-	values[4] = TEXT_OR_NULL(output);
-	nulls[4] = output == NULL;
-	values[5] = TEXT_OR_NULL(error);
-	nulls[5] = error == NULL;
-	values[6] = TEXT_OR_NULL(cause);
-	nulls[6] = cause == NULL;
-	wf_table_insert("execution_end", lengthof(values), values, nulls);
+	values[END_STATE_MACHINE_ID] = Int64GetDatum(state_machine_id);
+	values[END_MAP_RUN_ID] = Int64GetDatum(map_run);
+	nulls[END_MAP_RUN_ID] = map_run == 0;
+	values[END_STATUS] = CStringGetTextDatum(wf_execution_status_word(status));
+	values[END_STOPPED_AT] = TimestampTzGetDatum(at);
+	values[END_OUTPUT] = TEXT_OR_NULL(output);
+	nulls[END_OUTPUT] = output == NULL;
+	values[END_ERROR] = TEXT_OR_NULL(error);
+	nulls[END_ERROR] = error == NULL;
+	values[END_CAUSE] = TEXT_OR_NULL(cause);
+	nulls[END_CAUSE] = cause == NULL;
+	wf_table_insert("execution_end", END_COLUMNS, values, nulls);
 	wf_wake_for_end(execution);
 }
 

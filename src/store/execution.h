@@ -109,9 +109,9 @@ extern void wf_live_execution_update(int64 execution, const WfExecutionRow *row,
 extern int64 wf_execution_next_id(void);
 extern void wf_execution_write(int64 execution, const WfStoredExecution *stored, const char *trace_header);
 
-/* The end: deletes what only a running execution has, and wakes who waits for it. */
-extern void wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,
-								   TimestampTz at, const char *output, const char *error, const char *cause);
+/* The end: deletes what only a running execution has, and wakes who waits for it.  map_run: whose child it is; 0: of none. */
+extern void wf_execution_write_end(int64 execution, int64 state_machine_id, int64 map_run, bool was_live,
+								   WfExecutionStatus status, TimestampTz at, const char *output, const char *error, const char *cause);
 extern bool wf_execution_has_ended(int64 execution);
 extern char *wf_execution_end_status(int64 execution);	/* NULL: it has not ended; palloc'ed */
 

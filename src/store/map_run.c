@@ -261,6 +261,10 @@ wf_map_run_count_ended(WfMapRun *run, int64 from)
 	return n > 0;
 }
 
+/* Of a Map Run's children these: found in the index of executions by machine. */
+#define IS_CHILD "e.state_machine_id = (SELECT o.state_machine_id FROM workflow.map_run o WHERE o.id = $1) " \
+	"AND e.map_run_id = $1 AND e.map_index >= $2 AND e.map_index < $3 "
+
 /* Read once in a transaction: a batch is mostly of few Map Runs. */
 #define REMEMBERED 8
 static struct
@@ -364,7 +368,7 @@ wf_map_run_outputs(int64 id, int64 from, int64 limit, StringInfo to)
 {
 	static WfStatement select = {"SELECT x.output FROM workflow.execution e "
 		"JOIN workflow.execution_end x ON x.execution_id = e.id "
-		"WHERE e.map_run_id = $1 AND e.map_index >= $2 AND e.map_index < $3 AND x.status = 'SUCCEEDED' "
+		"WHERE " IS_CHILD "AND x.status = 'SUCCEEDED' "
 		"ORDER BY e.map_index", 3, {INT8OID, INT8OID, INT8OID}};
 	Datum		values[3] = {Int64GetDatum(id), Int64GetDatum(from), Int64GetDatum(from + limit)};
 	uint64		n = wf_sql(&select, values, NULL, 0);
@@ -395,7 +399,7 @@ wf_map_run_reports(int64 id, int64 from, int64 limit, bool succeeded, StringInfo
 		"CROSS JOIN LATERAL (SELECT workflow.generated_execution_name(e.id) AS name, CASE WHEN r.express "
 		"THEN workflow.express_execution_arn(m.name || '/' || r.label, workflow.generated_execution_name(e.id), e.id) "
 		"ELSE workflow.execution_arn(m.name || '/' || r.label, workflow.generated_execution_name(e.id)) END AS arn) v "
-		"WHERE e.map_run_id = $1 AND e.map_index >= $2 AND e.map_index < $3 AND (x.status = 'SUCCEEDED') = $4 "
+		"WHERE " IS_CHILD "AND (x.status = 'SUCCEEDED') = $4 "
 		"ORDER BY e.map_index", 4, {INT8OID, INT8OID, INT8OID, BOOLOID}};
 	Datum		values[4] = {Int64GetDatum(id), Int64GetDatum(from), Int64GetDatum(from + limit), BoolGetDatum(succeeded)};
 	uint64		n = wf_sql(&select, values, NULL, 0);
@@ -434,8 +438,8 @@ wf_map_run_machine(int64 id)
 int
 wf_map_run_live_children(int64 id, int64 from, int64 limit, int64 **executions)
 {
-	static WfStatement select = {"SELECT e.id FROM workflow.execution e WHERE e.map_run_id = $1 AND e.map_index >= $2 "
-		"AND e.map_index < $3 AND NOT EXISTS (SELECT FROM workflow.execution_end x WHERE x.execution_id = e.id)", 3,
+	static WfStatement select = {"SELECT e.id FROM workflow.execution e WHERE " IS_CHILD
+		"AND NOT EXISTS (SELECT FROM workflow.execution_end x WHERE x.execution_id = e.id)", 3,
 	{INT8OID, INT8OID, INT8OID}};
 	Datum		values[3] = {Int64GetDatum(id), Int64GetDatum(from), Int64GetDatum(from + limit)};
 	int			n = (int) wf_sql(&select, values, NULL, 0);

@@ -102,7 +102,8 @@ wf_map_run_list_children(int64 id, const char *status, int64 before, int limit, 
 {
 	static WfStatement select = {"SELECT e.id, coalesce(x.status, 'RUNNING'), e.started_at, x.stopped_at, e.map_index, "
 		"e.map_items FROM workflow.execution e LEFT JOIN workflow.execution_end x ON x.execution_id = e.id "
-		"WHERE e.map_run_id = $1 AND e.map_index < $2 AND ($3 IS NULL OR coalesce(x.status, 'RUNNING') = $3) "
+		"WHERE e.state_machine_id = (SELECT o.state_machine_id FROM workflow.map_run o WHERE o.id = $1) "
+		"AND e.map_run_id = $1 AND e.map_index < $2 AND ($3 IS NULL OR coalesce(x.status, 'RUNNING') = $3) "
 		"ORDER BY e.map_index DESC LIMIT $4", 4, {INT8OID, INT8OID, TEXTOID, INT4OID}};
 	Datum		values[4];
 	int			n;

@@ -150,6 +150,12 @@ SELECT (SELECT count(*) FROM workflow.map_item) AS items, (SELECT count(*) FROM 
 SET workflow.clock = '2026-01-03 03:04:05Z';
 CALL workflow.purge('0 s', 'plain');
 SELECT count(*) FROM workflow.map_runs WHERE state_machine = 'plain';
+-- EXPRESS children are kept as long as such executions are
+SET workflow.clock = '2026-01-05 03:04:05Z';
+CALL workflow.purge(NULL, 'express');
+SELECT (SELECT count(*) FROM workflow.executions WHERE map_run_id IS NOT NULL AND state_machine = 'express') AS children,
+    (SELECT count(*) > 0 FROM workflow.map_runs WHERE state_machine = 'express') AS map_runs,
+    (SELECT count(*) > 0 FROM workflow.executions WHERE map_run_id IS NOT NULL AND type = 'STANDARD') AS others;
 DO $$ BEGIN PERFORM workflow.delete_state_machine(name) FROM workflow.list_state_machines(); PERFORM workflow.run_until_idle(); END $$;
 DROP FUNCTION map_machine, go, counts, check_item, file, long_text, put;
 DROP TABLE thing, file;
