@@ -228,7 +228,7 @@ wf_purge_some(WfPurge *purge, int limit, int64 *purged)
 void
 wf_purge_machine(int64 state_machine_id)
 {
-	static WfStatement select = {"SELECT FROM workflow.state_machine m WHERE m.id = $1 AND m.status = 'DELETED' "
+	static WfStatement select = {"SELECT FROM workflow.state_machine m WHERE m.id = $1 AND m.status <> 'ACTIVE' "
 		"AND NOT EXISTS (SELECT FROM workflow.execution e WHERE e.state_machine_id = m.id) "
 		"AND NOT EXISTS (SELECT FROM workflow.map_run r WHERE r.state_machine_id = m.id) FOR UPDATE SKIP LOCKED", 1,
 	{INT8OID}};

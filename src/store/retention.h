@@ -40,7 +40,10 @@ extern int	wf_purge_list(int64 state_machine_id, const Interval *older_than, Mem
 /* Deletes up to `limit` executions, added to *purged, or a Map Run.  False: there are no more. */
 extern bool wf_purge_some(WfPurge *purge, int limit, int64 *purged);
 
-/* A machine that is DELETED leaves with its last execution and Map Run. */
+/*
+ * A machine that is DELETED leaves with its last execution and Map Run; one that is still DELETING, too: of two executions
+ * that were the last and ended at once, neither notices.
+ */
 extern void wf_purge_machine(int64 state_machine_id);
 
 #endif
