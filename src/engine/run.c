@@ -960,6 +960,7 @@ wf_run_force_fail(int64 execution, const char *cause)
 	wf_execution_write_end(execution, stored.state_machine_id, stored.map_run, live, WF_FAILED,
 						   wf_clock_from_unix(event.at), NULL, event.error, cause);
 	wf_child_abandon(execution, arn, -1, 0);
+	wf_map_runs_abandon(execution, stored.role, wf_clock_from_unix(event.at));
 	if (stored.parent != 0)
 		wf_child_ended(execution, &(WfChildEnd) {
 			.arn = arn, .name = stored.name, .state_machine_arn = wf_arn_state_machine(stored.state_machine_name),

@@ -121,6 +121,19 @@ wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status,
 	wf_sql(&update, values, NULL, 0);
 }
 
+void
+wf_map_runs_abandon(int64 execution, Oid role, TimestampTz at)
+{
+	static WfStatement update = {"UPDATE workflow.map_run SET status = 'a', stopped_at = $2 "
+		"WHERE execution_id = $1 AND status = 'r' RETURNING frame, serial", 2, {INT8OID, TIMESTAMPTZOID}};
+	Datum		values[2] = {Int64GetDatum(execution), TimestampTzGetDatum(at)};
+	uint64		n = wf_sql(&update, values, NULL, 0);
+
+	/* The row that went on with it may be the one that could not. */
+	for (uint64 i = 0; i < n; i++)
+		wf_ready_add_map_run(role, execution, (int) wf_sql_int64(i, 1), (int) wf_sql_int64(i, 2), true);
+}
+
 #define NUMBERS "next_item, next_child, next_stopped, next_cleared, succeeded, failed, timed_out, aborted, " \
 	"items_succeeded, items_failed, items_timed_out, items_aborted "
 #define N_NUMBERS 12

@@ -67,6 +67,9 @@ extern void wf_map_run_insert(int64 execution, int64 state_machine_id, int frame
 extern void wf_map_run_items_read(int64 execution, int frame, int serial);	/* the number of items is known now */
 extern void wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, TimestampTz at);
 
+/* All of an execution's that are under way: it has been failed without being asked.  Their next turns stop the children. */
+extern void wf_map_runs_abandon(int64 execution, Oid role, TimestampTz at);
+
 /* Locks its progress, without waiting, and reads the rest. */
 extern WfLockResult wf_map_run_lock(int64 execution, int frame, int serial, WfMapRun *run);
 extern void wf_map_run_update(WfMapRun *run);

@@ -145,6 +145,17 @@ SELECT workflow.run_until_idle() > 0 AS done;
 SELECT * FROM counts();
 SELECT status, count(*) FROM workflow.executions WHERE state_machine = 'map_of_waits' GROUP BY 1;
 
+-- so they are if the execution's memory cannot be read any more
+SELECT workflow.start_execution('map_of_waits', '[1, 2, 3]') AS id \gset
+SELECT workflow.run_until_idle() > 0 AS done;
+UPDATE workflow.frame SET memory = '[]' WHERE execution_id = :id;
+SELECT workflow.stop_execution(:id) IS NOT NULL AS stopped;
+SET client_min_messages = error;
+SELECT workflow.run_until_idle() > 0 AS done;
+RESET client_min_messages;
+SELECT * FROM counts();
+SELECT status, error, map_run_id IS NOT NULL AS child, count(*) FROM workflow.executions WHERE id >= :id GROUP BY 1, 2, 3 ORDER BY 3;
+
 -- nothing is left but what can be looked at
 SELECT (SELECT count(*) FROM workflow.map_item) AS items, (SELECT count(*) FROM workflow.map_ended) AS ended, (SELECT count(*) FROM workflow.ready) AS ready;
 SET workflow.clock = '2026-01-03 03:04:05Z';
