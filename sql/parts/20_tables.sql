@@ -91,8 +91,9 @@ CREATE TABLE workflow.execution (
     map_index bigint,
     map_items int
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX execution_by_machine ON workflow.execution (state_machine_id, id);
-CREATE INDEX execution_by_map_run ON workflow.execution (map_run_id, map_index) WHERE map_run_id IS NOT NULL;
+-- A machine's own (map_run_id is null) lie beside each other, and so do the children of each Map Run, in their order.  One
+-- index for both: the predicate of a partial one would be evaluated for each execution.
+CREATE INDEX execution_by_machine ON workflow.execution (state_machine_id, map_run_id, map_index, id);
 
 -- Names that were given, to find an execution by and to keep them unique.
 CREATE TABLE workflow.execution_name (
@@ -106,13 +107,14 @@ CREATE TABLE workflow.execution_name (
 CREATE TABLE workflow.execution_end (
     execution_id bigint PRIMARY KEY,
     state_machine_id bigint NOT NULL,
+    map_run_id bigint,                          -- as in execution
     status text NOT NULL,                       -- SUCCEEDED, FAILED, TIMED_OUT or ABORTED; without a CHECK, see store/table.h
     stopped_at timestamptz NOT NULL,
     output json,
     error text,
     cause text
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, status, stopped_at, execution_id);
+CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, map_run_id, status, stopped_at, execution_id);
 
 -- Executions whose end tasks wait for, each in the state that parent, frame and serial name: gone with that end, which alone
 -- deletes here; a task that no longer waits takes no notice of its answer.
@@ -311,8 +313,9 @@ CREATE TABLE workflow.history (
     PRIMARY KEY (execution_id, first_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 
--- The runs of distributed Maps.  A row is written by its turns alone (engine/map_run.c): a child that ends leaves a row of
--- map_ended, which the next turn counts and deletes.  status: r running, s succeeded, f failed, a aborted.
+-- The runs of distributed Maps.  Three rows of each, for three who write: this one who holds the execution (its birth, its
+-- items, its end), map_limit whoever changes it, map_progress its turns (engine/map_run.c).  So none waits for another.
+-- status: r running, s succeeded, f failed, a aborted.
 CREATE TABLE workflow.map_run (
     id bigint PRIMARY KEY DEFAULT nextval('workflow.execution_id'),
     execution_id bigint NOT NULL,
@@ -323,18 +326,34 @@ CREATE TABLE workflow.map_run (
     label text NOT NULL,
     block int NOT NULL,                         -- of the revision's definition: what the children run
     express boolean NOT NULL,
+    writes_results boolean NOT NULL,            -- the results go to a ResultWriter, not to the Map
     status "char" NOT NULL DEFAULT 'r',
     started_at timestamptz NOT NULL,
     stopped_at timestamptz,
+    items bigint,                               -- null: they are being read
+    UNIQUE (execution_id, frame, serial)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX map_run_by_machine ON workflow.map_run (state_machine_id, stopped_at, id);
+CREATE UNIQUE INDEX map_run_uuid ON workflow.map_run (uuid);
+
+CREATE TABLE workflow.map_limit (
+    map_run_id bigint PRIMARY KEY,
     max_concurrency bigint NOT NULL,            -- 0: no limit of its own
     tolerated_failure_count bigint,
-    tolerated_failure_percentage float8,
-    items bigint,                               -- null: they are being read
+    tolerated_failure_percentage float8
+) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+
+-- Updated in place within an epoch, of 64 turns; moved on with the next, as live executions are: the newest is the last.
+CREATE TABLE workflow.map_progress (
+    map_run_id bigint NOT NULL,
+    epoch int NOT NULL DEFAULT 0,
+    turn int NOT NULL DEFAULT 0,                -- how many have changed something
     goes_on boolean NOT NULL DEFAULT false,     -- a ready row of kind n stands
     told boolean NOT NULL DEFAULT false,        -- that all children have ended: what remains is to write their results
     next_item bigint NOT NULL DEFAULT 0,        -- the first that no child has
     next_child bigint NOT NULL DEFAULT 0,
     next_stopped bigint NOT NULL DEFAULT 0,     -- children before it have been told to stop
+    next_cleared bigint NOT NULL DEFAULT 0,     -- items before it have been cleared away
     succeeded bigint NOT NULL DEFAULT 0,
     failed bigint NOT NULL DEFAULT 0,
     timed_out bigint NOT NULL DEFAULT 0,
@@ -343,10 +362,8 @@ CREATE TABLE workflow.map_run (
     items_failed bigint NOT NULL DEFAULT 0,
     items_timed_out bigint NOT NULL DEFAULT 0,
     items_aborted bigint NOT NULL DEFAULT 0,
-    UNIQUE (execution_id, frame, serial)
+    PRIMARY KEY (map_run_id, epoch)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
-CREATE INDEX map_run_by_machine ON workflow.map_run (state_machine_id, id);
-CREATE UNIQUE INDEX map_run_uuid ON workflow.map_run (uuid);
 
 -- A Map Run's items, in arrays of some dozens; they go when it has ended.
 CREATE TABLE workflow.map_item (
@@ -359,7 +376,8 @@ CREATE TABLE workflow.map_item (
     PRIMARY KEY (execution_id, frame, serial, first)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
--- Children that have ended and are not counted yet.  status: as of a Map Run; t timed out.
+-- Children that have ended and are not counted yet: each has a higher id than the ready row that announces it, which is where
+-- a turn begins to look.  status: as of a Map Run; t timed out.
 CREATE TABLE workflow.map_ended (
     map_run_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -400,5 +418,7 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.activity_poll_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_poll', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.history', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.map_run', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.map_limit', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.map_progress', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.map_item', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.map_ended', '');

@@ -160,7 +160,7 @@ COMMENT ON COLUMN workflow.map_runs.execution_id IS 'Number of the execution who
 COMMENT ON COLUMN workflow.map_runs.state_machine IS 'Name of its state machine.';
 COMMENT ON COLUMN workflow.map_runs.label IS 'The Map''s Label, or one made of its name.';
 COMMENT ON COLUMN workflow.map_runs.status IS 'RUNNING, SUCCEEDED, FAILED or ABORTED.';
-COMMENT ON COLUMN workflow.map_runs.type IS 'STANDARD, or EXPRESS: the children have no history.';
+COMMENT ON COLUMN workflow.map_runs.type IS 'STANDARD, or EXPRESS: of the children''s histories only what the machine logs is kept.';
 COMMENT ON COLUMN workflow.map_runs.started_at IS 'When it was started.';
 COMMENT ON COLUMN workflow.map_runs.stopped_at IS 'When it ended; null while it runs.';
 COMMENT ON COLUMN workflow.map_runs.max_concurrency IS 'How many children may run at once; 0: as many as the service allows.';
@@ -273,7 +273,7 @@ COMMENT ON COLUMN workflow.workers.execution_id IS 'The execution whose task it 
 COMMENT ON COLUMN workflow.workers.frame IS 'The branch or iteration whose task it runs.';
 COMMENT ON COLUMN workflow.workers.since IS 'Since when.';
 
-COMMENT ON VIEW workflow.state_machine_metrics IS 'Executions of each state machine that are kept, counted. Reads them all. What retention deletes is counted no more.';
+COMMENT ON VIEW workflow.state_machine_metrics IS 'Executions of each state machine that are kept, counted; the children of its Map Runs are counted in map_runs. Reads them all. What retention deletes is counted no more.';
 COMMENT ON COLUMN workflow.state_machine_metrics.state_machine IS 'Name of the state machine.';
 COMMENT ON COLUMN workflow.state_machine_metrics.started IS 'Executions that are known.';
 COMMENT ON COLUMN workflow.state_machine_metrics.running IS 'Those that have not ended.';

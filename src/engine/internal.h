@@ -80,8 +80,8 @@ extern void wf_stimulus_of_timer(WfStimulus *stimulus, WfTimerKind kind, int fra
 
 /* --- map_run.c --- */
 
-/* The turn of a Map Run that a claimed row asks for. */
-extern WfMemberResult wf_map_run_turn(const WfReady *row, TimestampTz deadline);
+/* The turn of a Map Run that a claimed row asks for.  in_batch: what may take long is SLOW. */
+extern WfMemberResult wf_map_run_turn(const WfReady *row, bool in_batch, TimestampTz deadline);
 
 /* Carries a command of the interpreter out. */
 extern void wf_map_run_begin(int64 execution, int64 state_machine_id, Oid role, const WfCommand *command);

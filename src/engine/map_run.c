@@ -1,10 +1,11 @@
 /*
  * map_run.c - a Map Run's turn: counts the children that have ended, starts others, and tells the Map when all have.
  *
- * A ready row of kind 'm' asks for a turn: written with the items, and by the first child that ends in a transaction.  A turn
- * that leaves something to do writes a row of kind 'n', of which there is one at most; as long as it stands, the others are
- * for nothing, and there are never more turns under way than one.  Turns of one Map Run exclude each other by its row; they hold no execution but,
- * at the end, its own, which they never wait for.  So the order of locks is: ready row, Map Run, execution.
+ * A ready row of kind 'm' asks for a turn: written with the items, and by the first child that ends in a transaction, which
+ * this turn counts.  A turn that leaves something to do writes a row of kind 'n', of which there is one at most; as long as it
+ * stands, the others only count, and there are never more turns under way than one.  Turns of one Map Run exclude each other
+ * by the row of its progress, which nobody else writes; they hold no execution but, at the end, its own, which they never
+ * wait for.  So the order of locks is: ready row, progress, execution.
  *
  * A turn starts a few hundred children and puts the next turn behind them in the queue: other work of the role waits for
  * those few, never for ten thousand.
@@ -13,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/timestamp.h"
 
 #include "engine/internal.h"
@@ -27,6 +29,7 @@
 #define STOPPED_AT_ONCE 256
 #define CHUNKS_AT_ONCE 64
 #define GATHERED_AT_ONCE 256
+#define GATHERED_IN_A_BATCH 1024	/* results of more children are gathered alone: others would wait for it */
 #define MOST_AT_ONCE 10000		/* children under way: the service's limit */
 
 /* --- what the interpreter's commands ask for --- */
@@ -231,24 +234,37 @@ start_children(WfMapRun *map, Oid role, TimestampTz deadline, WfError *error)
 	return true;
 }
 
-/* The array of the children's outputs, in their order; longer than a payload may be, it is not read to its end. */
+/*
+ * The array of the children's outputs, in their order.  Longer than a payload may be, it is not read to its end: that it is
+ * too long is all that matters then.  A few are read first, for nobody knows how large they are.
+ */
 static WfPayload *
 gather_results(const WfMapRun *map)
 {
 	StringInfoData results;
+	int64		child = 0;
+	int64		at_once = 1;
 
 	initStringInfo(&results);
 	appendStringInfoChar(&results, '[');
-	for (int64 child = 0; child < map->next_child; child += GATHERED_AT_ONCE)
+	while (child < map->next_child && (wf_setting_max_payload <= 0 || results.len <= wf_setting_max_payload + 1))
 	{
-		wf_map_run_outputs(map->id, child, GATHERED_AT_ONCE, &results);
-		if (wf_setting_max_payload > 0 && results.len > wf_setting_max_payload + 1)
-			break;
+		CHECK_FOR_INTERRUPTS();
+		wf_map_run_outputs(map->id, child, at_once, &results);
+		child += at_once;
+		at_once = Min(at_once * 2, GATHERED_AT_ONCE);
 	}
 	if (results.data[results.len - 1] == ',')
 		results.len--;
 	appendStringInfoChar(&results, ']');
 	return wf_core_payload(results.data, results.len);
+}
+
+/* All children have ended: what the Map is told. */
+static WfPayload *
+outcome(const WfMapRun *map)
+{
+	return map->writes_results ? wf_core_payload("null", 4) : gather_results(map);
 }
 
 /* After the end: stops what still runs, and clears the items away, a part in each turn.  True: there is more. */
@@ -265,16 +281,17 @@ clear_away(WfMapRun *map)
 		map->next_stopped += STOPPED_AT_ONCE;
 		return true;
 	}
-	return wf_items_delete(map, CHUNKS_AT_ONCE) == CHUNKS_AT_ONCE;
+	return wf_items_delete(map, CHUNKS_AT_ONCE);
 }
 
 WfMemberResult
-wf_map_run_turn(const WfReady *row, TimestampTz deadline)
+wf_map_run_turn(const WfReady *row, bool in_batch, TimestampTz deadline)
 {
 	WfMapRun	map;
 	WfError		error = WF_ERROR_NONE;
 	WfMemberResult result = WF_MEMBER_DONE;
 	bool		good = true;
+	bool		counted;
 	bool		more = false;
 
 	switch (wf_map_run_lock(row->execution, row->frame, row->serial, &map))
@@ -286,10 +303,14 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 		case WF_LOCK_HELD:
 			break;
 	}
-	/* The turn that is to come sees what has happened. */
+	counted = wf_map_run_count_ended(&map, row->id);
 	if (row->kind == WF_READY_MAP_RUN && map.goes_on)
+	{
+		/* The turn that is to come sees what has happened. */
+		if (counted)
+			wf_map_run_update(&map);
 		return WF_MEMBER_DONE;
-	wf_map_run_count_ended(&map);
+	}
 	if (map.status != WF_RUNNING)
 		more = clear_away(&map);
 	else if (!is_over_threshold(&map) && map.next_item < map.items && has_room(&map))
@@ -320,9 +341,14 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 					"The specified tolerated failure threshold was exceeded");
 	if (map.items >= 0 && map.next_item == map.items && running(&map) == 0)
 	{
-		result = tell(&map, row->role, deadline, gather_results(&map), NULL, NULL);
+		if (in_batch && !map.writes_results && map.next_child > GATHERED_IN_A_BATCH)
+			return WF_MEMBER_SLOW;
+		result = tell(&map, row->role, deadline, outcome(&map), NULL, NULL);
 		if (result == WF_MEMBER_DONE)
-			wf_map_run_set_told(&map);
+		{
+			map.told = true;
+			wf_map_run_update(&map);
+		}
 	}
 	return result;
 }

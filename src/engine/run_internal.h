@@ -49,7 +49,6 @@ struct WfRun
 	int64		revision_id;
 	int64		map_run;		/* whose child it is; 0: of none */
 	int			map_items;
-	bool		without_history;
 	Oid			owner;
 	Oid			role;
 	bool		deleting;

@@ -14,7 +14,6 @@
 #include "pg/core.h"
 #include "pg/settings.h"
 #include "store/activity.h"
-#include "store/map_run.h"
 #include "store/task_token.h"
 
 #define INLINE_CONCURRENCY 40	/* iterations of an inline Map at once: the service's limit */
@@ -184,29 +183,6 @@ keep(WfRun *run, const char *text)
 	return text == NULL ? NULL : MemoryContextStrdup(run->context, text);
 }
 
-#define EXPRESS_SECONDS 300		/* that an execution of type EXPRESS may take: the service's limit */
-
-/* A Map Run's child runs a part of the definition, under the machine's name with the label. */
-static void
-make_child(WfRun *run, const WfStoredExecution *stored)
-{
-	const WfMapRunInfo *map = wf_map_run_info(stored->map_run);
-	char	   *name;
-
-	if (map == NULL)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("the Map Run of execution " INT64_FORMAT " is missing", run->id)));
-	name = psprintf("%s/%s", stored->state_machine_name, map->label);
-	run->map_run = stored->map_run;
-	run->map_items = stored->map_items;
-	run->without_history = map->express;
-	run->facts.root = map->block;
-	run->facts.id = wf_arn_execution(name, stored->name);
-	run->facts.state_machine_id = wf_arn_state_machine(name);
-	run->facts.state_machine_name = name;
-	if (map->express)
-		run->limits.max_execution_seconds = EXPRESS_SECONDS;
-}
-
 bool
 wf_run_is_awaitable(const WfStoredExecution *stored)
 {
@@ -220,6 +196,9 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	MemoryContext before;
 	WfRun	   *run;
 
+	if (stored->map_run != 0 && stored->block < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED), errmsg("the Map Run of execution " INT64_FORMAT " is missing", execution)));
 	context = AllocSetContextCreate(TopTransactionContext, "workflow execution", ALLOCSET_DEFAULT_SIZES);
 	before = MemoryContextSwitchTo(context);
 	run = palloc0(sizeof(WfRun));
@@ -230,6 +209,8 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->owner = stored->owner;
 	run->role = stored->role;
 	run->deleting = stored->deleting;
+	run->map_run = stored->map_run;
+	run->map_items = stored->map_items;
 	run->awaitable = wf_run_is_awaitable(stored);
 	run->express = stored->express;
 	run->logging = stored->logging;
@@ -239,7 +220,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->facts.role_arn = keep(run, stored->role_arn);
 	run->facts.state_machine_id = wf_arn_state_machine(stored->state_machine_name);
 	run->facts.state_machine_name = keep(run, stored->state_machine_name);
-	run->facts.map_run_prefix = wf_arn_map_runs(stored->state_machine_name);
+	run->facts.map_run_prefix = wf_arn_map_runs(stored->machine_name);
 	run->facts.region = wf_arn_region();
 	run->facts.started_at = wf_clock_to_unix(stored->started_at);
 	run->facts.input = wf_payload_share(stored->input);
@@ -256,7 +237,7 @@ make_run_of(int64 execution, const char *arn, const WfStoredExecution *stored)
 	run->limits.waiting_task_age = execution != 0 ? wf_setting_waiting_task_age : 0;
 	run->limits.default_task_timeout = wf_setting_default_task_timeout;
 	if (stored->map_run != 0)
-		make_child(run, stored);
+		run->facts.root = stored->block;
 	run->stored = stored_create(context, 8, NULL);
 	wf_core_free_with(context, release_all_stored, run->stored);
 	MemoryContextSwitchTo(before);

@@ -98,7 +98,7 @@ save_end(WfRun *run, const WfCommand *end)
 	wf_execution_get_row(run->core, &row);
 	if (end->output != NULL)
 		output = payload_text(end->output);
-	wf_execution_write_end(run->id, run->state_machine_id, run->live, end->status,
+	wf_execution_write_end(run->id, run->state_machine_id, run->map_run, run->live, end->status,
 						   wf_clock_from_unix(row.last_event_at), output, end->error, end->cause);
 	if (run->awaitable)
 		tell_parents(run, end->status, row.last_event_at, output, end->error, end->cause);
@@ -267,8 +267,7 @@ save_events(int64 execution, bool express, const WfLogging *logging, const WfEve
 void
 wf_run_save(WfRun *run)
 {
-	if (!run->without_history)
-		save_events(run->id, run->express, &run->logging, run->outcome.events, run->outcome.n_events);
+	save_events(run->id, run->express, &run->logging, run->outcome.events, run->outcome.n_events);
 	if (!wf_run_has_ended(run))
 		save_memory(run);
 	for (int i = 0; i < run->outcome.n_commands; i++)
@@ -289,10 +288,9 @@ wf_run_log(WfRun *run)
 }
 
 static void
-take_back(int64 execution, Oid role, const WfFrameWait *wait)
+take_back(int64 execution, const WfFrameWait *wait)
 {
 	WfTimer		timer = {.execution = execution, .frame = wait->frame, .serial = wait->serial};
-	WfCommand	end = {.kind = WF_END_MAP_RUN, .frame = wait->frame, .serial = wait->serial, .status = WF_ABORTED};
 
 	timer.kind = WF_TIMER_FRAME;
 	timer.due = wf_clock_from_unix(wait->due_at);
@@ -306,8 +304,6 @@ take_back(int64 execution, Oid role, const WfFrameWait *wait)
 	wf_activity_task_withdraw(execution, wait->frame, wait->serial);
 	wf_activity_poll_delete(execution, wait->frame, wait->serial);
 	wf_inbox_release(execution, wait->frame, wait->serial);
-	if (wf_map_run_info_of(execution, wait->frame, wait->serial) != NULL)
-		wf_map_run_finish(execution, role, &end);
 }
 
 /*
@@ -315,14 +311,14 @@ take_back(int64 execution, Oid role, const WfFrameWait *wait)
  * timer of an age, which stands in the memory alone, fires for nobody.)
  */
 static void
-take_all_back(int64 execution, Oid role, const char *arn, const WfExecutionRow *row)
+take_all_back(int64 execution, const char *arn, const WfExecutionRow *row)
 {
 	WfFrameWait *waits;
 	int			n = wf_frame_waits(execution, &waits);
 	WfTimer		timeout = {.execution = execution, .kind = WF_TIMER_EXECUTION, .due = wf_clock_from_unix(row->timeout_at)};
 
 	for (int i = 0; i < n; i++)
-		take_back(execution, role, &waits[i]);
+		take_back(execution, &waits[i]);
 	if (row->timeout_at != 0)
 		wf_timer_cancel(&timeout);
 	wf_child_abandon(execution, arn, -1, 0);
@@ -354,8 +350,9 @@ wf_run_force_fail(int64 execution, const char *cause)
 	event.error = pstrdup(wf_error_name(WF_STATES_RUNTIME));
 	event.cause = pstrdup(cause);
 	save_events(execution, stored.express, &stored.logging, &event, 1);
-	take_all_back(execution, stored.role, arn, &row);
-	wf_execution_write_end(execution, stored.state_machine_id, lock == WF_LOCK_HELD, WF_FAILED,
+	take_all_back(execution, arn, &row);
+	wf_map_runs_abandon(execution, stored.role, wf_clock_from_unix(event.at));
+	wf_execution_write_end(execution, stored.state_machine_id, stored.map_run, lock == WF_LOCK_HELD, WF_FAILED,
 						   wf_clock_from_unix(event.at), NULL, event.error, cause);
 	if (wf_run_is_awaitable(&stored))
 		wf_child_ended(execution, &(WfChildEnd) {

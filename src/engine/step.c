@@ -338,7 +338,7 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool he
 	wf_store_begin(&store);
 	if (row->kind == WF_READY_MAP_RUN || row->kind == WF_READY_MAP_RUN_ON)
 	{
-		result = wf_map_run_turn(row, deadline);
+		result = wf_map_run_turn(row, in_batch(mode), deadline);
 		wf_store_end(&store);
 		return result;
 	}

@@ -246,6 +246,7 @@ typedef struct WfMapRunToStart
 	WfPayload  *items;			/* an array; NULL: the reader's task gives them */
 	int			block;			/* that the children run */
 	bool		express;
+	bool		writes_results; /* they go to a ResultWriter: the Map need not be given them */
 	int64_t		max_concurrency;	/* 0: none */
 	int64_t		tolerated_count;	/* -1: none */
 	double		tolerated_percentage;	/* -1: none */

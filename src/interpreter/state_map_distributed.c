@@ -277,6 +277,7 @@ begin(WfExecution *x, WfFrame *frame, WfView *view, WfPayload *input, WfPayload 
 	beginning->run.items = wf_payload_share(items);
 	beginning->run.block = state->map.processor->id;
 	beginning->run.express = state->map.distributed->express;
+	beginning->run.writes_results = state->map.distributed->writer != NULL;
 	return start_run(x, frame, beginning);
 }
 

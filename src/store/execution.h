@@ -50,7 +50,8 @@ typedef struct WfStoredExecution
 	char	   *name;
 	WfPayload  *input;
 	TimestampTz started_at;
-	char	   *state_machine_name;
+	char	   *machine_name;
+	char	   *state_machine_name; /* as its ARNs have it: of a Map Run's child with the Map's label behind a slash */
 	Oid			owner;			/* of the machine */
 	Oid			role;			/* as which its tasks run */
 	char	   *role_arn;
@@ -61,6 +62,7 @@ typedef struct WfStoredExecution
 	int64		parent;			/* whose task started it; 0: none */
 	int64		map_run;		/* whose child it is; 0: of none */
 	int			map_items;		/* that it works on */
+	int			block;			/* of the definition, that a Map Run's child runs; -1: the Map Run is missing */
 } WfStoredExecution;
 
 /*
@@ -69,7 +71,7 @@ typedef struct WfStoredExecution
  */
 extern bool wf_execution_read(int64 execution, bool once, WfStoredExecution *stored);
 
-/* The part of it that a revision says: from state_machine_name on.  False: there is no such revision. */
+/* The part of it that a revision says: from machine_name on, to logging.  False: there is no such revision. */
 extern bool wf_execution_read_revision(int64 revision_id, WfStoredExecution *stored);
 extern const char *wf_execution_definition_text(int64 revision_id);
 
@@ -102,9 +104,9 @@ extern void wf_live_execution_update(int64 execution, const WfExecutionRow *row,
 extern int64 wf_execution_next_id(void);
 extern void wf_execution_write(int64 execution, const WfStoredExecution *stored, const char *trace_header);
 
-/* The end: deletes what only a running execution has, and wakes who waits for it. */
-extern void wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,
-								   TimestampTz at, const char *output, const char *error, const char *cause);
+/* The end: deletes what only a running execution has, and wakes who waits for it.  map_run: whose child it is; 0: of none. */
+extern void wf_execution_write_end(int64 execution, int64 state_machine_id, int64 map_run, bool was_live,
+								   WfExecutionStatus status, TimestampTz at, const char *output, const char *error, const char *cause);
 extern bool wf_execution_has_ended(int64 execution);
 extern char *wf_execution_end_status(int64 execution);	/* NULL: it has not ended; palloc'ed */
 

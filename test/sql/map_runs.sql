@@ -26,10 +26,28 @@ SELECT type FROM workflow.history_events WHERE execution_id = (SELECT max(id) FR
 SELECT count(*) FROM workflow.list_executions('plain');
 SELECT * FROM go('plain', '[]');
 
--- no history of children that are EXPRESS
-SELECT map_machine('express', '{}', type => 'EXPRESS');
+-- children that are EXPRESS are what executions of such machines are: in their ARNs, in what is kept of them, in their limits
+SELECT map_machine('express', '{"Label": "E", "ToleratedFailurePercentage": 100}', type => 'EXPRESS');
 SELECT * FROM go('express', '[1, 2]');
-SELECT count(*) FROM workflow.history_events WHERE execution_id IN (SELECT id FROM workflow.executions WHERE state_machine = 'express' AND map_run_id IS NOT NULL);
+CREATE VIEW logged AS SELECT type, details FROM workflow.history_events
+    WHERE execution_id = (SELECT max(id) FROM workflow.executions WHERE state_machine = 'express' AND map_run_id IS NOT NULL) ORDER BY id;
+SELECT count(*) FROM logged;
+SELECT workflow.set_logging('express', 'ALL', false, 'maps') IS NOT NULL AS logs;
+SELECT status FROM go('express', '[1]');
+SELECT type FROM logged;
+SELECT workflow.update_state_machine('express', replace(definition, '"Pass"', '"Pass", "Parameters": {"id.$": "$$.Execution.Id", "machine.$": "$$.StateMachine.Id"}')) IS NOT NULL AS updated
+    FROM workflow.state_machines WHERE name = 'express';
+SELECT status FROM go('express', '[1]');
+SELECT output ->> 'id' = arn AS same, regexp_replace(arn, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'UUID', 'g') AS arn, output ->> 'machine' AS machine, type
+    FROM workflow.executions WHERE state_machine = 'express' ORDER BY id DESC LIMIT 1;
+SELECT workflow.update_state_machine('express', regexp_replace(definition, '"Pass", "Parameters": \{[^}]*\}', '"Wait", "Seconds": 3600')) IS NOT NULL AS updated
+    FROM workflow.state_machines WHERE name = 'express';
+SET workflow.express_timeout = 7;
+SELECT workflow.start_execution('express', '[1]') AS id \gset
+SELECT workflow.run_until_idle(advance_clock => true) > 0 AS done;
+SELECT status, stopped_at - started_at AS took FROM workflow.executions WHERE state_machine = 'express' AND map_run_id IS NOT NULL ORDER BY id DESC LIMIT 1;
+RESET workflow.express_timeout;
+DROP VIEW logged;
 
 -- batches, by items and by bytes
 SELECT map_machine('batched', '{"ItemsPath": "$.items", "ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"x.$": "$.x"}}}');
@@ -85,6 +103,15 @@ SELECT body ->> 'DestinationBucket' AS bucket, json_object_keys(body -> 'ResultF
 DROP FUNCTION put;
 SELECT status, error FROM go('writer', '[1]');
 
+-- results that are too many together fail the Map, unless a writer takes them
+CREATE FUNCTION long_text(i json) RETURNS json LANGUAGE sql AS 'SELECT to_json(repeat(i::text, 1000))';
+SELECT map_machine('long', '{}', 'function:public.long_text');
+SELECT status, json_array_length(output) AS results FROM go('long', (SELECT jsonb_agg(i % 10) FROM generate_series(1, 250) i));
+SELECT * FROM go('long', (SELECT jsonb_agg(i % 10) FROM generate_series(1, 300) i));
+CREATE FUNCTION put("Key" text, "Body" json) RETURNS void LANGUAGE sql AS '';
+SELECT map_machine('long_written', '{"ResultWriter": {"Resource": "function:public.put", "Parameters": {}}, "ResultSelector": {}}', 'function:public.long_text');
+SELECT * FROM go('long_written', (SELECT jsonb_agg(i % 10) FROM generate_series(1, 300) i));
+
 -- the service's actions; names of their own stand in the messages
 \set VERBOSITY sqlstate
 SELECT arn AS map_run FROM workflow.map_runs WHERE state_machine = 'plain' AND items = 3 \gset
@@ -118,11 +145,28 @@ SELECT workflow.run_until_idle() > 0 AS done;
 SELECT * FROM counts();
 SELECT status, count(*) FROM workflow.executions WHERE state_machine = 'map_of_waits' GROUP BY 1;
 
+-- so they are if the execution's memory cannot be read any more
+SELECT workflow.start_execution('map_of_waits', '[1, 2, 3]') AS id \gset
+SELECT workflow.run_until_idle() > 0 AS done;
+UPDATE workflow.frame SET memory = '[]' WHERE execution_id = :id;
+SELECT workflow.stop_execution(:id) IS NOT NULL AS stopped;
+SET client_min_messages = error;
+SELECT workflow.run_until_idle() > 0 AS done;
+RESET client_min_messages;
+SELECT * FROM counts();
+SELECT status, error, map_run_id IS NOT NULL AS child, count(*) FROM workflow.executions WHERE id >= :id GROUP BY 1, 2, 3 ORDER BY 3;
+
 -- nothing is left but what can be looked at
 SELECT (SELECT count(*) FROM workflow.map_item) AS items, (SELECT count(*) FROM workflow.map_ended) AS ended, (SELECT count(*) FROM workflow.ready) AS ready;
 SET workflow.clock = '2026-01-03 03:04:05Z';
 CALL workflow.purge('0 s', 'plain');
 SELECT count(*) FROM workflow.map_runs WHERE state_machine = 'plain';
+-- EXPRESS children are kept as long as such executions are
+SET workflow.clock = '2026-01-05 03:04:05Z';
+CALL workflow.purge(NULL, 'express');
+SELECT (SELECT count(*) FROM workflow.executions WHERE map_run_id IS NOT NULL AND state_machine = 'express') AS children,
+    (SELECT count(*) > 0 FROM workflow.map_runs WHERE state_machine = 'express') AS map_runs,
+    (SELECT count(*) > 0 FROM workflow.executions WHERE map_run_id IS NOT NULL AND type = 'STANDARD') AS others;
 DO $$ BEGIN PERFORM workflow.delete_state_machine(name) FROM workflow.list_state_machines(); PERFORM workflow.run_until_idle(); END $$;
-DROP FUNCTION map_machine, go, counts, check_item, file;
+DROP FUNCTION map_machine, go, counts, check_item, file, long_text, put;
 DROP TABLE thing, file;
