@@ -354,6 +354,19 @@ read_input_type(const char *word)
 	return WF_INPUT_NONE;
 }
 
+static WfManifest
+read_manifest(json_t *object, WfInputType type)
+{
+	const char *manifest = json_string_value(json_object_get(object, "ManifestType"));
+	const char *transformation = json_string_value(json_object_get(object, "Transformation"));
+
+	if (manifest != NULL)
+		return strcmp(manifest, "ATHENA_DATA") == 0 ? WF_MANIFEST_ATHENA : WF_MANIFEST_INVENTORY;
+	if (type == WF_INPUT_MANIFEST)
+		return WF_MANIFEST_INVENTORY;
+	return transformation != NULL && strcmp(transformation, "LOAD_AND_FLATTEN") == 0 ? WF_MANIFEST_LISTING : WF_MANIFEST_NONE;
+}
+
 static char
 read_delimiter(const char *word)
 {
@@ -376,6 +389,9 @@ parse_reader_config(Parser *parser, json_t *object, WfReaderConfig *config)
 	json_t	   *headers = json_object_get(object, "CSVHeaders");
 
 	config->type = read_input_type(json_string_value(json_object_get(object, "InputType")));
+	config->manifest = read_manifest(object, config->type);
+	if (config->manifest == WF_MANIFEST_INVENTORY)
+		config->type = WF_INPUT_CSV;
 	config->headers_given = location != NULL && strcmp(location, "GIVEN") == 0;
 	config->delimiter = read_delimiter(json_string_value(json_object_get(object, "CSVDelimiter")));
 	config->pointer = json_string_value(json_object_get(object, "ItemsPointer"));
@@ -386,6 +402,31 @@ parse_reader_config(Parser *parser, json_t *object, WfReaderConfig *config)
 		if (json_is_string(json_array_get(headers, i)))
 			config->headers[config->n_headers++] = json_string_value(json_array_get(headers, i));
 	return true;
+}
+
+/* What a listing lists is read by the same service's other action. */
+static bool
+parse_reader_files(Parser *parser, WfDistributed *distributed)
+{
+	const char *base = distributed->reader ? distributed->reader->base : "";
+	size_t		length = strlen(base);
+	char	   *text;
+	bool		good;
+
+	if (distributed->reader_config.manifest != WF_MANIFEST_LISTING || !wf_resource_is_listing(base))
+		return true;
+	text = malloc(length + 1);
+	distributed->reader_files = calloc(1, sizeof(WfResource));
+	good = text && distributed->reader_files;
+	if (good)
+	{
+		memcpy(text, base, length + 1);
+		strcpy(text + length - strlen("listObjectsV2"), "getObject");
+		good = wf_resource_parse(text, distributed->reader_files);
+		distributed->reader_config.files = distributed->reader_files;
+	}
+	free(text);
+	return good || wf_error_no_memory(parser->error);
 }
 
 static bool
@@ -416,6 +457,7 @@ parse_distributed(Parser *parser, WfState *state, json_t *processor)
 		parse_part_resource(parser, state, reader, "ItemReader", &distributed->reader) &&
 		parse_template(parser, state, reader, "Parameters", &distributed->reader_parameters) &&
 		parse_reader_config(parser, reader_config, &distributed->reader_config) &&
+		parse_reader_files(parser, distributed) &&
 		parse_number_of(parser, state, reader_config, "MaxItems", "MaxItemsPath", &distributed->max_items) &&
 		parse_number_of(parser, state, batcher, "MaxItemsPerBatch", "MaxItemsPerBatchPath", &distributed->batch_items) &&
 		parse_number_of(parser, state, batcher, "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath",

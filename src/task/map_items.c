@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "parser/parse_param.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 #include "asl/distributed.h"
 #include "interpreter/item_reader.h"
@@ -28,16 +29,23 @@
 #define FILE_BYTES (4 * 1024 * 1024)
 #define CHILDREN_AT_ONCE 256
 
+/* The items could not be read; key NULL: not of a file that a manifest names. */
 static void
-raise_cause(const char *error, WfError *problem)
+raise_reader_failed(const char *key, WfError *problem)
 {
 	char	   *cause;
 
 	if (problem->code == WF_OUT_OF_MEMORY || problem->code == WF_INTERRUPTED)
 		wf_core_raise(problem);
-	cause = problem->cause != NULL ? pstrdup(problem->cause) : NULL;
+	cause = psprintf("%s%s%s", key != NULL ? key : "", key != NULL ? ": " : "", problem->cause != NULL ? problem->cause : "");
 	wf_error_clear(problem);
-	wf_task_raise(error, cause);
+	wf_task_raise("States.ItemReaderFailed", cause);
+}
+
+static void
+release_payload(void *payload)
+{
+	wf_payload_release(payload);
 }
 
 /* --- reading --- */
@@ -45,7 +53,7 @@ raise_cause(const char *error, WfError *problem)
 /* Called from plain C, through which no error may jump. */
 typedef struct Taking
 {
-	WfItemSink	sink;
+	WfItemSink *sink;
 	ErrorData  *error;			/* raised by the store, to be raised again */
 	MemoryContext context;
 } Taking;
@@ -59,7 +67,7 @@ take_item(void *arg, const char *text, size_t length)
 	PG_TRY();
 	{
 		CHECK_FOR_INTERRUPTS();
-		wf_items_add(&taking->sink, text, length);
+		wf_items_add(taking->sink, text, length);
 		done = true;
 	}
 	PG_CATCH();
@@ -72,26 +80,101 @@ take_item(void *arg, const char *text, size_t length)
 	return done;
 }
 
-WfPayload *
-wf_task_store_items(const WfTaskCall *call, WfPayload *result)
+/* Takes one file apart; at most so many items of it (0: all). */
+static void
+store_file(WfItemSink *sink, const WfReaderConfig *config, const char *key, WfPayload *file, int64 max_items)
 {
-	WfError		error = WF_ERROR_NONE;
 	MemoryContext context = CurrentMemoryContext;
+	WfError		error = WF_ERROR_NONE;
+	Taking		taking = {.sink = sink};
 	WfStore		store;
-	Taking		taking = {.error = NULL};
 	bool		good;
 
 	wf_store_begin(&store);
 	taking.context = CurrentMemoryContext;
-	wf_items_begin(&taking.sink, call->execution, call->frame, call->serial);
-	good = wf_items_read(call->task->reader, result, call->task->max_items, take_item, &taking, &error);
+	good = wf_items_read(config, file, max_items, take_item, &taking, &error);
 	if (taking.error != NULL)
 		ReThrowError(taking.error);
 	if (!good)
-		raise_cause("States.ItemReaderFailed", &error);
-	wf_items_end(&taking.sink);
+		raise_reader_failed(key, &error);
 	wf_store_end(&store);
 	MemoryContextSwitchTo(context);
+}
+
+/* The reader's parameters, for another file. */
+static WfPayload *
+file_parameters(const WfTaskCall *call, const WfItemFile *file)
+{
+	WfError		error = WF_ERROR_NONE;
+	json_t	   *given = wf_payload_json(call->task->parameters, &error);
+	json_t	   *parameters = json_copy(given);
+	WfPayload  *payload;
+
+	if (file->bucket != NULL && json_object_get(given, "Bucket") != NULL)
+		json_object_set_new(parameters, "Bucket", json_string(file->bucket));
+	/* of the manifest, or of the listing */
+	json_object_del(parameters, "VersionId");
+	json_object_del(parameters, "Prefix");
+	if (json_object_set_new(parameters, "Key", json_string(file->key)) != 0 ||
+		(payload = wf_payload_from_json(json_incref(parameters))) == NULL)
+	{
+		json_decref(parameters);
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	}
+	json_decref(parameters);
+	wf_core_free_with(CurrentMemoryContext, release_payload, payload);
+	return payload;
+}
+
+static void
+clear_files(void *files)
+{
+	wf_item_files_clear(files);
+}
+
+/* The reader's resource is called again for each file of a manifest, which is held one at a time. */
+static void
+store_files(WfItemSink *sink, const WfTaskCall *call, WfPayload *manifest)
+{
+	MemoryContext context = CurrentMemoryContext;
+	MemoryContext of_file = AllocSetContextCreate(context, "workflow file of items", ALLOCSET_DEFAULT_SIZES);
+	WfItemFiles *files = palloc0(sizeof(WfItemFiles));
+	int64		most = call->task->max_items;
+	WfTaskToRun task = *call->task;
+	WfTaskCall	file_call = *call;
+	WfError		error = WF_ERROR_NONE;
+
+	wf_core_free_with(context, clear_files, files);
+	if (!wf_item_files_read(call->task->reader, manifest, files, &error))
+		raise_reader_failed(NULL, &error);
+	task.reader = NULL;
+	if (call->task->reader->files != NULL)
+		task.resource = call->task->reader->files;
+	file_call.task = &task;
+	for (int i = 0; i < files->n && (most <= 0 || sink->n < most); i++)
+	{
+		MemoryContextSwitchTo(of_file);
+		task.parameters = file_parameters(call, &files->files[i]);
+		store_file(sink, &files->config, files->files[i].key, wf_task_run(&file_call), most > 0 ? most - sink->n : 0);
+		MemoryContextSwitchTo(context);
+		MemoryContextReset(of_file);
+	}
+}
+
+WfPayload *
+wf_task_store_items(const WfTaskCall *call, WfPayload *result)
+{
+	WfItemSink	sink;
+	WfStore		store;
+
+	wf_items_begin(&sink, call->execution, call->frame, call->serial);
+	if (call->task->reader->manifest == WF_MANIFEST_NONE)
+		store_file(&sink, call->task->reader, NULL, result, call->task->max_items);
+	else
+		store_files(&sink, call, result);
+	wf_store_begin(&store);
+	wf_items_end(&sink);
+	wf_store_end(&store);
 	return wf_core_payload("null", 4);
 }
 
@@ -160,12 +243,6 @@ bind_parameters(const Parameters *parameters, const json_t *values)
 	return list;
 }
 
-static void
-release_payload(void *payload)
-{
-	wf_payload_release(payload);
-}
-
 /* Stores the rows that were fetched; they are compact JSON once they have been parsed and written. */
 static void
 store_rows(WfItemSink *sink, SPITupleTable *rows, uint64 n)
@@ -182,7 +259,7 @@ store_rows(WfItemSink *sink, SPITupleTable *rows, uint64 n)
 		const char *compact = row != NULL ? wf_payload_text(row, &length) : NULL;
 
 		if (compact == NULL)
-			raise_cause("States.ItemReaderFailed", &error);
+			raise_reader_failed(NULL, &error);
 		wf_core_free_with(CurrentMemoryContext, release_payload, row);	/* with the section */
 		wf_items_add(sink, compact, length);
 		pfree(text);

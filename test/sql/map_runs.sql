@@ -74,6 +74,29 @@ SELECT * FROM go('csv', '{"text": "a,b\n1,2\n3,4\n", "n": 1}');
 SELECT * FROM go('csv', '{"text": "a,a\n1,2\n", "n": 0}');
 SELECT * FROM go('csv', '{"text": "a,b\n1,2\n", "n": -1}');
 
+-- files that name files: an S3 inventory, the lines of a manifest, a listing whose files are loaded
+CREATE TABLE object (bucket text, key text, body text);
+INSERT INTO object VALUES
+    ('b', 'manifest.json', '{"destinationBucket": "arn:aws:s3:::d", "fileFormat": "CSV", "fileSchema": "Bucket, Key", "files": [{"key": "1.csv"}, {"key": "2.csv"}]}'),
+    ('b', 'missing.json', '{"fileSchema": "a", "files": [{"key": "3.csv"}]}'),
+    ('d', '1.csv', E'"s","x"\n"s","y"\n'), ('d', '2.csv', E'"s","z"\n'),
+    ('b', 'm.csv', E's3://b/l/1.jsonl\ns3://b/l/2.jsonl\n'), ('b', 'l/', ''), ('b', 'l/1.jsonl', E'1\n2\n'), ('b', 'l/2.jsonl', '{"a": 3}'),
+    ('b', 'bad.csv', 's3://b/l/');
+CREATE FUNCTION get_object("Bucket" text, "Key" text) RETURNS json LANGUAGE sql AS 'SELECT json_build_object(''Body'', body, ''ETag'', md5(body)) FROM object WHERE (bucket, key) = ("Bucket", "Key")';
+CREATE FUNCTION list_objects("Bucket" text, "Prefix" text) RETURNS json LANGUAGE sql AS
+    'SELECT json_build_object(''Contents'', json_agg(json_build_object(''Key'', key, ''Size'', length(body)) ORDER BY key)) FROM object WHERE bucket = "Bucket" AND starts_with(key, "Prefix")';
+SELECT workflow.map_resource('arn:aws:states:::s3:getObject', 'function:public.get_object');
+SELECT workflow.map_resource('arn:aws:states:::s3:listObjectsV2', 'function:public.list_objects');
+SELECT map_machine('inventory', '{"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key.$": "$.key"}, "ReaderConfig": {"InputType": "MANIFEST", "MaxItemsPath": "$.n"}}}');
+SELECT * FROM go('inventory', '{"key": "manifest.json", "n": 0}');
+SELECT * FROM go('inventory', '{"key": "manifest.json", "n": 2}');
+SELECT * FROM go('inventory', '{"key": "missing.json", "n": 0}');
+SELECT map_machine('manifest', '{"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key.$": "$.key"}, "ReaderConfig": {"ManifestType": "ATHENA_DATA", "InputType": "JSONL"}}}');
+SELECT * FROM go('manifest', '{"key": "m.csv"}');
+SELECT * FROM go('manifest', '{"key": "bad.csv"}');
+SELECT map_machine('listing', '{"ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b", "Prefix": "l"}, "ReaderConfig": {"Transformation": "LOAD_AND_FLATTEN", "InputType": "JSONL"}}}');
+SELECT * FROM go('listing', '{}');
+
 -- a writer: a function that is called for each file
 CREATE TABLE file (bucket text, key text, body json);
 CREATE FUNCTION put("Bucket" text, "Key" text, "Body" json) RETURNS void LANGUAGE sql AS 'INSERT INTO file VALUES ("Bucket", "Key", ("Body" #>> ''{}'')::json)';
@@ -124,5 +147,7 @@ SET workflow.clock = '2026-01-03 03:04:05Z';
 CALL workflow.purge('0 s', 'plain');
 SELECT count(*) FROM workflow.map_runs WHERE state_machine = 'plain';
 DO $$ BEGIN PERFORM workflow.delete_state_machine(name) FROM workflow.list_state_machines(); PERFORM workflow.run_until_idle(); END $$;
-DROP FUNCTION map_machine, go, counts, check_item, file;
-DROP TABLE thing, file;
+DROP FUNCTION map_machine, go, counts, check_item, file, get_object, list_objects;
+DROP TABLE thing, file, object;
+SELECT workflow.map_resource('arn:aws:states:::s3:getObject', NULL);
+SELECT workflow.map_resource('arn:aws:states:::s3:listObjectsV2', NULL);
