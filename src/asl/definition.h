@@ -67,6 +67,7 @@ typedef struct WfDistributed
 
 	WfResource *writer;			/* ResultWriter's Resource; NULL: the results are the state's */
 	WfTemplate *writer_parameters;
+	WfWriterConfig writer_config;
 } WfDistributed;
 
 typedef struct WfRule

@@ -33,4 +33,14 @@ typedef struct WfReaderConfig
 	const char *pointer;		/* ItemsPointer, or NULL */
 } WfReaderConfig;
 
+/* A WriterConfig: how the results of the children that succeeded are written.  Of the others all is always said. */
+typedef enum WfTransformation { WF_TRANSFORMATION_NONE, WF_TRANSFORMATION_COMPACT, WF_TRANSFORMATION_FLATTEN } WfTransformation;
+
+typedef struct WfWriterConfig
+{
+	WfTransformation transformation;	/* NONE: all that is known of a child; COMPACT: its output; FLATTEN: an array's elements */
+	bool		lines;			/* JSON lines, instead of an array */
+	bool		exports;		/* into files, by the writer's resource; else they are the state's result */
+} WfWriterConfig;
+
 #endif

@@ -354,6 +354,24 @@ read_input_type(const char *word)
 	return WF_INPUT_NONE;
 }
 
+/* Files say all by default, a result no more than the outputs. */
+static void
+read_writer_config(json_t *object, WfDistributed *distributed)
+{
+	const char *transformation = json_string_value(json_object_get(object, "Transformation"));
+	const char *type = json_string_value(json_object_get(object, "OutputType"));
+	WfWriterConfig *config = &distributed->writer_config;
+
+	config->exports = distributed->writer != NULL;
+	config->lines = type != NULL && strcmp(type, "JSONL") == 0;
+	if (transformation == NULL)
+		config->transformation = config->exports ? WF_TRANSFORMATION_NONE : WF_TRANSFORMATION_COMPACT;
+	else if (strcmp(transformation, "COMPACT") == 0)
+		config->transformation = WF_TRANSFORMATION_COMPACT;
+	else if (strcmp(transformation, "FLATTEN") == 0)
+		config->transformation = WF_TRANSFORMATION_FLATTEN;
+}
+
 static WfManifest
 read_manifest(json_t *object, WfInputType type)
 {
@@ -440,6 +458,7 @@ parse_distributed(Parser *parser, WfState *state, json_t *processor)
 	json_t	   *writer = json_object_get(state->source, "ResultWriter");
 	json_t	   *percentage = json_object_get(state->source, "ToleratedFailurePercentage");
 	WfDistributed *distributed = state->map.distributed = calloc(1, sizeof(WfDistributed));
+	bool		good;
 
 	if (distributed == NULL)
 		return wf_error_no_memory(parser->error);
@@ -450,7 +469,7 @@ parse_distributed(Parser *parser, WfState *state, json_t *processor)
 		return true;
 	distributed->percentage_given = json_is_number(percentage);
 	distributed->tolerated_percentage = json_number_value(percentage);
-	return parse_number(parser, state, "ToleratedFailureCount", "ToleratedFailureCountPath",
+	good = parse_number(parser, state, "ToleratedFailureCount", "ToleratedFailureCountPath",
 						&distributed->tolerated_count) &&
 		parse_path(parser, state, state->source, "ToleratedFailurePercentagePath",
 				   &distributed->tolerated_percentage_path) &&
@@ -465,6 +484,8 @@ parse_distributed(Parser *parser, WfState *state, json_t *processor)
 		parse_template(parser, state, batcher, "BatchInput", &distributed->batch_input) &&
 		parse_part_resource(parser, state, writer, "ResultWriter", &distributed->writer) &&
 		parse_template(parser, state, writer, "Parameters", &distributed->writer_parameters);
+	read_writer_config(json_object_get(writer, "WriterConfig"), distributed);
+	return good;
 }
 
 static bool

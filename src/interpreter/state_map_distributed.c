@@ -5,8 +5,8 @@
  *                              │          │          │
  *                              └──────────┴──────────┴─MapRunFailed─▶ (Retry: a new Map Run)
  *
- * READING and WRITING are tasks, of the ItemReader's and the ResultWriter's resource, and only there where those are given;
- * RUNNING is the engine's: it counts, and answers once.  All three are one wait of the frame, whose serial is the Map Run's
+ * READING and WRITING are tasks, of the ItemReader's and the ResultWriter's resource, and only there where those are given, or
+ * where the result is to say more of the children than the engine's answer does; RUNNING is the engine's: it counts, and answers once.  All three are one wait of the frame, whose serial is the Map Run's
  * name within its execution.  What an execution holds of a Map Run does not grow with its items.
  */
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "interpreter/internal.h"
+#include "interpreter/result_writer.h"
 
 enum
 {
@@ -293,6 +294,12 @@ wf_begin_map_run(WfExecution *x, WfFrame *frame, WfView *view, WfPayload *input,
 
 /* --- the way to the end --- */
 
+/* What is known of the children is the engine's own: work without a resource, which has a name for its speed alone. */
+static const WfResource own_results = {
+	.text = "map:results", .base = "map:results", .pattern = WF_REQUEST_RESPONSE, .family = WF_FAMILY_TASK, .type = "map",
+	.action = "results"
+};
+
 bool
 wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *error)
 {
@@ -301,10 +308,13 @@ wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, Wf
 	memset(task, 0, sizeof(*task));
 	if (!distributed || (frame->phase != READING && frame->phase != WRITING) || !frame->items)
 		return wf_error_set(error, WF_INVALID_MEMORY, "frame %d has no task out", frame->id);
-	task->resource = frame->phase == READING ? distributed->reader : distributed->writer;
+	if (frame->phase == READING)
+		task->resource = distributed->reader;
+	else
+		task->resource = distributed->writer ? distributed->writer : &own_results;
 	task->reader = frame->phase == READING ? &distributed->reader_config : NULL;
 	task->max_items = frame->max_items;
-	task->writes_results = frame->phase == WRITING;
+	task->writer = frame->phase == WRITING ? &distributed->writer_config : NULL;
 	task->state_name = frame->state->name;
 	task->parameters = wf_payload_share(frame->items);
 	task->attempt = frame->attempt;
@@ -368,6 +378,26 @@ succeed(WfExecution *x, WfFrame *frame, WfPayload *output)
 	return wf_complete_state(x, frame, output, frame->state->assign, frame->state->next);
 }
 
+/* The results are the state's. */
+static bool
+give_results(WfExecution *x, WfFrame *frame, WfPayload *results)
+{
+	const WfWriterConfig *config = &frame->state->map.distributed->writer_config;
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *output;
+	bool		good;
+
+	/* More than the engine has gathered all of. */
+	if (wf_over_limit(x, results))
+		return succeed(x, frame, results);
+	output = wf_results_payload(config, results, &error);
+	if (!output)
+		return wf_fail_evaluation(x, frame, &error);
+	good = succeed(x, frame, output);
+	wf_payload_release(output);
+	return good;
+}
+
 static bool
 begin_writing(WfExecution *x, WfFrame *frame)
 {
@@ -395,10 +425,11 @@ bool
 wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 {
 	static const char *const errors[] = {[READING] = "States.ItemReaderFailed", [WRITING] = "States.ResultWriterFailed"};
+	const WfDistributed *distributed = frame->state->map.distributed;
 	int			phase = frame->phase;
 
 	if (stimulus->kind == WF_TASK_FAILED)
-		return phase == RUNNING ? fail_run(x, frame, stimulus->error, stimulus->cause, stimulus->also) :
+		return phase == RUNNING || (phase == WRITING && !distributed->writer) ? fail_run(x, frame, stimulus->error, stimulus->cause, stimulus->also) :
 			fail_run(x, frame, errors[phase], stimulus->cause, NULL);
 	if (stimulus->kind != WF_TASK_SUCCEEDED)
 		return true;
@@ -409,7 +440,9 @@ wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 			frame->phase = RUNNING;
 			return wf_frame_touch(x, frame) && wf_add_command(x, WF_GO_ON_MAP_RUN, frame);
 		case RUNNING:
-			return frame->state->map.distributed->writer ? begin_writing(x, frame) : succeed(x, frame, stimulus->output);
+			if (distributed->writer || distributed->writer_config.transformation == WF_TRANSFORMATION_NONE)
+				return begin_writing(x, frame);
+			return give_results(x, frame, stimulus->output);
 		default:
 			return succeed(x, frame, stimulus->output);
 	}

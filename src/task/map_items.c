@@ -17,9 +17,11 @@
 
 #include "asl/distributed.h"
 #include "interpreter/item_reader.h"
+#include "interpreter/result_writer.h"
 #include "json/json.h"
 #include "pg/arn.h"
 #include "pg/core.h"
+#include "pg/settings.h"
 #include "store/map_run.h"
 #include "store/sql.h"
 #include "task/map_items.h"
@@ -322,6 +324,7 @@ wf_task_query_items(const char *name, WfPayload *input, const WfTaskCall *call)
 typedef struct Writing
 {
 	const WfTaskCall *call;
+	const WfWriterConfig *config;
 	const char *bucket;
 	char	   *folder;			/* with its slash */
 	json_t	   *files;			/* {"FAILED": [{"Key", "Size"}, …], …} */
@@ -349,7 +352,7 @@ put_file(Writing *w, const char *key, const char *text, size_t length)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	}
 	json_decref(parameters);
-	task.writes_results = false;
+	task.writer = NULL;
 	call.task = &task;
 	PG_TRY();
 	{
@@ -367,13 +370,84 @@ static void
 put_results(Writing *w, const char *word, StringInfo results)
 {
 	json_t	   *list = json_object_get(w->files, word);
-	char	   *key = psprintf("%s%s_%d.json", w->folder, word, (int) json_array_size(list));
+	char	   *key = psprintf("%s%s_%d.%s", w->folder, word, (int) json_array_size(list), w->config->lines ? "jsonl" : "json");
 
-	results->data[results->len - 1] = ']';	/* in place of the last comma */
+	if (!w->config->lines)
+		results->data[results->len - 1] = ']';	/* in place of the last comma */
 	put_file(w, key, results->data, results->len);
 	if (json_array_append_new(list, json_pack("{s:s,s:I}", "Key", key, "Size", (json_int_t) results->len)) != 0)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	resetStringInfo(results);
+}
+
+/* Appends a list of JSON values, each with a comma behind it, as the config says. */
+static void
+append_results(const WfWriterConfig *config, bool flatten, const char *list, StringInfo to)
+{
+	WfError		error = WF_ERROR_NONE;
+	const char *start = !config->lines && to->len == 0 ? "[" : "";
+	char	   *array;
+	WfPayload  *payload;
+	char	   *text;
+	size_t		length;
+
+	if (!config->lines && !flatten)
+	{
+		appendStringInfo(to, "%s%s", start, list);
+		return;
+	}
+	array = psprintf("[%s", list);
+	array[strlen(array) - 1] = ']';
+	payload = wf_core_payload(array, strlen(array));
+	text = wf_payload_json(payload, &error) == NULL ? NULL :
+		wf_results_text(wf_payload_json(payload, &error), flatten, config->lines, &length);
+	if (text == NULL)
+	{
+		if (error.code == WF_NO_ERROR)
+			wf_error_no_memory(&error);
+		wf_core_raise(&error);
+	}
+	if (length > 0)
+		appendStringInfo(to, "%s%s", start, text);
+	free(text);
+}
+
+/* Appends what is to be said of some children; nothing, if none of them ended so. */
+static void
+gather(const WfWriterConfig *config, int64 map, int64 from, bool succeeded, StringInfo to)
+{
+	bool		outputs = succeeded && config->transformation != WF_TRANSFORMATION_NONE;
+	MemoryContext own = AllocSetContextCreate(CurrentMemoryContext, "workflow results", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context = MemoryContextSwitchTo(own);
+	StringInfoData list;
+	WfStore		store;
+
+	initStringInfo(&list);
+	wf_store_begin(&store);
+	if (outputs)
+		wf_map_run_outputs(map, from, CHILDREN_AT_ONCE, &list);
+	else
+		wf_map_run_reports(map, from, CHILDREN_AT_ONCE, succeeded, &list);
+	wf_store_end(&store);
+	MemoryContextSwitchTo(own);
+	if (list.len > 0)	/* reports begin with a bracket */
+		append_results(config, outputs && config->transformation == WF_TRANSFORMATION_FLATTEN, list.data + !outputs, to);
+	MemoryContextSwitchTo(context);
+	MemoryContextDelete(own);
+}
+
+static int64
+count_children(const WfMapRunInfo *map)
+{
+	MemoryContext context = CurrentMemoryContext;
+	WfStore		store;
+	int64		children;
+
+	wf_store_begin(&store);
+	children = wf_map_run_children(map->id);
+	wf_store_end(&store);
+	MemoryContextSwitchTo(context);
+	return children;
 }
 
 /* All children that ended so, in files of some megabytes. */
@@ -381,21 +455,13 @@ static void
 write_children(Writing *w, const WfMapRunInfo *map, bool succeeded)
 {
 	const char *word = succeeded ? "SUCCEEDED" : "FAILED";
-	MemoryContext context = CurrentMemoryContext;
+	int64		children = count_children(map);
 	StringInfoData results;
-	int64		children;
-	WfStore		store;
 
 	initStringInfo(&results);
-	wf_store_begin(&store);
-	children = wf_map_run_children(map->id);
-	wf_store_end(&store);
 	for (int64 from = 0; from < children; from += CHILDREN_AT_ONCE)
 	{
-		wf_store_begin(&store);
-		wf_map_run_reports(map->id, from, CHILDREN_AT_ONCE, succeeded, &results);
-		wf_store_end(&store);
-		MemoryContextSwitchTo(context);
+		gather(w->config, map->id, from, succeeded, &results);
 		if (results.len > FILE_BYTES)
 			put_results(w, word, &results);
 	}
@@ -423,6 +489,50 @@ take_payload(json_t *value)
 	return payload;
 }
 
+/* The Map Run that the task is for, and its ARN. */
+static char *
+find_map_run(const WfTaskCall *call, WfMapRunInfo *map)
+{
+	MemoryContext context = CurrentMemoryContext;
+	const WfMapRunInfo *found;
+	char	   *arn;
+	WfStore		store;
+
+	wf_store_begin(&store);
+	found = wf_map_run_info_of(call->execution, call->frame, call->serial);
+	if (found == NULL)
+		elog(ERROR, "the Map Run of execution " INT64_FORMAT " is missing", call->execution);
+	*map = *found;
+	map->label = MemoryContextStrdup(context, found->label);
+	map->uuid = MemoryContextStrdup(context, found->uuid);
+	arn = MemoryContextStrdup(context, wf_arn_map_run(wf_map_run_machine(map->id), map->label, map->uuid));
+	wf_store_end(&store);
+	MemoryContextSwitchTo(context);
+	return arn;
+}
+
+/* All that is known of the children that succeeded, as the state's result; not read much further than one may be long. */
+static WfPayload *
+collect_results(const WfWriterConfig *config, const WfMapRunInfo *map)
+{
+	int64		children = count_children(map);
+	StringInfoData results;
+
+	initStringInfo(&results);
+	for (int64 from = 0; from < children; from += CHILDREN_AT_ONCE)
+	{
+		gather(config, map->id, from, true, &results);
+		if (wf_setting_max_payload > 0 && results.len > wf_setting_max_payload + 1)
+			break;
+	}
+	if (config->lines)
+		return take_payload(json_stringn(results.data, results.len > 0 ? results.len - 1 : 0));
+	if (results.len == 0)
+		return wf_core_payload("[]", 2);
+	results.data[results.len - 1] = ']';
+	return wf_core_payload(results.data, results.len);
+}
+
 WfPayload *
 wf_task_write_results(const WfTaskCall *call)
 {
@@ -430,27 +540,16 @@ wf_task_write_results(const WfTaskCall *call)
 	MemoryContext context = CurrentMemoryContext;
 	json_t	   *request = wf_payload_json(call->task->parameters, &error);
 	const char *prefix = json_string_value(json_object_get(request, "Prefix"));
-	Writing		w = {.call = call, .bucket = json_string_value(json_object_get(request, "Bucket"))};
-	const WfMapRunInfo *found;
+	Writing		w = {.call = call, .config = call->task->writer, .bucket = json_string_value(json_object_get(request, "Bucket"))};
 	WfMapRunInfo map;
-	char	   *arn;
+	char	   *arn = find_map_run(call, &map);
 	char	   *key;
 	WfPayload  *manifest;
 	const char *text;
 	size_t		length;
-	WfStore		store;
 
-	wf_store_begin(&store);
-	found = wf_map_run_info_of(call->execution, call->frame, call->serial);
-	if (found == NULL)
-		elog(ERROR, "the Map Run of execution " INT64_FORMAT " is missing", call->execution);
-	map = *found;
-	map.label = MemoryContextStrdup(context, found->label);
-	map.uuid = MemoryContextStrdup(context, found->uuid);
-	arn = MemoryContextStrdup(context, wf_arn_map_run(wf_map_run_machine(map.id), map.label, map.uuid));
-	wf_store_end(&store);
-	MemoryContextSwitchTo(context);
-
+	if (!w.config->exports)
+		return collect_results(w.config, &map);
 	w.files = json_pack("{s:[],s:[],s:[]}", "FAILED", "PENDING", "SUCCEEDED");
 	if (w.files == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));

@@ -257,7 +257,7 @@ wf_task_run(const WfTaskCall *call)
 	const TaskKind *kind;
 	const char *kind_name;
 
-	if (call->task->writes_results)
+	if (call->task->writer != NULL)
 		return wf_task_write_results(call);
 	name = name_to_map(call->task, &input);
 	resource = map_resource(call->role, name);

@@ -105,7 +105,41 @@ SELECT status, output ->> 'Bucket' AS bucket, output #>> '{Keys,0}' AS prefix, o
 SELECT split_part(f.key, '/', 3) AS name, r.ord, r.entry ->> 'Status' AS status, r.entry ->> 'Input' AS input, r.entry ->> 'Output' AS output, r.entry ->> 'Error' AS error
 FROM file f, json_array_elements(f.body) WITH ORDINALITY r (entry, ord) WHERE f.key NOT LIKE '%manifest.json' ORDER BY 1, 2;
 SELECT body ->> 'DestinationBucket' AS bucket, json_object_keys(body -> 'ResultFiles') AS files FROM file WHERE key LIKE '%manifest.json';
-DROP FUNCTION put;
+-- as a WriterConfig says; of those that failed all is said
+CREATE TABLE raw (key text, body text);
+CREATE FUNCTION put_raw("Key" text, "Body" text) RETURNS void LANGUAGE sql AS 'INSERT INTO raw VALUES (regexp_replace("Key", ''.*/'', ''''), "Body")';
+CREATE FUNCTION give(i json) RETURNS json LANGUAGE plpgsql AS $$
+BEGIN
+    IF i::text = 'null' THEN PERFORM workflow.raise('Missing'); END IF;
+    RETURN i;
+END $$;
+SELECT map_machine('writer_' || t || '_' || o, jsonb_build_object('ToleratedFailureCount', 1, 'ResultWriter', jsonb_build_object('Resource', 'function:public.put_raw',
+    'WriterConfig', jsonb_build_object('Transformation', t, 'OutputType', o))), 'function:public.give')
+FROM unnest('{NONE,COMPACT,FLATTEN}'::text[]) t, unnest('{JSON,JSONL}'::text[]) o;
+SELECT t, o, (go('writer_' || t || '_' || o, '[[1, [2]], null, {"a": []}, []]')).status FROM unnest('{COMPACT,FLATTEN}'::text[]) t, unnest('{JSON,JSONL}'::text[]) o;
+SELECT key, body FROM raw WHERE key LIKE 'SUCCEEDED%' ORDER BY ctid;
+SELECT key, regexp_replace(body, '"(ExecutionArn|Name|StartDate|StopDate|StateMachineArn)":"[^"]*"', '', 'g') AS body FROM raw WHERE key LIKE 'FAILED%' ORDER BY ctid;
+TRUNCATE raw;
+SELECT status FROM go('writer_FLATTEN_JSON', '[[], []]');
+SELECT key, body::json -> 'ResultFiles' AS files FROM raw;
+TRUNCATE raw;
+SELECT (go('writer_NONE_JSONL', '[1, null, {"a": 2}]')).status;
+SELECT key, regexp_replace(body, '"(ExecutionArn|Name|StartDate|StopDate|StateMachineArn)":"[^"]*"', '', 'g') AS body FROM raw WHERE key LIKE 'SUCCEEDED%';
+-- without a resource it says what the state's result is
+SELECT map_machine('result_' || t || '_' || o, jsonb_build_object('ResultWriter', jsonb_build_object('WriterConfig', jsonb_build_object('Transformation', t, 'OutputType', o))), 'function:public.give')
+FROM unnest('{NONE,COMPACT,FLATTEN}'::text[]) t, unnest('{JSON,JSONL}'::text[]) o;
+SELECT t, o, g.output FROM unnest('{COMPACT,FLATTEN}'::text[]) t, unnest('{JSON,JSONL}'::text[]) o, go('result_' || t || '_' || o, '[[1, [2]], {"a": []}, []]') g;
+SELECT status, jsonb_path_query_array(output::jsonb, '$[*].Output') AS outputs, jsonb_path_query_array(output::jsonb, '$[*].Status') AS statuses FROM go('result_NONE_JSON', '[[1], "b"]');
+SELECT status, array_length(string_to_array(output #>> '{}', E'\n'), 1) AS lines FROM go('result_NONE_JSONL', '[[1], "b"]');
+SELECT o, g.output FROM unnest('{JSON,JSONL}'::text[]) o, go('result_NONE_' || o, '[]') g;
+-- more than a result may be
+SELECT map_machine('large_' || t, jsonb_build_object('ItemSelector', jsonb_build_object('x', repeat('x', 400)), 'ResultWriter', jsonb_build_object('WriterConfig', jsonb_build_object('Transformation', t, 'OutputType', 'JSON'))))
+FROM unnest('{NONE,COMPACT,FLATTEN}'::text[]) t;
+SET workflow.max_payload = 1024;
+SELECT t, g.status, g.error FROM unnest('{NONE,COMPACT,FLATTEN}'::text[]) t, go('large_' || t, '[1, 2, 3]') g;
+RESET workflow.max_payload;
+DROP FUNCTION put, put_raw, give;
+DROP TABLE raw;
 SELECT status, error FROM go('writer', '[1]');
 
 -- the service's actions; names of their own stand in the messages
