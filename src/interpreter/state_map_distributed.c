@@ -2,11 +2,13 @@
  * state_map_distributed.c - Map, distributed: its items are worked on by executions of their own, which a Map Run starts.
  *
  *     begin ─MapRunStarted─▶ READING ─▶ RUNNING ─▶ WRITING ─MapRunSucceeded─▶
- *                              │          │          │
- *                              └──────────┴──────────┴─MapRunFailed─▶ (Retry: a new Map Run)
+ *                              │          │ └──▶ REPORTING
+ *                              │          │          │ │
+ *                              └──────────┴──────────┴─┴─MapRunFailed─▶ (Retry: a new Map Run)
  *
  * READING and WRITING are tasks, of the ItemReader's and the ResultWriter's resource, and only there where those are given, or
- * where the result is to say more of the children than the engine's answer does; RUNNING is the engine's: it counts, and answers once.  All three are one wait of the frame, whose serial is the Map Run's
+ * where the result is to say more of the children than the engine's answer does.  REPORTING is WRITING where too many children
+ * have failed: that is the Map's failure, whatever comes of the files.  RUNNING is the engine's: it counts, and answers once.  All three are one wait of the frame, whose serial is the Map Run's
  * name within its execution.  What an execution holds of a Map Run does not grow with its items.
  */
 #include <errno.h>
@@ -19,7 +21,7 @@
 
 enum
 {
-	NO_RUN, READING, RUNNING, WRITING
+	NO_RUN, READING, RUNNING, WRITING, REPORTING
 };
 
 void
@@ -306,7 +308,7 @@ wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, Wf
 	const WfDistributed *distributed = frame->state->map.distributed;
 
 	memset(task, 0, sizeof(*task));
-	if (!distributed || (frame->phase != READING && frame->phase != WRITING) || !frame->items)
+	if (!distributed || frame->phase == NO_RUN || frame->phase == RUNNING || !frame->items)
 		return wf_error_set(error, WF_INVALID_MEMORY, "frame %d has no task out", frame->id);
 	if (frame->phase == READING)
 		task->resource = distributed->reader;
@@ -314,7 +316,7 @@ wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, Wf
 		task->resource = distributed->writer ? distributed->writer : &own_results;
 	task->reader = frame->phase == READING ? &distributed->reader_config : NULL;
 	task->max_items = frame->max_items;
-	task->writer = frame->phase == WRITING ? &distributed->writer_config : NULL;
+	task->writer = frame->phase == READING ? NULL : &distributed->writer_config;
 	task->state_name = frame->state->name;
 	task->parameters = wf_payload_share(frame->items);
 	task->attempt = frame->attempt;
@@ -399,7 +401,7 @@ give_results(WfExecution *x, WfFrame *frame, WfPayload *results)
 }
 
 static bool
-begin_writing(WfExecution *x, WfFrame *frame)
+begin_writing(WfExecution *x, WfFrame *frame, int phase)
 {
 	const WfState *state = frame->state;
 	WfPayload  *input,
@@ -416,35 +418,64 @@ begin_writing(WfExecution *x, WfFrame *frame)
 	wf_payload_release(input);
 	if (!parameters)
 		return wf_fail_evaluation(x, frame, &error);
-	good = give_task(x, frame, WRITING, parameters);
+	good = give_task(x, frame, phase, parameters);
 	wf_payload_release(parameters);
 	return good;
+}
+
+static bool
+fail_over_threshold(WfExecution *x, WfFrame *frame)
+{
+	return fail_run(x, frame, wf_error_name(WF_STATES_EXCEED_TOLERATED_FAILURE_THRESHOLD), WF_MAP_RUN_OVER_THRESHOLD, NULL);
+}
+
+static bool
+take_failure(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
+{
+	const WfDistributed *distributed = frame->state->map.distributed;
+
+	switch (frame->phase)
+	{
+		case READING:
+			return fail_run(x, frame, "States.ItemReaderFailed", stimulus->cause, NULL);
+		case RUNNING:
+			if (distributed->writer &&
+				strcmp(stimulus->error, wf_error_name(WF_STATES_EXCEED_TOLERATED_FAILURE_THRESHOLD)) == 0)
+				return begin_writing(x, frame, REPORTING);
+			break;
+		case WRITING:
+			if (distributed->writer)
+				return fail_run(x, frame, "States.ResultWriterFailed", stimulus->cause, NULL);
+			break;
+		default:
+			return fail_over_threshold(x, frame);
+	}
+	return fail_run(x, frame, stimulus->error, stimulus->cause, stimulus->also);
 }
 
 bool
 wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 {
-	static const char *const errors[] = {[READING] = "States.ItemReaderFailed", [WRITING] = "States.ResultWriterFailed"};
 	const WfDistributed *distributed = frame->state->map.distributed;
-	int			phase = frame->phase;
 
 	if (stimulus->kind == WF_TASK_FAILED)
-		return phase == RUNNING || (phase == WRITING && !distributed->writer) ? fail_run(x, frame, stimulus->error, stimulus->cause, stimulus->also) :
-			fail_run(x, frame, errors[phase], stimulus->cause, NULL);
+		return take_failure(x, frame, stimulus);
 	if (stimulus->kind != WF_TASK_SUCCEEDED)
 		return true;
 	wf_drop_task(x, frame);
-	switch (phase)
+	switch (frame->phase)
 	{
 		case READING:
 			frame->phase = RUNNING;
 			return wf_frame_touch(x, frame) && wf_add_command(x, WF_GO_ON_MAP_RUN, frame);
 		case RUNNING:
 			if (distributed->writer || distributed->writer_config.transformation == WF_TRANSFORMATION_NONE)
-				return begin_writing(x, frame);
+				return begin_writing(x, frame, WRITING);
 			return give_results(x, frame, stimulus->output);
-		default:
+		case WRITING:
 			return succeed(x, frame, stimulus->output);
+		default:
+			return fail_over_threshold(x, frame);
 	}
 }
 

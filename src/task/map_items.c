@@ -22,7 +22,7 @@
 #include "pg/arn.h"
 #include "pg/core.h"
 #include "pg/settings.h"
-#include "store/map_run.h"
+#include "store/map_run_list.h"
 #include "store/sql.h"
 #include "task/map_items.h"
 #include "task/task.h"
@@ -470,6 +470,65 @@ write_children(Writing *w, const WfMapRunInfo *map, bool succeeded)
 	pfree(results.data);
 }
 
+static void
+add_pending(Writing *w, const json_t *item, StringInfo to)
+{
+	WfError		error = WF_ERROR_NONE;
+	char	   *input = wf_json_text(item, NULL);
+	json_t	   *entry = input == NULL ? NULL :
+		json_pack("{s:s,s:{s:b},s:s}", "Input", input, "InputDetails", "Included", 1, "Status", "PENDING");
+	char	   *text = entry == NULL ? NULL : wf_json_text(entry, NULL);
+
+	free(input);
+	json_decref(entry);
+	if (text == NULL)
+	{
+		wf_error_no_memory(&error);
+		wf_core_raise(&error);
+	}
+	appendStringInfo(to, "%s%s%c", !w->config->lines && to->len == 0 ? "[" : "", text, w->config->lines ? '\n' : ',');
+	free(text);
+}
+
+/* The items for which no child has been started, if too many failed before. */
+static void
+write_pending(Writing *w, const WfMapRunInfo *map)
+{
+	MemoryContext context = CurrentMemoryContext;
+	WfMapRun	run = {.id = map->id, .execution = map->execution, .frame = map->frame, .serial = map->serial};
+	WfMapRunReport report;
+	StringInfoData pending;
+	WfStore		store;
+	bool		found;
+
+	initStringInfo(&pending);
+	wf_store_begin(&store);
+	found = wf_map_run_report(map->uuid, context, &report);
+	wf_store_end(&store);
+	MemoryContextSwitchTo(context);
+	for (int64 item = found ? report.items_started : 0; found && item < report.items;)
+	{
+		WfError		error = WF_ERROR_NONE;
+		int64		first;
+		json_t	   *items;
+
+		CHECK_FOR_INTERRUPTS();
+		wf_store_begin(&store);
+		items = wf_payload_json(wf_items_chunk(&run, item, &first), &error);
+		if (items == NULL)
+			wf_core_raise(&error);
+		for (; item - first < (int64) json_array_size(items); item++)
+			add_pending(w, json_array_get(items, (size_t) (item - first)), &pending);
+		wf_store_end(&store);
+		MemoryContextSwitchTo(context);
+		if (pending.len > FILE_BYTES)
+			put_results(w, "PENDING", &pending);
+	}
+	if (pending.len > 0)
+		put_results(w, "PENDING", &pending);
+	pfree(pending.data);
+}
+
 static WfPayload *
 take_payload(json_t *value)
 {
@@ -560,6 +619,7 @@ wf_task_write_results(const WfTaskCall *call)
 		w.folder = psprintf("%s/", map.uuid);
 	write_children(&w, &map, false);
 	write_children(&w, &map, true);
+	write_pending(&w, &map);
 	key = psprintf("%smanifest.json", w.folder);
 	manifest = take_payload(json_pack("{s:s*,s:s,s:O}", "DestinationBucket", w.bucket, "MapRunArn", arn, "ResultFiles",
 									  w.files));

@@ -105,6 +105,25 @@ SELECT status, output ->> 'Bucket' AS bucket, output #>> '{Keys,0}' AS prefix, o
 SELECT split_part(f.key, '/', 3) AS name, r.ord, r.entry ->> 'Status' AS status, r.entry ->> 'Input' AS input, r.entry ->> 'Output' AS output, r.entry ->> 'Error' AS error
 FROM file f, json_array_elements(f.body) WITH ORDINALITY r (entry, ord) WHERE f.key NOT LIKE '%manifest.json' ORDER BY 1, 2;
 SELECT body ->> 'DestinationBucket' AS bucket, json_object_keys(body -> 'ResultFiles') AS files FROM file WHERE key LIKE '%manifest.json';
+-- too many have failed: what runs is stopped, and then all is told, also what never started
+TRUNCATE file;
+SELECT workflow.create_state_machine('over', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "MaxConcurrency": 2, "ResultWriter": {"Resource": "function:public.put", "Parameters": {"Bucket": "b"}},
+    "Catch": [{"ErrorEquals": ["States.ExceedToleratedFailureThreshold"], "Next": "C"}],
+    "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "S", "States": {
+        "S": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericLessThan": 0, "Next": "F"}, {"Variable": "$", "NumericEquals": 0, "Next": "P"}], "Default": "W"},
+        "F": {"Type": "Fail", "Error": "Negative"}, "P": {"Type": "Pass", "End": true}, "W": {"Type": "Wait", "Seconds": 60, "End": true}}}},
+    "C": {"Type": "Pass", "End": true}}}') LIKE 'arn:%';
+SELECT * FROM go('over', '[0, 1, -2, 3, 4]');
+SELECT * FROM counts();
+SELECT split_part(f.key, '/', 2) AS name, r.ord, r.entry ->> 'Status' AS status, r.entry ->> 'Input' AS input, r.entry ->> 'Output' AS output, r.entry ->> 'Error' AS error
+FROM file f, json_array_elements(f.body) WITH ORDINALITY r (entry, ord) WHERE f.key NOT LIKE '%manifest.json' ORDER BY 1, 2;
+SELECT n.word, json_array_length(f.body -> 'ResultFiles' -> n.word) AS files FROM file f, unnest('{FAILED,PENDING,SUCCEEDED}'::text[]) n (word) WHERE f.key LIKE '%manifest.json';
+SELECT type FROM workflow.history_events WHERE execution_id = (SELECT max(execution_id) FROM workflow.map_runs) ORDER BY id;
+-- whatever comes of the files, that is why the Map has failed
+ALTER FUNCTION put RENAME TO put_away;
+SELECT * FROM go('over', '[-2]');
+ALTER FUNCTION put_away RENAME TO put;
+SELECT (SELECT count(*) FROM workflow.map_item) AS items, (SELECT count(*) FROM workflow.ready) AS ready, (SELECT count(*) FROM workflow.timer) AS timers;
 -- as a WriterConfig says; of those that failed all is said
 CREATE TABLE raw (key text, body text);
 CREATE FUNCTION put_raw("Key" text, "Body" text) RETURNS void LANGUAGE sql AS 'INSERT INTO raw VALUES (regexp_replace("Key", ''.*/'', ''''), "Body")';
