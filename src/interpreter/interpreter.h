@@ -238,12 +238,13 @@ typedef struct WfTaskToRun
 	const struct WfWriterConfig *writer;	/* the task is run for each file of results; NULL: it is a task as any */
 } WfTaskToRun;
 
-/*
- * A Map Run; it is answered with WF_TASK_SUCCEEDED (output: the array of results) or WF_TASK_FAILED, once: when no child runs
- * any more, also where too many have failed, or where an input cannot be made.
- */
+/* The cause of States.ExceedToleratedFailureThreshold. */
 #define WF_MAP_RUN_OVER_THRESHOLD "The specified tolerated failure threshold was exceeded"
 
+/*
+ * A Map Run; it is answered with WF_TASK_SUCCEEDED (output: the array of results) or WF_TASK_FAILED, once: when no child runs
+ * any more, also where too many have failed; or when an input cannot be made.
+ */
 typedef struct WfMapRunToStart
 {
 	char	   *uuid;

@@ -5,6 +5,7 @@
  * one; what follows a closing quote belongs to the field.  Empty lines are no rows.  A row's columns beyond the headers are
  * dropped, missing ones are empty.  All values are strings.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -382,6 +383,28 @@ wf_items_read(const WfReaderConfig *config, WfPayload *result, int64_t max_items
 	if (json_is_null(value))
 		return fail(&r, "The resource of the ItemReader gave nothing.");
 	return json_is_array(contents) ? take_array(&r, contents) : read_value(&r, value);
+}
+
+/* --- where items come from --- */
+
+#define SOURCE_SCHEME "S3://"
+
+/* The bucket and the key of a file, the bucket of a listing; of what is no service's, the resource. */
+char *
+wf_item_source(const char *resource, const json_t *parameters)
+{
+	const char *bucket = strstr(resource, ":s3:") ? json_string_value(json_object_get(parameters, "Bucket")) : NULL;
+	const char *key = json_string_value(json_object_get(parameters, "Key"));
+	size_t		size;
+	char	   *source;
+
+	if (!bucket)
+		return strdup(resource);
+	size = strlen(SOURCE_SCHEME) + strlen(bucket) + (key ? strlen(key) + 1 : 0) + 1;
+	source = malloc(size);
+	if (source)
+		snprintf(source, size, SOURCE_SCHEME "%s%s%s", bucket, key ? "/" : "", key ? key : "");
+	return source;
 }
 
 /* --- manifests --- */

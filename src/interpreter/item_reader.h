@@ -13,6 +13,7 @@
 #include "json/payload.h"
 
 struct WfError;
+struct json_t;
 
 /* Takes an item, compact JSON text; false ends the reading. */
 typedef bool (*WfTakeItem) (void *arg, const char *text, size_t length);
@@ -24,6 +25,9 @@ typedef bool (*WfTakeItem) (void *arg, const char *text, size_t length);
  */
 extern bool wf_items_read(const WfReaderConfig *config, WfPayload *result, int64_t max_items, WfTakeItem take, void *arg,
 						  struct WfError *error);
+
+/* New, malloc'ed: where the items come from, as Map.Item.Source says it; NULL without memory. */
+extern char *wf_item_source(const char *resource, const struct json_t *parameters);
 
 /* --- manifests: what is read first says which files have the items --- */
 

@@ -34,8 +34,8 @@ SELECT count(*) FROM workflow.history_events WHERE execution_id IN (SELECT id FR
 -- batches, by items and by bytes
 SELECT map_machine('batched', '{"ItemsPath": "$.items", "ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"x.$": "$.x"}}}');
 SELECT * FROM go('batched', '{"x": 7, "items": [1, 2, 3, 4, 5]}');
-SELECT map_machine('bytes', '{"ItemBatcher": {"MaxInputBytesPerBatch": 60}}');
-SELECT * FROM go('bytes', '["1234567890", "1234567890", "1234567890"]');
+SELECT map_machine('bytes', '{"ItemsPath": "$.items", "ItemBatcher": {"MaxInputBytesPerBatchPath": "$.n"}, "ResultSelector": {"result.$": "$"}}');
+SELECT n, output -> 'result' AS result FROM unnest(ARRAY[1, 49, 50]) n, go('bytes', jsonb_build_object('n', n, 'items', '["1234567890", "1234567890", "1234567890"]'::jsonb));
 
 -- what fails, and how much of it is tolerated
 CREATE FUNCTION check_item(i json) RETURNS json LANGUAGE plpgsql AS $$
@@ -96,6 +96,39 @@ SELECT * FROM go('manifest', '{"key": "m.csv"}');
 SELECT * FROM go('manifest', '{"key": "bad.csv"}');
 SELECT map_machine('listing', '{"ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b", "Prefix": "l"}, "ReaderConfig": {"Transformation": "LOAD_AND_FLATTEN", "InputType": "JSONL"}}}');
 SELECT * FROM go('listing', '{}');
+
+-- what ItemSelector sees of an item, and where it comes from
+SELECT map_machine('source_state', '{"ItemSelector": {"item.$": "$$.Map.Item"}}');
+SELECT * FROM go('source_state', '["a", {"b": 1}]');
+SELECT map_machine('source_query', '{"ItemReader": {"Resource": "sql:query", "Parameters": {"Query": "SELECT 1 AS n"}}, "ItemSelector": {"item.$": "$$.Map.Item"}}');
+SELECT * FROM go('source_query', '{}');
+SELECT map_machine('source_object', '{"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key.$": "$.key"}, "ReaderConfig": {"InputType": "JSONL"}}, "ItemSelector": {"item.$": "$$.Map.Item"}, "ItemBatcher": {"MaxItemsPerBatch": 2}}');
+SELECT * FROM go('source_object', '{"key": "l/1.jsonl"}');
+SELECT map_machine('source_listing', '{"ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b", "Prefix": "l/"}}, "ItemSelector": {"s.$": "$$.Map.Item.Source", "key.$": "$$.Map.Item.Value.Key"}}');
+SELECT * FROM go('source_listing', '{}');
+-- a child is an execution of its own: it sees itself, not the Map
+SELECT workflow.create_state_machine('inside', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "Label": "L", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "S", "States": {
+    "S": {"Type": "Pass", "Parameters": {"about.$": "$$"}, "End": true}}}}}}') LIKE 'arn:%';
+SELECT output -> 0 -> 'about' AS about FROM go('inside', '["a"]') \gset
+SELECT c #> '{Execution,Input}' AS input, c #>> '{Execution,Id}' = e.arn AS id, c #>> '{Execution,Name}' = e.name AS name, c #>> '{Execution,StartTime}' AS started, c #>> '{Execution,RoleArn}' LIKE 'arn:%' AS role,
+    c -> 'StateMachine' AS machine, c -> 'State' AS state, (SELECT array_agg(k) FROM json_object_keys(c) k) AS keys
+FROM (SELECT :'about'::json) g (c), workflow.executions e WHERE e.state_machine = 'inside' AND e.map_run_id IS NOT NULL;
+SELECT workflow.create_state_machine('inside_item', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "S", "States": {
+    "S": {"Type": "Pass", "Parameters": {"item.$": "$$.Map.Item.Value"}, "End": true}}}}}}') LIKE 'arn:%';
+SELECT error FROM go('inside_item', '["a"]') g;
+SELECT error, cause LIKE '%$$.Map.Item.Value%could not be found%' AS cause FROM workflow.executions WHERE state_machine = 'inside_item' AND map_run_id IS NOT NULL;
+
+-- an input that is larger than it may be fails the Map Run; what ItemSelector leaves out does not count
+SET workflow.max_payload = 1024;
+CREATE FUNCTION one(i json) RETURNS int LANGUAGE sql AS 'SELECT 1';
+SELECT map_machine('size', '{"ItemReader": {"Resource": "sql:query", "Parameters": {"Query": "SELECT repeat(''x'', n) AS x FROM unnest(string_to_array($1, '','')::int[]) n", "Parameters.$": "States.Array($.sizes)"}}}', 'function:public.one');
+SELECT s, g.status, g.output, g.error, g.cause FROM unnest(ARRAY['10,1016', '10,1017']) s, go('size', jsonb_build_object('sizes', s)) g;
+SELECT * FROM counts();
+SELECT map_machine('size_selected', '{"ItemReader": {"Resource": "sql:query", "Parameters": {"Query": "SELECT repeat(''x'', 2000) AS x"}}, "ItemSelector": {"i.$": "$$.Map.Item.Index"}}');
+SELECT * FROM go('size_selected', '{}');
+SELECT map_machine('size_batch', '{"ItemReader": {"Resource": "sql:query", "Parameters": {"Query": "SELECT repeat(''x'', n) AS x FROM unnest(string_to_array($1, '','')::int[]) n", "Parameters.$": "States.Array($.sizes)"}}, "ItemBatcher": {"MaxItemsPerBatch": 10, "BatchInput": {"b": 1}}}', 'function:public.one');
+SELECT s, g.status, g.output, g.error FROM unnest(ARRAY['400,400,400', '983', '984', '100,983', '100,984']) s, go('size_batch', jsonb_build_object('sizes', s)) g;
+RESET workflow.max_payload;
 
 -- a writer: a function that is called for each file
 CREATE TABLE file (bucket text, key text, body json);
@@ -200,7 +233,7 @@ SET workflow.clock = '2026-01-03 03:04:05Z';
 CALL workflow.purge('0 s', 'plain');
 SELECT count(*) FROM workflow.map_runs WHERE state_machine = 'plain';
 DO $$ BEGIN PERFORM workflow.delete_state_machine(name) FROM workflow.list_state_machines(); PERFORM workflow.run_until_idle(); END $$;
-DROP FUNCTION map_machine, go, counts, check_item, file, get_object, list_objects;
+DROP FUNCTION map_machine, go, counts, check_item, file, get_object, list_objects, one;
 DROP TABLE thing, file, object;
 SELECT workflow.map_resource('arn:aws:states:::s3:getObject', NULL);
 SELECT workflow.map_resource('arn:aws:states:::s3:listObjectsV2', NULL);
