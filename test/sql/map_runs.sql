@@ -85,6 +85,10 @@ INSERT INTO object VALUES
 CREATE FUNCTION get_object("Bucket" text, "Key" text) RETURNS json LANGUAGE sql AS 'SELECT json_build_object(''Body'', body, ''ETag'', md5(body)) FROM object WHERE (bucket, key) = ("Bucket", "Key")';
 CREATE FUNCTION list_objects("Bucket" text, "Prefix" text) RETURNS json LANGUAGE sql AS
     'SELECT json_build_object(''Contents'', json_agg(json_build_object(''Key'', key, ''Size'', length(body)) ORDER BY key)) FROM object WHERE bucket = "Bucket" AND starts_with(key, "Prefix")';
+-- a warning for each that is not mapped
+SELECT code, location, substr(message, 1, 50) AS message FROM workflow.validate_state_machine_definition('{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+    "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {}}, "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {}},
+    "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "S", "States": {"S": {"Type": "Succeed"}}}}}}');
 SELECT workflow.map_resource('arn:aws:states:::s3:getObject', 'function:public.get_object');
 SELECT workflow.map_resource('arn:aws:states:::s3:listObjectsV2', 'function:public.list_objects');
 SELECT map_machine('inventory', '{"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key.$": "$.key"}, "ReaderConfig": {"InputType": "MANIFEST", "MaxItemsPath": "$.n"}}}');
@@ -213,6 +217,35 @@ SELECT r ->> 'status' AS status, r ->> 'input' AS input, r ->> 'mapRunArn' = :'m
 SELECT workflow.api('DescribeExecution', jsonb_build_object('executionArn', replace(:'child', '/L:', '/M:'))) IS NULL AS unseen;
 \set VERBOSITY default
 
+-- the same as SQL functions
+SELECT regexp_replace(arn, '[^:]*$', '') AS arn, label, status, items, started_at = '2026-01-02 03:04:05Z' AS started, stopped_at IS NULL AS runs FROM workflow.list_map_runs(:'parent');
+SELECT arn = :'map_run' AS same FROM workflow.list_map_runs((SELECT execution_id FROM workflow.map_runs WHERE arn = :'map_run'));
+SELECT state_machine, label, status, max_concurrency, tolerated_failure_percentage AS percentage, tolerated_failure_count AS count, items, children FROM workflow.describe_map_run(:'map_run');
+SELECT d.execution = m.execution_id AS execution, d.arn = m.arn AS arn FROM workflow.describe_map_run(:'map_run') d, workflow.map_runs m WHERE m.arn = :'map_run';
+\set VERBOSITY sqlstate
+SELECT workflow.list_map_runs(0::bigint);
+SELECT workflow.describe_map_run('nobody');
+SELECT workflow.update_map_run(:'map_run', 1);
+SELECT workflow.update_map_run(:'map_run');
+SELECT workflow.update_map_run(:'map_run', -1);
+SELECT workflow.update_map_run(:'map_run', tolerated_failure_percentage => 'NaN');
+SELECT workflow.update_map_run(NULL, 1);
+-- who may read a machine may look, who may start it may change
+CREATE ROLE workflow_reader;
+GRANT USAGE ON SCHEMA workflow TO workflow_reader;
+SET ROLE workflow_reader;
+SELECT workflow.describe_map_run(:'map_run');
+RESET ROLE;
+SELECT workflow.grant_state_machine('plain', 'workflow_reader', 'read');
+SET ROLE workflow_reader;
+SELECT status FROM workflow.describe_map_run(:'map_run');
+SELECT workflow.update_map_run(:'map_run', 1);
+RESET ROLE;
+\set VERBOSITY default
+SELECT workflow.revoke_state_machine('plain', 'workflow_reader', 'read');
+REVOKE USAGE ON SCHEMA workflow FROM workflow_reader;
+DROP ROLE workflow_reader;
+
 -- stopped: children that run are stopped too, the others never start
 SELECT workflow.create_state_machine('map_of_waits', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "MaxConcurrency": 2,
     "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": true}}}}}}') LIKE 'arn:%';
@@ -222,6 +255,8 @@ SELECT * FROM counts();
 SELECT workflow.api('UpdateMapRun', (SELECT jsonb_build_object('mapRunArn', arn, 'maxConcurrency', 3, 'toleratedFailurePercentage', 12.5) FROM workflow.map_runs WHERE execution_id = :id));
 SELECT workflow.run_until_idle() > 0 AS done;
 SELECT started, max_concurrency, tolerated_failure_percentage FROM workflow.map_runs WHERE execution_id = :id;
+SELECT workflow.update_map_run(arn, tolerated_failure_percentage => 50, tolerated_failure_count => 2) FROM workflow.list_map_runs(:id);
+SELECT d.max_concurrency, d.tolerated_failure_percentage AS percentage, d.tolerated_failure_count AS count, d.items, d.children FROM workflow.list_map_runs(:id) l, workflow.describe_map_run(l.arn) d;
 SELECT workflow.stop_execution(:id) IS NOT NULL AS stopped;
 SELECT workflow.run_until_idle() > 0 AS done;
 SELECT * FROM counts();
