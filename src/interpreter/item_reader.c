@@ -2,7 +2,8 @@
  * item_reader.c - items out of a file's text; see item_reader.h.
  *
  * CSV as the service reads it: RFC 4180, and leniently: lines end with LF, CRLF or CR; a quote in the middle of a field is
- * one; what follows a closing quote belongs to the field.  Empty lines are no rows.  A row's columns beyond the headers are
+ * one; what follows a closing quote belongs to the field.  A quote that is never closed is an error, for it would swallow
+ * the rest of the file.  Empty lines are no rows.  A row's columns beyond the headers are
  * dropped, missing ones are empty.  All values are strings.
  */
 #include <stdio.h>
@@ -112,7 +113,9 @@ read_value(Reading *r, json_t *value)
 		if (r->error->code != WF_NO_ERROR)
 			return false;
 	}
-	return value ? take_array(r, value) : fail(r, "The ItemsPointer names nothing in the file.");
+	if (value)
+		return take_array(r, value);
+	return wf_error_set(r->error, WF_STATES_RUNTIME, "The ItemsPointer '%s' names nothing in the file.", pointer);
 }
 
 /* What a text that is no JSON is called. */
@@ -148,10 +151,13 @@ static bool
 read_jsonl(Reading *r, const char *text, size_t length)
 {
 	const char *end = text + length;
+	int64_t		line = 0;
 	bool		good = true;
 
 	while (good && text < end && r->left > 0)
 	{
+		char		cause[80];
+
 		const char *stop = memchr(text, '\n', (size_t) (end - text));
 		size_t		size = (size_t) ((stop ? stop : end) - text);
 
@@ -159,10 +165,12 @@ read_jsonl(Reading *r, const char *text, size_t length)
 		{
 			json_t	   *value = wf_json_parse(text, size, true, r->error);
 
-			good = value ? take_value(r, value) : parse_failed(r, "A line of the file is not valid JSON.");
+			snprintf(cause, sizeof(cause), "Line %lld of the file is not valid JSON.", (long long) line + 1);
+			good = value ? take_value(r, value) : parse_failed(r, cause);
 			json_decref(value);
 		}
 		text += size + 1;
+		line++;
 	}
 	return good;
 }
@@ -177,6 +185,7 @@ typedef struct Csv
 	char	   *field;			/* as long as the rest of the text at most */
 	size_t		length;
 	bool		last;			/* of its row */
+	bool		broken;			/* its quote is never closed */
 } Csv;
 
 static bool
@@ -198,7 +207,8 @@ read_field(Csv *csv)
 			csv->at += *csv->at == '"';
 			csv->field[csv->length++] = *csv->at++;
 		}
-		csv->at += csv->at < csv->end;
+		csv->broken = csv->at == csv->end;
+		csv->at += !csv->broken;
 	}
 	while (!at_line_end(csv) && *csv->at != csv->delimiter)
 		csv->field[csv->length++] = *csv->at++;
@@ -220,10 +230,11 @@ static json_t *
 field_value(const Csv *csv, WfError *error)
 {
 	bool		has_nul = memchr(csv->field, '\0', csv->length) != NULL;
-	json_t	   *value = has_nul ? NULL : json_stringn(csv->field, csv->length);
+	json_t	   *value = csv->broken || has_nul ? NULL : json_stringn(csv->field, csv->length);
 
 	if (!value)
-		wf_error_set(error, WF_STATES_RUNTIME, has_nul ? "The file has the character U+0000." : "The file is not valid UTF-8.");
+		wf_error_set(error, WF_STATES_RUNTIME, csv->broken ? "A quoted field of the file is never closed." :
+					 has_nul ? "The file has the character U+0000." : "The file is not valid UTF-8.");
 	return value;
 }
 
@@ -288,7 +299,7 @@ read_row(Reading *r, Csv *csv, const json_t *headers)
 			read_field(csv);
 		else
 			csv->length = 0;
-		if (i >= n)
+		if (i >= n && !csv->broken)
 			continue;
 		value = field_value(csv, r->error);
 		good = value && (json_object_set_new(row, json_string_value(json_array_get(headers, i)), value) == 0 ||
@@ -528,7 +539,7 @@ read_addresses(Reading *r, const char *text, size_t length, WfItemFiles *files)
 		read_field(&csv);
 		csv.field[csv.length] = '\0';
 		slash = strncmp(csv.field, scheme, strlen(scheme)) == 0 ? strchr(bucket, '/') : NULL;
-		if (!slash || slash == bucket || !slash[1] || !csv.last || strlen(csv.field) != csv.length)
+		if (csv.broken || !slash || slash == bucket || !slash[1] || !csv.last || strlen(csv.field) != csv.length)
 			good = fail(r, "A line of the manifest is not the address of a file, s3://bucket/key.");
 		else
 			good = add_file(r, files, bucket, (size_t) (slash - bucket), slash + 1, strlen(slash + 1));

@@ -21,7 +21,7 @@ CREATE FUNCTION counts(OUT status text, OUT items bigint, OUT started bigint, OU
 SELECT map_machine('plain', '{"Label": "L", "ItemSelector": {"i.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value"}}');
 SELECT * FROM go('plain', '["a", "b", "c"]');
 SELECT * FROM counts();
-SELECT regexp_replace(arn, ':[^:]*$', '') AS arn, status, input, output, map_items FROM workflow.executions WHERE map_run_id IS NOT NULL ORDER BY id;
+SELECT regexp_replace(arn, ':[^:]*$', '') AS arn, status, input, output, map_items FROM workflow.executions WHERE map_run_id IS NOT NULL AND state_machine = 'plain' ORDER BY id;
 SELECT type FROM workflow.history_events WHERE execution_id = (SELECT max(id) FROM workflow.executions WHERE map_run_id IS NOT NULL) ORDER BY id;
 SELECT count(*) FROM workflow.list_executions('plain');
 SELECT * FROM go('plain', '[]');
