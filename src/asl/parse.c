@@ -356,13 +356,13 @@ read_input_type(const char *word)
 
 /* Files say all by default, a result no more than the outputs. */
 static void
-read_writer_config(json_t *object, WfDistributed *distributed)
+read_writer_config(json_t *writer, WfWriterConfig *config)
 {
+	json_t	   *object = json_object_get(writer, "WriterConfig");
 	const char *transformation = json_string_value(json_object_get(object, "Transformation"));
 	const char *type = json_string_value(json_object_get(object, "OutputType"));
-	WfWriterConfig *config = &distributed->writer_config;
 
-	config->exports = distributed->writer != NULL;
+	config->exports = json_object_get(writer, "Resource") != NULL;
 	config->lines = type != NULL && strcmp(type, "JSONL") == 0;
 	if (transformation == NULL)
 		config->transformation = config->exports ? WF_TRANSFORMATION_NONE : WF_TRANSFORMATION_COMPACT;
@@ -458,18 +458,18 @@ parse_distributed(Parser *parser, WfState *state, json_t *processor)
 	json_t	   *writer = json_object_get(state->source, "ResultWriter");
 	json_t	   *percentage = json_object_get(state->source, "ToleratedFailurePercentage");
 	WfDistributed *distributed = state->map.distributed = calloc(1, sizeof(WfDistributed));
-	bool		good;
 
 	if (distributed == NULL)
 		return wf_error_no_memory(parser->error);
 	distributed->express = type != NULL && strcmp(type, "EXPRESS") == 0;
 	distributed->label = json_string_value(json_object_get(state->source, "Label"));
 	distributed->batched = batcher != NULL;
+	read_writer_config(writer, &distributed->writer_config);
 	if (state->language == WF_JSONATA)
 		return true;
 	distributed->percentage_given = json_is_number(percentage);
 	distributed->tolerated_percentage = json_number_value(percentage);
-	good = parse_number(parser, state, "ToleratedFailureCount", "ToleratedFailureCountPath",
+	return parse_number(parser, state, "ToleratedFailureCount", "ToleratedFailureCountPath",
 						&distributed->tolerated_count) &&
 		parse_path(parser, state, state->source, "ToleratedFailurePercentagePath",
 				   &distributed->tolerated_percentage_path) &&
@@ -484,8 +484,6 @@ parse_distributed(Parser *parser, WfState *state, json_t *processor)
 		parse_template(parser, state, batcher, "BatchInput", &distributed->batch_input) &&
 		parse_part_resource(parser, state, writer, "ResultWriter", &distributed->writer) &&
 		parse_template(parser, state, writer, "Parameters", &distributed->writer_parameters);
-	read_writer_config(json_object_get(writer, "WriterConfig"), distributed);
-	return good;
 }
 
 static bool

@@ -348,7 +348,8 @@ wf_map_run_is_open(const WfFrame *frame)
 
 /*
  * What was asked for has been done: Succeeded and Exited both point back to MapRunSucceeded.  (Of the service's own histories
- * the later ones have Exited point to MapRunStarted, two years of others to MapRunSucceeded, as other owners have it.)
+ * the later ones have Exited point to MapRunStarted, two years of others to MapRunSucceeded, as other owners have it; one and
+ * the same definition does both, so nothing in it decides.)
  */
 static bool
 succeed(WfExecution *x, WfFrame *frame, WfPayload *output)

@@ -65,7 +65,7 @@ map_machine('over', {
 	MaxConcurrency => 500, ResultWriter => { Resource => 'function:public.put', Parameters => {} });
 $id = start_execution($node, 'over', input => '[' . join(',', 1 .. 499, 0, 501 .. 600) . ']');
 kill_worker();
-execution_like($node, $id, 'FAILED States.ExceedToleratedFailureThreshold', undef, 'a Map Run over its threshold fails, for that');
+execution_like($node, $id, 'FAILED', 'States.ExceedToleratedFailureThreshold', 'a Map Run over its threshold fails, for that');
 is(sql($node, "SELECT key, r ->> 'Status', count(*), count(DISTINCT r ->> 'Input') FROM file, json_array_elements(body) r
 		WHERE key NOT LIKE 'manifest%' GROUP BY 1, 2 ORDER BY 1, 2"),
 	"FAILED_0.json|ABORTED|499|499\nFAILED_0.json|FAILED|1|1\nPENDING_0.json|PENDING|100|100", 'all of it is told, once');
