@@ -279,9 +279,9 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 	wf_map_run_count_ended(&map);
 	if (map.status != WF_RUNNING)
 		more = clear_away(&map);
-	else if (is_over_threshold(&map))
-		more = !map.told && stop_children(&map);
-	else if (map.next_item < map.items && has_room(&map))
+	else if (!map.told && is_over_threshold(&map))
+		more = stop_children(&map);
+	else if (!map.told && map.next_item < map.items && has_room(&map))
 	{
 		good = start_children(&map, deadline, &error);
 		more = good && map.next_item < map.items && has_room(&map);

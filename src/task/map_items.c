@@ -149,7 +149,6 @@ store_files(WfItemSink *sink, const WfTaskCall *call, WfPayload *manifest)
 	wf_core_free_with(context, clear_files, files);
 	if (!wf_item_files_read(call->task->reader, manifest, files, &error))
 		raise_reader_failed(NULL, &error);
-	task.reader = NULL;
 	if (call->task->reader->files != NULL)
 		task.resource = call->task->reader->files;
 	file_call.task = &task;
@@ -157,7 +156,7 @@ store_files(WfItemSink *sink, const WfTaskCall *call, WfPayload *manifest)
 	{
 		MemoryContextSwitchTo(of_file);
 		task.parameters = file_parameters(call, &files->files[i]);
-		store_file(sink, &files->config, files->files[i].key, wf_task_run(&file_call), most > 0 ? most - sink->n : 0);
+		store_file(sink, &files->config, files->files[i].key, wf_task_work(&file_call), most > 0 ? most - sink->n : 0);
 		MemoryContextSwitchTo(context);
 		MemoryContextReset(of_file);
 	}
@@ -352,11 +351,10 @@ put_file(Writing *w, const char *key, const char *text, size_t length)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	}
 	json_decref(parameters);
-	task.writer = NULL;
 	call.task = &task;
 	PG_TRY();
 	{
-		(void) wf_task_run(&call);
+		(void) wf_task_work(&call);
 	}
 	PG_FINALLY();
 	{

@@ -246,7 +246,7 @@ invoke_lambda(const TaskKind *kind, const char *name, WfPayload *input, const Wf
 static const TaskKind query_items = {"sql", wf_task_query_items};
 
 WfPayload *
-wf_task_run(const WfTaskCall *call)
+wf_task_work(const WfTaskCall *call)
 {
 	WfPayload  *input;
 	WfPayload  *result;
@@ -257,13 +257,9 @@ wf_task_run(const WfTaskCall *call)
 	const TaskKind *kind;
 	const char *kind_name;
 
-	if (call->task->writer != NULL)
-		return wf_task_write_results(call);
 	name = name_to_map(call->task, &input);
 	resource = map_resource(call->role, name);
 	check_role(call);
-	if (call->task->reader != NULL && strcmp(name, "sql:query") == 0)
-		return run_as_role(&query_items, "query", input, call);
 	if (resource == NULL)
 		raise_unmapped(call->task, name);
 	kind = find_kind(resource, &kind_name);
@@ -276,7 +272,22 @@ wf_task_run(const WfTaskCall *call)
 		result = run_as_role(kind, kind_name, input, call);
 	if (pattern == WF_SYNC || pattern == WF_SYNC2)
 		wf_task_await_child(call, last_child, result);
-	return call->task->reader != NULL ? wf_task_store_items(call, result) : result;
+	return result;
+}
+
+WfPayload *
+wf_task_run(const WfTaskCall *call)
+{
+	const WfTaskToRun *task = call->task;
+
+	if (task->writer != NULL)
+		return wf_task_write_results(call);
+	if (task->reader == NULL)
+		return wf_task_work(call);
+	if (strcmp(task->resource->base, "sql:query") != 0)
+		return wf_task_store_items(call, wf_task_work(call));
+	check_role(call);
+	return run_as_role(&query_items, "query", task->parameters, call);
 }
 
 PG_FUNCTION_INFO_V1(workflow_context);

@@ -26,6 +26,9 @@ typedef struct WfTaskCall
 /* Runs the task; the result is tied to the current memory context.  Its deferred triggers have fired where that is ours to do. */
 extern WfPayload *wf_task_run(const WfTaskCall *call);
 
+/* The same, but only the resource's work: what a reader's gives is its result, and it writes for a Map no more than one file. */
+extern WfPayload *wf_task_work(const WfTaskCall *call);
+
 /* --- the kinds of kinds.def --- */
 extern WfPayload *wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call);
 extern WfPayload *wf_task_notify(const char *name, WfPayload *input, const WfTaskCall *call);

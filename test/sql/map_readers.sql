@@ -30,6 +30,12 @@ SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file(E'1\n{"a": 
 SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file('{"a": {"b": []}}', '{"InputType": "JSON", "ItemsPointer": "/a/c"}') o;
 SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file('{"a": {"b": 1}}', '{"InputType": "JSON", "ItemsPointer": "/a/b"}') o;
 SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file('[1,', '{"InputType": "JSON"}') o;
+-- bytes are a file's text
+CREATE FUNCTION bytes(text text) RETURNS bytea LANGUAGE sql AS 'SELECT convert_to(text, ''UTF8'')';
+CREATE FUNCTION latin() RETURNS bytea LANGUAGE sql AS 'SELECT ''\x5bff5d''::bytea';
+SELECT go('{"Resource": "function:public.bytes", "Parameters": {"text.$": "$.text"}, "ReaderConfig": {"InputType": "JSONL"}}', jsonb_build_object('text', E'1\n"a"'));
+SELECT go('{"Resource": "function:public.bytes", "Parameters": {"text.$": "$.text"}, "ReaderConfig": {"ManifestType": "ATHENA_DATA", "InputType": "JSONL"}}', '{"text": ""}');
+SELECT o ->> 'Error' AS error, (o ->> 'Cause')::json ->> 'sqlstate' AS sqlstate FROM go('{"Resource": "function:public.latin", "ReaderConfig": {"InputType": "JSON"}}') o;
 -- these are read: more fields than headers, a blank header
 SELECT read_file(E'a,\n1,2,3\n', '{"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}');
 
@@ -58,7 +64,7 @@ SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM go('{"Resource": "fun
 SELECT (SELECT count(*) FROM workflow.map_item) AS items, (SELECT count(*) FROM workflow.ready) AS ready;
 SELECT status, count(*) FROM workflow.map_runs GROUP BY 1 ORDER BY 1;
 DO $$ BEGIN PERFORM workflow.delete_state_machine(name) FROM workflow.list_state_machines(); PERFORM workflow.run_until_idle(); END $$;
-DROP FUNCTION reader_machine, go, file, read_file, no_file, number, strict_one(int), strict_one(text), raises, hidden;
+DROP FUNCTION reader_machine, go, file, read_file, bytes, latin, no_file, number, strict_one(int), strict_one(text), raises, hidden;
 DROP SEQUENCE number;
 REVOKE USAGE ON SCHEMA workflow, public FROM workflow_reader;
 DROP ROLE workflow_reader;

@@ -13,6 +13,7 @@ my $node = new_node('map_files');
 sql($node,
 	'CREATE TABLE source (key text, body text)',
 	'CREATE TABLE file (key text, body json)',
+	'CREATE TABLE released ()',
 	"INSERT INTO source SELECT f || '.csv', string_agg(format(E'\"%s\",\"%s\"\\n', f, r), '') FROM generate_series(1, $files) f,
 		generate_series(1, $rows) r GROUP BY f",
 	"INSERT INTO source SELECT 'manifest.json', json_build_object('fileFormat', 'CSV', 'fileSchema', 'File, Row',
@@ -22,7 +23,10 @@ sql($node,
 	'CREATE FUNCTION put("Key" text, "Body" json) RETURNS void LANGUAGE plpgsql AS $$
 		BEGIN
 			INSERT INTO file VALUES (regexp_replace("Key", \'.*/\', \'\'), ("Body" #>> \'{}\')::json);
-			PERFORM pg_sleep(0.3);
+			FOR i IN 1 .. 3000 LOOP
+				EXIT WHEN EXISTS (SELECT FROM released);
+				PERFORM pg_sleep(0.02);
+			END LOOP;
 		END $$');
 
 sub map_machine
@@ -65,6 +69,11 @@ map_machine('over', {
 	MaxConcurrency => 500, ResultWriter => { Resource => 'function:public.put', Parameters => {} });
 $id = start_execution($node, 'over', input => '[' . join(',', 1 .. 499, 0, 501 .. 600) . ']');
 kill_worker();
+# Who would bear more now comes too late: nothing else is started.
+wait_until($node, "SELECT count(*) > 0 FROM workflow.tasks WHERE status = 'started'", 't', timeout => 60);
+sql($node, "SELECT workflow.update_map_run(arn, tolerated_failure_percentage => 100) FROM workflow.list_map_runs($id)");
+wait_until($node, "SELECT count(*) FROM workflow.ready WHERE kind IN ('m', 'n')", '0');
+sql($node, 'INSERT INTO released DEFAULT VALUES');
 execution_like($node, $id, 'FAILED', 'States.ExceedToleratedFailureThreshold', 'a Map Run over its threshold fails, for that');
 is(sql($node, "SELECT key, r ->> 'Status', count(*), count(DISTINCT r ->> 'Input') FROM file, json_array_elements(body) r
 		WHERE key NOT LIKE 'manifest%' GROUP BY 1, 2 ORDER BY 1, 2"),
