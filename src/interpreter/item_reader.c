@@ -225,16 +225,18 @@ skip_empty_lines(Csv *csv)
 		csv->at++;
 }
 
-/* New: the field; NULL with *error. */
+/* New: the field; NULL with *error.  (Part of a JSON string, it is valid UTF-8.) */
 static json_t *
 field_value(const Csv *csv, WfError *error)
 {
-	bool		has_nul = memchr(csv->field, '\0', csv->length) != NULL;
-	json_t	   *value = csv->broken || has_nul ? NULL : json_stringn(csv->field, csv->length);
+	json_t	   *value = NULL;
 
-	if (!value)
-		wf_error_set(error, WF_STATES_RUNTIME, csv->broken ? "A quoted field of the file is never closed." :
-					 has_nul ? "The file has the character U+0000." : "The file is not valid UTF-8.");
+	if (csv->broken)
+		wf_error_set(error, WF_STATES_RUNTIME, "A quoted field of the file is never closed.");
+	else if (memchr(csv->field, '\0', csv->length))
+		wf_error_set(error, WF_STATES_RUNTIME, "The file has the character U+0000.");
+	else if (!(value = json_stringn(csv->field, csv->length)))
+		wf_error_no_memory(error);
 	return value;
 }
 
