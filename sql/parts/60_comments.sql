@@ -49,6 +49,14 @@ COMMENT ON FUNCTION workflow.get_execution_history(bigint, boolean) IS
 'What happened in an execution, event by event; details as JSON. reverse_order: the last event first.';
 COMMENT ON FUNCTION workflow.get_execution_history(text, boolean) IS
 'The same, by the execution''s ARN, or by its name if only one has it.';
+COMMENT ON FUNCTION workflow.list_map_runs(bigint) IS
+'The Map Runs that an execution''s distributed Maps have started, the newest first: their ARNs, labels and statuses, and how many items they have. Error: ExecutionDoesNotExist.';
+COMMENT ON FUNCTION workflow.list_map_runs(text) IS
+'The same, by the execution''s ARN, or by its name if only one has it.';
+COMMENT ON FUNCTION workflow.describe_map_run(text) IS
+'One Map Run, by its ARN: its status (RUNNING, SUCCEEDED, FAILED, ABORTED), its limits, and how many items, and how many children, are pending, run and have ended in which way. Error: ResourceNotFound.';
+COMMENT ON FUNCTION workflow.update_map_run(text, bigint, double precision, bigint) IS
+'Changes the limits of a Map Run that is running: how many children may run at once (0: as many as the service allows), and how many items may fail. What is null stays as it is. Takes the privilege start. Errors: ResourceNotFound, ValidationException.';
 COMMENT ON FUNCTION workflow.wait_for_execution(bigint, interval) IS
 'Waits until an execution has ended, at most timeout and never more than 60 seconds, and returns its status (RUNNING: the time was over first). An execution that this transaction started cannot be waited for. For longer waits there is a procedure, which holds no snapshot meanwhile.';
 COMMENT ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) IS

@@ -35,6 +35,7 @@ free_distributed(WfDistributed *distributed)
 	wf_path_free(distributed->tolerated_count.path);
 	wf_path_free(distributed->tolerated_percentage_path);
 	free_resource(distributed->reader);
+	free_resource(distributed->reader_files);
 	wf_template_free(distributed->reader_parameters);
 	free(distributed->reader_config.headers);
 	wf_path_free(distributed->max_items.path);

@@ -233,3 +233,12 @@ wf_resource_free(WfResource *resource)
 	free(resource->action);
 	memset(resource, 0, sizeof(*resource));
 }
+
+bool
+wf_resource_is_listing(const char *base)
+{
+	static const char ending[] = ":s3:listObjectsV2";
+	size_t		length = strlen(base);
+
+	return length > strlen(ending) && strcmp(base + length - strlen(ending), ending) == 0;
+}

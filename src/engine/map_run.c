@@ -267,20 +267,28 @@ outcome(const WfMapRun *map)
 	return map->writes_results ? wf_core_payload("null", 4) : gather_results(map);
 }
 
-/* After the end: stops what still runs, and clears the items away, a part in each turn.  True: there is more. */
+/* Stops what still runs, a part of it in each turn.  True: there is more. */
+static bool
+stop_children(WfMapRun *map)
+{
+	int64	   *executions;
+	int			n;
+
+	if (map->next_stopped >= map->next_child)
+		return false;
+	n = wf_map_run_live_children(map->id, map->next_stopped, STOPPED_AT_ONCE, &executions);
+	for (int i = 0; i < n; i++)
+		wf_execution_request_stop(executions[i], 's', NULL, NULL, wf_clock_now());
+	map->next_stopped = Min(map->next_stopped + STOPPED_AT_ONCE, map->next_child);
+	return true;
+}
+
+/* After the end: stops the children, and clears the items away, a part in each turn.  True: there is more. */
 static bool
 clear_away(WfMapRun *map)
 {
-	if (map->status != WF_SUCCEEDED && map->next_stopped < map->next_child)
-	{
-		int64	   *executions;
-		int			n = wf_map_run_live_children(map->id, map->next_stopped, STOPPED_AT_ONCE, &executions);
-
-		for (int i = 0; i < n; i++)
-			wf_execution_request_stop(executions[i], 's', NULL, NULL, wf_clock_now());
-		map->next_stopped += STOPPED_AT_ONCE;
+	if (map->status != WF_SUCCEEDED && stop_children(map))
 		return true;
-	}
 	return wf_items_delete(map, CHUNKS_AT_ONCE);
 }
 
@@ -313,7 +321,9 @@ wf_map_run_turn(const WfReady *row, bool in_batch, TimestampTz deadline)
 	}
 	if (map.status != WF_RUNNING)
 		more = clear_away(&map);
-	else if (!is_over_threshold(&map) && map.next_item < map.items && has_room(&map))
+	else if (!map.told && is_over_threshold(&map))
+		more = stop_children(&map);
+	else if (!map.told && map.next_item < map.items && has_room(&map))
 	{
 		good = start_children(&map, row->role, deadline, &error);
 		more = good && map.next_item < map.items && has_room(&map);
@@ -336,19 +346,23 @@ wf_map_run_turn(const WfReady *row, bool in_batch, TimestampTz deadline)
 		wf_error_clear(&error);
 		return tell(&map, row->role, deadline, NULL, name, cause);
 	}
+	if (running(&map) > 0)
+		return WF_MEMBER_DONE;
 	if (is_over_threshold(&map))
-		return tell(&map, row->role, deadline, NULL, "States.ExceedToleratedFailureThreshold",
-					"The specified tolerated failure threshold was exceeded");
-	if (map.items >= 0 && map.next_item == map.items && running(&map) == 0)
+		result = tell(&map, row->role, deadline, NULL, wf_error_name(WF_STATES_EXCEED_TOLERATED_FAILURE_THRESHOLD),
+					  WF_MAP_RUN_OVER_THRESHOLD);
+	else if (map.items >= 0 && map.next_item == map.items)
 	{
 		if (in_batch && !map.writes_results && map.next_child > GATHERED_IN_A_BATCH)
 			return WF_MEMBER_SLOW;
 		result = tell(&map, row->role, deadline, outcome(&map), NULL, NULL);
-		if (result == WF_MEMBER_DONE)
-		{
-			map.told = true;
-			wf_map_run_update(&map);
-		}
+	}
+	else
+		return WF_MEMBER_DONE;
+	if (result == WF_MEMBER_DONE)
+	{
+		map.told = true;
+		wf_map_run_update(&map);
 	}
 	return result;
 }

@@ -201,6 +201,7 @@ typedef struct WfView
 	bool		has_item;		/* Map.Item of an item that has no frame yet: ItemSelector */
 	int			item_index;
 	json_t	   *item;			/* borrowed */
+	const char *item_source;	/* borrowed; NULL: the items are the state's own */
 	json_t	   *common;			/* the context object without an item; made at the first use */
 	json_t	   *context;		/* as it is asked for; made at the first use */
 	json_t	   *variables;		/* NULL or new */

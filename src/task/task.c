@@ -269,12 +269,13 @@ wf_task_refuse_size(const WfResource *resource)
 
 /*
  * A result that the interpreter would refuse fails the task here, where that still rolls back what it has done.  Its size
- * counts without white space.  A reader's is taken apart first.
+ * counts without white space.  A reader's is taken apart first; one that is to come (NULL) is looked at when it comes.
  */
 static void
 check_size(const WfTaskCall *call, WfPayload *result)
 {
-	if (call->task->reader == NULL && wf_setting_max_payload > 0 && wf_payload_size(result) > (size_t) wf_setting_max_payload)
+	if (result != NULL && call->task->reader == NULL && wf_setting_max_payload > 0 &&
+		wf_payload_size(result) > (size_t) wf_setting_max_payload)
 		wf_task_refuse_size(call->task->resource);
 }
 
@@ -282,7 +283,7 @@ check_size(const WfTaskCall *call, WfPayload *result)
 static const TaskKind query_items = {"sql", wf_task_query_items};
 
 WfPayload *
-wf_task_run(const WfTaskCall *call)
+wf_task_work(const WfTaskCall *call)
 {
 	WfPayload  *input;
 	WfPayload  *result;
@@ -294,13 +295,9 @@ wf_task_run(const WfTaskCall *call)
 	const TaskKind *kind;
 	const char *kind_name;
 
-	if (call->task->writes_results)
-		return wf_task_write_results(call);
 	name = name_to_map(call->task, &input);
 	resource = map_resource(call->role, name);
 	check_role(call);
-	if (call->task->reader != NULL && strcmp(name, "sql:query") == 0)
-		return run_as_role(&query_items, "query", input, call, &starts);
 	if (resource == NULL)
 		raise_unmapped(call->task, name);
 	kind = find_kind(resource, &kind_name);
@@ -314,7 +311,23 @@ wf_task_run(const WfTaskCall *call)
 	check_size(call, result);
 	if (waits)
 		wf_task_await_child(call, &starts, result);
-	return call->task->reader != NULL ? wf_task_store_items(call, result) : result;
+	return result;
+}
+
+WfPayload *
+wf_task_run(const WfTaskCall *call)
+{
+	const WfTaskToRun *task = call->task;
+	WfTaskStarts starts = {.context = NULL};
+
+	if (task->writer != NULL)
+		return wf_task_write_results(call);
+	if (task->reader == NULL)
+		return wf_task_work(call);
+	if (strcmp(task->resource->base, "sql:query") != 0)
+		return wf_task_store_items(call, wf_task_work(call));
+	check_role(call);
+	return run_as_role(&query_items, "query", task->parameters, call, &starts);
 }
 
 PG_FUNCTION_INFO_V1(workflow_context);
