@@ -59,11 +59,14 @@ look(Poll *poll, WfActivity *activity)
 {
 	WfCall		call;
 	bool		in_task = wf_task_current() != NULL;
+	Oid			whose = WF_ANY_ROLE;
 	bool		found;
 
 	wf_call_begin(&call, "GetActivityTask");
 	wf_call_activity(&call, poll->activity, in_task ? 0 : WF_MAY_POLL, activity);
-	found = wf_activity_task_hand_out(activity->id, in_task ? wf_activity_poll_tasks(activity, call.user) : WF_ANY_ROLE, poll->worker, call.context, &poll->token, &poll->input);
+	if (in_task)
+		whose = wf_activity_poll_tasks(activity, call.user);
+	found = wf_activity_task_hand_out(activity->id, whose, poll->worker, call.context, &poll->token, &poll->input);
 	if (!found && wf_task_is_poll())
 		wait_without_worker(poll, &call, activity);
 	wf_call_end(&call);

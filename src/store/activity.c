@@ -164,7 +164,8 @@ wf_activity_task_count(int64 activity, Oid role, int limit)
 static bool
 take(int64 activity, Oid role, MemoryContext context, WfTaskReference *task, char **input)
 {
-	static WfStatement delete = {"WITH first AS (SELECT activity_id, id " OFFERED "ORDER BY activity_id, id LIMIT 1 FOR UPDATE SKIP LOCKED) "
+	static WfStatement delete = {"WITH first AS (SELECT activity_id, id " OFFERED
+		"ORDER BY activity_id, id LIMIT 1 FOR UPDATE SKIP LOCKED) "
 		"DELETE FROM workflow.activity_task t USING first f WHERE t.activity_id = f.activity_id AND t.id = f.id "
 		"RETURNING t.execution_id, t.frame, t.serial, t.input", 2, {INT8OID, OIDOID}};
 	Datum		values[2] = {Int64GetDatum(activity), ObjectIdGetDatum(role)};

@@ -81,7 +81,8 @@ delete_row(int64 execution, int frame, int serial, WfActivityPoll *poll)
 {
 	static WfStatement delete = {"WITH waiting AS (SELECT activity_id, role, id FROM workflow.activity_poll " OF_TASK
 		" FOR UPDATE SKIP LOCKED) DELETE FROM workflow.activity_poll p USING waiting w "
-		"WHERE p.activity_id = w.activity_id AND p.role = w.role AND p.id = w.id RETURNING p.due_at", 3, {INT8OID, INT4OID, INT4OID}};
+		"WHERE p.activity_id = w.activity_id AND p.role = w.role AND p.id = w.id RETURNING p.due_at", 3,
+	{INT8OID, INT4OID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
 	bool		isnull;
 
@@ -171,7 +172,8 @@ static void
 tell_first(const Queue *queue, int limit)
 {
 	static WfStatement select = {"SELECT execution_id, frame, serial FROM workflow.activity_poll "
-		"WHERE activity_id = $1 AND role = $2 ORDER BY activity_id, role, id LIMIT $3 FOR UPDATE SKIP LOCKED", 3, {INT8OID, OIDOID, INT4OID}};
+		"WHERE activity_id = $1 AND role = $2 ORDER BY activity_id, role, id LIMIT $3 FOR UPDATE SKIP LOCKED", 3,
+	{INT8OID, OIDOID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(queue->activity), ObjectIdGetDatum(queue->role), Int32GetDatum(limit)};
 	int			n = (int) wf_sql(&select, values, NULL, 0);
 	WfActivityPoll *first = palloc(Max(n, 1) * sizeof(WfActivityPoll));
