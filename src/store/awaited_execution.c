@@ -7,6 +7,7 @@
 
 #include "store/awaited_execution.h"
 #include "store/sql.h"
+#include "store/table.h"
 
 WfAwait
 wf_awaited_add(int64 execution, const WfAwaited *awaited)
@@ -27,23 +28,27 @@ wf_awaited_add(int64 execution, const WfAwaited *awaited)
 
 #define IS_ABANDONED "EXISTS (SELECT FROM workflow.inbox i WHERE i.execution_id = a.execution_id AND i.kind = 'b')"
 
+/* The table's columns. */
+#define COLUMNS 6
+
 /*
- * Most ends are awaited by nobody.  A row that is locked is being taken by somebody else who has seen the end: by the
+ * Most ends are awaited by nobody, and find that out without the executor.  A row that is locked is being taken by somebody else who has seen the end: by the
  * scheduler, or in a session, for who has joined too late.
  */
 int
 wf_awaited_take(int64 execution, WfAwaited **awaited)
 {
-	static WfStatement look = {"SELECT FROM workflow.awaited_execution WHERE execution_id = $1", 1, {INT8OID}};
 	static WfStatement delete = {"DELETE FROM workflow.awaited_execution a WHERE ctid = ANY (ARRAY("
 		"SELECT ctid FROM workflow.awaited_execution WHERE execution_id = $1 FOR UPDATE SKIP LOCKED)) "
 		"RETURNING parent_id, frame, serial, parsed, joined, NOT joined AND " IS_ABANDONED, 1, {INT8OID}};
-	Datum		values[1] = {Int64GetDatum(execution)};
+	Datum		values[COLUMNS];
+	bool		nulls[COLUMNS];
 	int			n_rows;
 	int			n = 0;
 
-	if (wf_sql(&look, values, NULL, 1) == 0)
+	if (!wf_table_fetch("awaited_execution", execution, COLUMNS, values, nulls))
 		return 0;
+	values[0] = Int64GetDatum(execution);
 	n_rows = (int) wf_sql(&delete, values, NULL, 0);
 	*awaited = palloc(Max(n_rows, 1) * sizeof(WfAwaited));
 	for (int i = 0; i < n_rows; i++)
