@@ -132,8 +132,8 @@ SELECT * FROM go('source_listing', '{}');
 SELECT workflow.create_state_machine('inside', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "Label": "L", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "S", "States": {
     "S": {"Type": "Pass", "Parameters": {"about.$": "$$"}, "End": true}}}}}}') LIKE 'arn:%';
 SELECT output -> 0 -> 'about' AS about FROM go('inside', '["a"]') \gset
-SELECT c #> '{Execution,Input}' AS input, c #>> '{Execution,Id}' = e.arn AS id, c #>> '{Execution,Name}' = e.name AS name, c #>> '{Execution,StartTime}' AS started, c #>> '{Execution,RoleArn}' LIKE 'arn:%' AS role,
-    c -> 'StateMachine' AS machine, c -> 'State' AS state, (SELECT array_agg(k) FROM json_object_keys(c) k) AS keys
+SELECT c #> '{Execution,Input}' AS input, c #>> '{Execution,Id}' = e.arn AS id, c #>> '{Execution,Name}' = e.name AS name, c #>> '{Execution,StartTime}' LIKE '2026-%' AS started, c #>> '{Execution,RoleArn}' LIKE 'arn:%' AS role,
+    c -> 'StateMachine' AS machine, c #>> '{State,Name}' AS state, c #>> '{State,EnteredTime}' LIKE '2026-%' AS entered, (SELECT array_agg(k) FROM json_object_keys(c) k) AS keys
 FROM (SELECT :'about'::json) g (c), workflow.executions e WHERE e.state_machine = 'inside' AND e.map_run_id IS NOT NULL;
 SELECT workflow.create_state_machine('inside_item', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "S", "States": {
     "S": {"Type": "Pass", "Parameters": {"item.$": "$$.Map.Item.Value"}, "End": true}}}}}}') LIKE 'arn:%';
