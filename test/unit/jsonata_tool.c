@@ -179,10 +179,11 @@ call_regex(Call *call)
 	json_t	   *matches = json_array();
 	size_t		at = 0;
 	bool		good = regex != NULL;
+	bool		ended = false;	/* JSONata looks for nothing behind a match at the end */
 	bool		found = false;
 	WfJsMatch	match;
 
-	while (good && (good = wf_js_regex_match(regex, text, at, &found, &match, call->fault)) && found)
+	while (good && !ended && (good = wf_js_regex_match(regex, text, at, &found, &match, call->fault)) && found)
 	{
 		json_t	   *groups = json_array();
 
@@ -194,7 +195,8 @@ call_regex(Call *call)
 		good = wf_buffer_add(call->out, text.text + at, match.start - at) &&
 			(!has(call, 4) || wf_js_regex_replacement(&match, string(call, 4), call->out));
 		at = match.end;
-		if (match.end == match.start)
+		ended = at == text.length;
+		if (match.end == match.start && !(ended && json_array_size(matches) == 1))
 			good = wf_fault(call->fault, "D1004");
 	}
 	good = good && wf_buffer_add(call->out, text.text + at, text.length - at);
