@@ -111,9 +111,32 @@ reserve(WfBuffer *buffer, size_t more)
 	return true;
 }
 
+/* The halves of a surrogate pair, as three bytes each. */
+static bool
+is_half(const char *text, unsigned char lowest)
+{
+	return (unsigned char) text[0] == 0xED && ((unsigned char) text[1] & 0xF0) == lowest;
+}
+
+/* Puts one character in the place of a half at the end and a half that is to follow it. */
+static bool
+join_halves(WfBuffer *buffer, const char **text, size_t *length)
+{
+	const char *at = buffer->text + buffer->length - 3;
+	uint32_t	high = wf_character_next(&at, at + 3);
+	uint32_t	low = wf_character_next(text, *text + *length);
+
+	*length -= 3;
+	buffer->length -= 3;
+	return wf_buffer_add_character(buffer, 0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF));
+}
+
 bool
 wf_buffer_add(WfBuffer *buffer, const char *text, size_t length)
 {
+	if (length >= 3 && is_half(text, 0xB0) && buffer->length >= 3 && is_half(buffer->text + buffer->length - 3, 0xA0) &&
+		!join_halves(buffer, &text, &length))
+		return false;
 	if (!reserve(buffer, length))
 		return false;
 	if (length > 0)

@@ -3,7 +3,8 @@
  * wrong.
  *
  * A string is a place and a length; it may hold NUL.  It is UTF-8 in which half a surrogate pair may stand by itself, in the
- * three bytes of its number: JavaScript's strings can hold one, and an expression may write it ('\ud800').
+ * three bytes of its number: JavaScript's strings can hold one, and an expression may write it ('\ud800').  Two halves that
+ * come together in a buffer are one character.
  *
  * A function that can fail answers false and leaves a fault.  Functions that write have it from their buffer, and leave
  * behind what they have written so far.

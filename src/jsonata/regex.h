@@ -27,8 +27,8 @@ typedef struct WfJsMatch
 } WfJsMatch;
 
 /*
- * New, from what stands between the slashes.  NULL with S0301 (empty), S0302 (it is none), or where it is one that cannot be
- * had here.
+ * New, from what stands between the slashes.  NULL with S0301 (empty) or S0303 with the reason (JavaScript has no such
+ * expression, or PCRE2 has not).
  */
 extern WfJsRegex *wf_js_regex_read(WfString source, bool ignore_case, bool multiline, WfFault *fault);
 extern void wf_js_regex_free(WfJsRegex *regex);
@@ -36,7 +36,11 @@ extern void wf_js_regex_free(WfJsRegex *regex);
 /* What stood between the slashes. */
 extern WfString wf_js_regex_source(const WfJsRegex *regex);
 
-/* The first match at a place (in bytes) or behind it. */
+/*
+ * The first match at a place (in bytes) or behind it.  What JSONata's functions do with it is theirs to do: behind a match
+ * that ends where the text ends they look for no other; an empty one is an error (D1004), unless it is the first
+ * and stands there.
+ */
 extern bool wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, bool *found, WfJsMatch *match, WfFault *fault);
 
 /* Writes what $replace puts in a match's place: $0, $1 … stand for the match and its groups, $$ for a dollar. */

@@ -10,6 +10,9 @@
 
 extern size_t wf_string_characters(WfString string);
 
+/* In JavaScript's units, which are what $match counts places in. */
+extern size_t wf_string_units(WfString string);
+
 /* $substring; length: NULL for all that is left.  A view of the string, as the next two give. */
 extern WfString wf_string_substring(WfString string, double start, const double *length);
 
