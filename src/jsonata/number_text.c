@@ -59,31 +59,21 @@ wf_js_number_write(double number, char *text)
 	return length + (size_t) sprintf(text + length, "%c%s%.*se%+d", digits[0], n > 1 ? "." : "", n - 1, digits + 1, exponent);
 }
 
-/* As many digits as the longest double has. */
-#define MAX_DIGITS 800
-
-/* True if the 16th digit is a 5, and the last one. */
-static bool
-lies_between(double number)
+/* Half of the last place is 5^n / (2 * 10^n), and so a binary fraction of one place more. */
+bool
+wf_js_lies_between(double number, int places)
 {
-	char		text[MAX_DIGITS + 16];
-	const char *rest;
-
-	snprintf(text, sizeof(text), "%.15e", number);
-	if (strchr(text, 'e')[-1] != '5')
-		return false;
-	snprintf(text, sizeof(text), "%.*e", MAX_DIGITS, number);
-	rest = strchr(text, 'e') - MAX_DIGITS + 14;
-	return rest[0] == '5' && strspn(rest + 1, "0") == MAX_DIGITS - 15;
+	return fmod(fabs(ldexp(number, places + 1)), 2) == 1;
 }
 
-/* What toPrecision(15) gives, as a number: unlike in C, what lies exactly between two goes away from zero. */
+/* What toPrecision(15) gives, as a number that is not whole. */
 static double
 round_to_15_digits(double number)
 {
 	char		text[40];
 
-	if (lies_between(number))
+	snprintf(text, sizeof(text), "%.17e", number);
+	if (wf_js_lies_between(number, 14 - atoi(strchr(text, 'e') + 1)))
 		number = nextafter(number, number < 0 ? -INFINITY : INFINITY);
 	snprintf(text, sizeof(text), "%.14e", number);
 	return strtod(text, NULL);

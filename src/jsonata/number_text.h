@@ -15,6 +15,9 @@ extern size_t wf_js_number_write(double number, char *text);
 /* The same of the number that $string writes: what is no whole number is rounded to 15 digits, 0.1+0.2 is 0.3. */
 extern size_t wf_js_number_write_rounded(double number, char *text);
 
+/* True if a number lies exactly between two of so many decimal places: JavaScript rounds it away from zero, C does not. */
+extern bool wf_js_lies_between(double number, int places);
+
 /* Number(text) as $number takes it: a JSON number, or a whole one as 0x…, 0o…, 0b….  False: none, or none that is finite. */
 extern bool wf_js_number_read(WfString text, double *number);
 

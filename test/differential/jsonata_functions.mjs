@@ -195,6 +195,19 @@ function excused([name, ...values], our, their) {
   if (typeof their.code === 'string' && !/^[A-Z]\d{4}$/.test(their.code)) return true;
   if (name === '/' && their.code === 'S0302') return true;	// the lexer's, which looks for the end of the expression by its brackets
   if (name === '/' && /[\u{10000}-\u{10FFFF}]/u.test(values[0])) return true;	// it takes an emoji for two characters
+  if (name === '$formatInteger' && /^-?\P{Nd}/u.test(their.value)) return true;	// a separator where no digits are left takes others' place
+  if (name === '$formatInteger' && Math.abs(values[0]) >= 1e21) return true;	// 1e+21 in a script's digits
+  if (name === '$parseInteger' && /^[aA](;|$)/.test(values[1]) && Math.abs(our.value / their.value - 1) < 1e-14) return true;	// Math.pow
+  if (name === '$formatNumber') {
+    // It looks for the exponent behind a prefix, and for separators in the fraction, at wrong places; sets separators where
+    // no digits are; and writes no number of 22 digits out.
+    const separator = values[2]?.['grouping-separator'] ?? ',';
+    const bare = (value) => String(value).replaceAll(separator, '').replace(/\.$/, '');
+    const exponent = values[2]?.['exponent-separator'] ?? 'e';
+    return Math.abs(values[0]) >= 1e18 || bare(our.value) === bare(their.value) || (values[1].split(';').some((part) =>
+      new RegExp(`^[^#0-9.,]+.*[#0-9]${exponent}`).test(part)) && (their.code === 'D3093' || our.value !== undefined)) ||
+      (typeof their.value === 'string' && new RegExp(`(?<!\\p{Nd})[${separator}]|[${separator}](?!\\p{Nd})`, 'u').test(their.value));
+  }
   if (name === '$number') return their.value === null && our.code === 'D3030';	// 0x1.5, -0b1: not a number is none
   return false;
 }
