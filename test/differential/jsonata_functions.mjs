@@ -118,7 +118,7 @@ const functions = {
   $parseInteger: () => [words(), integer_pictures()],
   $fromMillis: () => [millis(), maybe(() => one([moments, round_trip])()), maybe(timezones)],
   $toMillis: () => [iso()],
-  '$toMillis by picture': () => ['', one([round_trip, round_trip, moments])()],
+  '$toMillis by picture': () => ['', one([round_trip, round_trip, () => one(['[Y]-[D]', '[YN]', '[Y', '[C]', '[E]', '[Y] [q]', '[X] [W]', '[H]:[s]', '[M]-[D]', '[D]', '[m]:[s]', '[d]', 'x', '[h] [P]', '[Y]]]'])])()],
   '/': () => [some(8, () => one([...'aabbcc012 \nAB', 'é', 'É', 'Σ', 'σ', 'ς', '😁', '_', '\u2028', '\r', '\u017F', '\u212A', 'k', 's'])), expression(), one(['', '', 'i', 'm', 'im']), replacement()],
 };
 
@@ -208,6 +208,11 @@ function excused([name, ...values], our, their) {
       new RegExp(`^[^#0-9.,]+.*[#0-9]${exponent}`).test(part)) && (their.code === 'D3093' || our.value !== undefined)) ||
       (typeof their.value === 'string' && new RegExp(`(?<!\\p{Nd})[${separator}]|[${separator}](?!\\p{Nd})`, 'u').test(their.value));
   }
+  if (name === '$fromMillis' && values[2] !== undefined && !/^(\+?\d{1,4}|-\d\d00|-00\d\d)$/.test(values[2])) return true;	// hours are rounded down, colons end them
+  if (name.startsWith('$toMillis') && their.value === null) return true;	// not a number: where it reads a zone of Z, digits of another script, or what is no date
+  if (name === '$toMillis' && /^\d{4}(\.|.*-13)/.test(values[0])) return true;	// it takes them for something else
+  if (name === '$toMillis by picture' && /\[d|Z0101\]|\[\w[wWI]/.test(values[1])) return true;	// days beyond a year's, zones of five digits, numbers that are none
+  if (name === '$toMillis by picture' && Math.abs(our.value - their.value) < 600000) return true;	// now
   if (name === '$number') return their.value === null && our.code === 'D3030';	// 0x1.5, -0b1: not a number is none
   return false;
 }
