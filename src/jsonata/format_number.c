@@ -472,7 +472,7 @@ scale(double number, int scaling, int *exponent)
 static bool
 write_number(const SubPicture *picture, double number, const Characters *characters, const WfDecimalFormat *format, WfBuffer *out)
 {
-	Digits		digits;
+	Digits		digits = {0};
 	int			exponent = 0;
 	double		rounded;
 	bool		good;

@@ -8,6 +8,8 @@
 #ifndef WF_JSONATA_H
 #define WF_JSONATA_H
 
+#include <stdint.h>
+
 #include "json/json.h"
 
 typedef struct WfJsonata WfJsonata;
