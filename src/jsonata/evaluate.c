@@ -346,6 +346,8 @@ wf_jsonata_evaluate(const WfJsonata *expression, json_t *input, const WfJsonataB
 			outcome = WF_JSONATA_FUNCTION;
 		else if ((*result = jn_to_json(value)) != NULL)
 			outcome = WF_JSONATA_VALUE;
+		else if (jn_too_deep(value))
+			jn_error_set(error, "U1001 nesting", NULL);
 		else
 			jn_problem_set(error, WF_JSONATA_NO_MEMORY);
 	}

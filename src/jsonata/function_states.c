@@ -36,6 +36,9 @@ jn_fn_partition(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	return true;
 }
 
+/* The service makes no longer ones: they would take more memory than it gives an evaluation. */
+#define MAX_RANGE 360145
+
 bool
 jn_fn_range(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
@@ -47,14 +50,14 @@ jn_fn_range(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	{
 		if (call->arguments[i].kind != JN_NUMBER)
 			return true;
-		numbers[i] = jn_double(call->arguments[i]);
+		numbers[i] = trunc(jn_double(call->arguments[i]));
 	}
 	if (numbers[2] == 0 || !isfinite(numbers[0]) || !isfinite(numbers[1]) || !isfinite(numbers[2]))
 		return jn_fail(evaluation, "D3152", NULL, &(JnDetails) {.value = call->arguments[2]});
 	n = floor((numbers[1] - numbers[0]) / numbers[2]) + 1;
-	if (n > evaluation->limits.items)
+	if (n > MAX_RANGE || n > evaluation->limits.items)
 		return jn_fail(evaluation, "D2014", NULL, &(JnDetails) {.value = jn_number(n)});
-	array = jn_new_array(evaluation, n > 0 ? (size_t) n : 0);
+	array = jn_new_sequence(evaluation, n > 0 ? (size_t) n : 0);
 	if (array == NULL)
 		return false;
 	while (array->n < n)

@@ -125,6 +125,28 @@ find_in_items(Finder *finder, const JnNode *node, const Scope *scope, bool docum
 	return true;
 }
 
+static bool find_in_path(Finder *finder, const JnNode *path, int i, const Scope *scope, bool document);
+
+/* A step's stages and the steps behind it, for which an index that stands among the stages is there, too. */
+static bool
+find_behind_stages(Finder *finder, const JnNode *path, int i, int stage, const Scope *scope)
+{
+	const JnNode *step = path->items[i];
+
+	for (; stage < step->n_stages; stage++)
+	{
+		if (step->stages[stage].filter == NULL)
+		{
+			Scope		bound = {scope, step->stages[stage].symbol};
+
+			return find_behind_stages(finder, path, i, stage + 1, &bound);
+		}
+		if (!find(finder, step->stages[stage].filter, scope, false))
+			return false;
+	}
+	return find_in_path(finder, path, i + 1, scope, false);
+}
+
 /* From a step on; what it binds is there for the steps behind it, and the group. */
 static bool
 find_in_path(Finder *finder, const JnNode *path, int i, const Scope *scope, bool document)
@@ -162,7 +184,7 @@ find_in_path(Finder *finder, const JnNode *path, int i, const Scope *scope, bool
 	}
 	focus = (Scope) {scope, step->focus};
 	index = (Scope) {&focus, step->index};
-	return find_in_stages(finder, step, 0, &index) && find_in_path(finder, path, i + 1, &index, false);
+	return find_behind_stages(finder, path, i, 0, &index);
 }
 
 static bool

@@ -480,8 +480,8 @@ static bool
 translate_repetition(Translation *translation, bool *done)
 {
 	char		c = peek(translation, 0);
-	double		least,
-				most;
+	double		least = 0,
+				most = 0;
 	size_t		length = 0;
 
 	if (c == '*' || c == '+' || c == '?')

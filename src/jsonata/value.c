@@ -368,12 +368,15 @@ jn_truth(JnValue value)
 
 /* --- to JSON --- */
 
-/* Whole numbers are JSON's integers; those that a double cannot hold exactly stay doubles. */
+/*
+ * Whole numbers are JSON's integers; those that a double cannot hold exactly stay doubles.  What is no number there is told by
+ * its name, as the service does.
+ */
 static json_t *
 number_to_json(double number)
 {
 	if (!isfinite(number))
-		return json_null();
+		return json_string(isnan(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
 	if (number == floor(number) && fabs(number) < 9007199254740992.0)
 		return json_integer((json_int_t) number);
 	return json_real(number);
@@ -465,4 +468,26 @@ json_t *
 jn_to_json(JnValue value)
 {
 	return to_json(value, 0);
+}
+
+static bool
+is_deeper(JnValue value, int depth)
+{
+	if (value.borrowed)
+		return wf_json_too_deep(value.json, MAX_DEPTH - depth);
+	if (depth == 0)
+		return value.kind == JN_ARRAY || value.kind == JN_OBJECT;
+	for (uint32_t i = 0; value.kind == JN_ARRAY && i < value.array->n; i++)
+		if (is_deeper(value.array->items[i], depth - 1))
+			return true;
+	for (uint32_t i = 0; value.kind == JN_OBJECT && i < value.object->n; i++)
+		if (is_deeper(value.object->pairs[i].value, depth - 1))
+			return true;
+	return false;
+}
+
+bool
+jn_too_deep(JnValue value)
+{
+	return is_deeper(value, MAX_DEPTH);
 }

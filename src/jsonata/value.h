@@ -213,4 +213,7 @@ extern bool jn_truth(JnValue value);
 /* New JSON, shared with the input where it comes from there; NULL without memory or too deep. */
 extern json_t *jn_to_json(JnValue value);
 
+/* Whether it is nested more deeply than JSON may be. */
+extern bool jn_too_deep(JnValue value);
+
 #endif
