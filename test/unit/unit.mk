@@ -41,7 +41,7 @@ $(UNIT_DIR)/%: test/unit/%.c $(UNIT_DIR)/lower_half.a
 build/asl_tool: test/unit/asl_tool.c $(UNIT_SOURCES) $(wildcard src/json/*.h src/asl/*.h src/asl/*.def)
 	@mkdir -p $(@D)
 	@$(UNIT_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -O2 -g -Isrc $(LIBRARY_CFLAGS) $< \
-		$(filter src/json/% src/asl/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
+		$(filter src/json/% src/asl/% src/jsonata/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 
 # (The functions of its library alone: build/unit/jsonata_tool.)
 build/jsonata_tool: test/unit/jsonata_expression.c $(UNIT_SOURCES) $(wildcard src/json/*.h src/asl/error.* src/asl/errors.def src/jsonata/*.h src/jsonata/*.def)
@@ -51,7 +51,7 @@ build/jsonata_tool: test/unit/jsonata_expression.c $(UNIT_SOURCES) $(wildcard sr
 
 # Whole executions in memory, for test/cases and the recordings.
 RUN_CASE = $(UNIT_CC) -g -Wall -Wextra -Werror -Isrc -Itest/unit $(LIBRARY_CFLAGS) test/unit/run_case.c \
-	$(filter src/json/% src/asl/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
+	$(filter src/json/% src/asl/% src/jsonata/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 RUN_CASE_NEEDS = test/unit/run_case.c $(wildcard test/unit/world*.h src/*/*.h src/*/*.def) $(UNIT_SOURCES)
 
 build/run_case: $(RUN_CASE_NEEDS)
@@ -87,7 +87,7 @@ fuzz: $(FUZZ_TARGETS:%=build/fuzz/%)
 build/fuzz/%: test/fuzz/%.c $(UNIT_SOURCES)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -Isrc $(LIBRARY_CFLAGS) $< $(filter src/json/% src/asl/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
+		-fno-sanitize-recover=undefined -Isrc $(LIBRARY_CFLAGS) $< $(filter src/json/% src/asl/% src/jsonata/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 
 clean-unit:
 	rm -rf build/unit build/fuzz build/asl_tool build/jsonata_tool build/run_case build/run_case_sanitized
