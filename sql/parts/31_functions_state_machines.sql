@@ -23,6 +23,11 @@ CREATE FUNCTION workflow.validate_state_machine_definition(definition text, type
         OUT severity text, OUT code text, OUT message text, OUT location text) RETURNS SETOF record
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_validate_state_machine_definition';
 
+-- Trying an expression alone
+CREATE FUNCTION workflow.evaluate(expression text, input jsonb DEFAULT '{}', variables jsonb DEFAULT '{}',
+        context jsonb DEFAULT '{}') RETURNS json
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_evaluate';
+
 -- Who may use them
 CREATE FUNCTION workflow.grant_state_machine(state_machine text, grantee text, VARIADIC privileges text[]) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_grant_state_machine';

@@ -13,6 +13,7 @@ GRANT EXECUTE ON FUNCTION
     workflow.describe_state_machine(text),
     workflow.list_state_machines(),
     workflow.validate_state_machine_definition(text, text),
+    workflow.evaluate(text, jsonb, jsonb, jsonb),
     workflow.grant_state_machine(text, text, text[]),
     workflow.revoke_state_machine(text, text, text[]),
     workflow.set_logging(text, text, boolean, text),

@@ -15,6 +15,8 @@ COMMENT ON FUNCTION workflow.list_state_machines() IS
 'The state machines that the caller may use, by name.';
 COMMENT ON FUNCTION workflow.validate_state_machine_definition(text, text) IS
 'Everything that is wrong with a definition, one row each: severity ERROR or WARNING, code, message, and location (/States/A/Choices[0]/Next; null: nowhere in particular). No row: it is right. type: STANDARD or EXPRESS.';
+COMMENT ON FUNCTION workflow.evaluate(text, jsonb, jsonb, jsonb) IS
+'What an expression gives: a path (''$.a''), a call of an intrinsic function (''States.UUID()''), JSONata between {% and %}, or a template, JSON with such expressions in it. It sees the input ($; $states.input), variables ($name) and the context object ($$; $states.context). Errors: InvalidDefinition where it cannot be read; a data exception with the name and the cause of the state''s failure where it fails.';
 COMMENT ON FUNCTION workflow.grant_state_machine(text, text, text[]) IS
 'Gives a role (or PUBLIC) privileges on a state machine (name or ARN): start (start and stop executions), read (see the machine, its executions and their data), manage (change, delete, tag, grant; includes the others). The caller must manage the machine.';
 COMMENT ON FUNCTION workflow.revoke_state_machine(text, text, text[]) IS

@@ -37,7 +37,7 @@ check(const char *definition, bool express, WfProblems *problems)
 
 	if (!wf_definition_check(definition, strlen(definition), express ? WF_EXPRESS : WF_STANDARD, found))
 	{
-		WfError		error = {WF_OUT_OF_MEMORY, NULL};
+		WfError		error = {.code = WF_OUT_OF_MEMORY};
 
 		wf_diagnostics_free(found);
 		wf_core_raise(&error);

@@ -5,7 +5,7 @@
  *
  * check.c walks over blocks and states: names, targets, what can be reached.  check_fields.c applies the table of
  * fields.def to an object: which fields it has.  check_values.c looks at single values, one function for each kind;
- * check_template.c at templates and expressions; check_choice.c at the rules of a Choice.
+ * check_template.c at templates and expressions; check_query.c at JSONata; check_choice.c at the rules of a Choice.
  */
 #ifndef WF_CHECK_H
 #define WF_CHECK_H
@@ -80,6 +80,8 @@ typedef struct WfChecker
 	WfMachineType type;			/* of the machine */
 	WfQueryLanguage machine_language;
 	WfQueryLanguage language;	/* of the state at hand */
+	WfOwner		owner;			/* the object at hand */
+	bool		after_work;		/* the field at hand is its Output or Assign: computed when its work is done */
 	bool		downgraded;		/* JSONPath in a JSONata machine: not told again for each of the state's fields */
 	json_t	   *names;			/* of all states so far */
 	json_t	   *labels;
@@ -120,6 +122,9 @@ extern void wf_check_take(WfChecker *checker, const WfPlace *place, const char *
 /* check_fields.c: all fields of an object, by the table. */
 extern void wf_check_fields(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *place);
 
+/* The bounds of a field that is a number. */
+extern void wf_check_bounds(WfOwner owner, const char *field, int64_t *low, int64_t *high);
+
 /* True, after a report, if the value is of another type. */
 extern bool wf_check_type(WfChecker *checker, json_t *value, json_type type, const WfPlace *place);
 
@@ -130,9 +135,10 @@ extern void wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, co
 extern bool wf_check_may_be_set(WfChecker *checker, WfCheckedScope *scope, const char *variable, size_t length);
 extern void wf_check_transitions_free(WfCheckedTransitions *transitions);
 
-/* check_template.c */
-extern bool wf_check_is_expression(const char *text);	/* {% … %} */
+/* check_query.c: a string in JSONata, which may be a query. */
 extern void wf_check_jsonata_text(WfChecker *checker, const char *text, const WfPlace *place);
+
+/* check_template.c */
 extern bool wf_check_looks_like_path(const char *text);
 extern void wf_check_intrinsic(WfChecker *checker, const WfIntrinsic *intrinsic, const WfPlace *place, const char *field);
 

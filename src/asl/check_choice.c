@@ -152,7 +152,7 @@ wf_check_condition(WfChecker *checker, const WfField *field, json_t *value, cons
 	(void) field;
 	if (json_is_boolean(value))
 		return;
-	if (!json_is_string(value) || !wf_check_is_expression(json_string_value(value)))
+	if (!json_is_string(value) || !wf_is_query(json_string_value(value)))
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
 						"Expected value of type Boolean, or a JSONata expression");
 	if (json_is_string(value))

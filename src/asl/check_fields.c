@@ -113,9 +113,20 @@ check_field(WfChecker *checker, const WfField *field, json_t *value, const WfPla
 {
 	WfPlace		here = {place, field->name, 0};
 
-	if ((field->languages & EXPRESSION) == 0 || checker->language != WF_JSONATA || !json_is_string(value) ||
-		!wf_check_is_expression(json_string_value(value)))
+	if ((field->languages & EXPRESSION) != 0 && checker->language == WF_JSONATA && json_is_string(value) &&
+		wf_is_query(json_string_value(value)))
+		wf_check_jsonata_text(checker, json_string_value(value), &here);
+	else
 		field->check(checker, field, value, &here);
+}
+
+void
+wf_check_bounds(WfOwner owner, const char *name, int64_t *low, int64_t *high)
+{
+	const WfField *field = find_field(owner, name);
+
+	*low = field != NULL ? (int64_t) field->low : INT64_MIN;
+	*high = field != NULL ? (int64_t) field->high : INT64_MAX;
 }
 
 /* Adds a word to a list "a, b"; what does not fit is left out. */
@@ -181,6 +192,9 @@ check_groups(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *p
 void
 wf_check_fields(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *place)
 {
+	WfOwner		outside = checker->owner;
+
+	checker->owner = owner;
 	check_languages(checker, owner, object, place);
 	check_missing(checker, owner, object, place);
 	for (void *member = json_object_iter(object); member != NULL; member = json_object_iter_next(object, member))
@@ -196,6 +210,7 @@ wf_check_fields(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace
 			wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Field '%s' is not supported", name);
 	}
 	check_groups(checker, owner, object, place);
+	checker->owner = outside;
 }
 
 bool

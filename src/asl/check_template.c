@@ -1,37 +1,11 @@
 /*
- * check_template.c - templates and expressions: payload templates of JSONPath, {% … %} of JSONata, variables.
+ * check_template.c - templates and expressions: payload templates, JSON with queries in it, variables.
  *
- * All that is wrong in a template is reported, not only the first thing.  A JSONata expression is only looked at from
- * outside: that what opens also closes.
+ * All that is wrong in a template is reported, not only the first thing.
  */
 #include <string.h>
 
 #include "asl/check_values.h"
-
-bool
-wf_check_is_expression(const char *text)
-{
-	size_t		length = strlen(text);
-
-	return length >= 4 && strncmp(text, "{%", 2) == 0 && strcmp(text + length - 2, "%}") == 0;
-}
-
-void
-wf_check_jsonata_text(WfChecker *checker, const char *text, const WfPlace *place)
-{
-	size_t		length = strlen(text);
-	bool		opens = strncmp(text, "{%", 2) == 0;
-	bool		closes = length >= 2 && strcmp(text + length - 2, "%}") == 0;
-
-	if (opens && closes && length >= 4)
-	{
-		if (strspn(text + 2, " \t\r\n") == length - 4)
-			wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "The JSONata expression is empty");
-	}
-	else if (opens || closes)
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
-						"JSONata string must start with {%% and end with %%}");
-}
 
 bool
 wf_check_looks_like_path(const char *text)
@@ -149,6 +123,15 @@ wf_check_template(WfChecker *checker, const WfField *field, json_t *value, const
 		check_payload_template(checker, value, place);
 }
 
+/* What a state, a rule or a catcher gives on. */
+void
+wf_check_output(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
+{
+	checker->after_work = true;
+	wf_check_template(checker, field, value, place);
+	checker->after_work = false;
+}
+
 /* A template that gives an object. */
 void
 wf_check_object_template(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
@@ -157,7 +140,7 @@ wf_check_object_template(WfChecker *checker, const WfField *field, json_t *value
 
 	if (expression || !wf_check_type(checker, value, JSON_OBJECT, place))
 		wf_check_template(checker, field, value, place);
-	if (expression && !wf_check_is_expression(json_string_value(value)))
+	if (expression && !wf_is_query(json_string_value(value)))
 		wf_check_type(checker, value, JSON_OBJECT, place);
 }
 
@@ -212,7 +195,7 @@ wf_check_assign(WfChecker *checker, const WfField *field, json_t *value, const W
 
 		check_variable(checker, json_object_iter_key(member), &here);
 	}
-	wf_check_template(checker, field, value, place);
+	wf_check_output(checker, field, value, place);
 }
 
 /* --- a Pass's Result --- */

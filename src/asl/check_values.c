@@ -335,8 +335,11 @@ wf_check_part_resource(WfChecker *checker, const WfField *field, json_t *value, 
 void
 wf_check_credentials(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
-	if (checker->language == WF_JSONATA && json_is_string(value) && wf_check_is_expression(json_string_value(value)))
+	if (checker->language == WF_JSONATA && json_is_string(value) && wf_is_query(json_string_value(value)))
+	{
+		wf_check_template(checker, field, value, place);
 		return;
+	}
 	if (wf_check_type(checker, value, JSON_OBJECT, place))
 		return;
 	if (json_object_get(value, "RoleArn") == NULL && json_object_get(value, "RoleArn.$") == NULL)
@@ -396,7 +399,7 @@ wf_check_label(WfChecker *checker, const WfField *field, json_t *value, const Wf
 void
 wf_check_items(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
-	if (json_is_string(value) && !wf_check_is_expression(json_string_value(value)))
+	if (json_is_string(value) && !wf_is_query(json_string_value(value)))
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Expected value of type Array");
 	else if (!json_is_string(value) && !json_is_object(value))
 		wf_check_type(checker, value, JSON_ARRAY, place);

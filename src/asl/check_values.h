@@ -43,6 +43,7 @@ KIND(error_names);
 KIND(choices);
 KIND(condition);
 KIND(template);
+KIND(output);
 KIND(object_template);
 KIND(assign);
 KIND(items);

@@ -28,19 +28,27 @@ free_resource(WfResource *resource)
 }
 
 static void
+free_number(WfNumber *number)
+{
+	wf_path_free(number->path);
+	wf_query_free(number->query);
+}
+
+static void
 free_distributed(WfDistributed *distributed)
 {
 	if (distributed == NULL)
 		return;
-	wf_path_free(distributed->tolerated_count.path);
+	free_number(&distributed->tolerated_count);
 	wf_path_free(distributed->tolerated_percentage_path);
+	wf_query_free(distributed->tolerated_percentage_query);
 	free_resource(distributed->reader);
 	free_resource(distributed->reader_files);
 	wf_template_free(distributed->reader_parameters);
 	free(distributed->reader_config.headers);
-	wf_path_free(distributed->max_items.path);
-	wf_path_free(distributed->batch_items.path);
-	wf_path_free(distributed->batch_bytes.path);
+	free_number(&distributed->max_items);
+	free_number(&distributed->batch_items);
+	free_number(&distributed->batch_bytes);
 	wf_template_free(distributed->batch_input);
 	free_resource(distributed->writer);
 	wf_template_free(distributed->writer_parameters);
@@ -56,6 +64,7 @@ free_state(WfState *state)
 	wf_path_free(state->result_path.path);
 	wf_path_free(state->output_path.path);
 	wf_template_free(state->assign);
+	wf_template_free(state->output);
 	for (int i = 0; i < state->n_retriers; i++)
 		free(state->retriers[i].errors);
 	free(state->retriers);
@@ -72,32 +81,36 @@ free_state(WfState *state)
 	{
 		case WF_TASK:
 			wf_resource_free(&state->task.resource);
-			wf_path_free(state->task.timeout.path);
-			wf_path_free(state->task.heartbeat.path);
+			free_number(&state->task.timeout);
+			free_number(&state->task.heartbeat);
 			wf_template_free(state->task.credentials);
 			break;
 		case WF_CHOICE:
 			for (int i = 0; i < state->choice.n_rules; i++)
 			{
 				wf_condition_free(state->choice.rules[i].condition);
+				wf_template_free(state->choice.rules[i].query);
 				wf_template_free(state->choice.rules[i].assign);
+				wf_template_free(state->choice.rules[i].output);
 			}
 			free(state->choice.rules);
 			break;
 		case WF_WAIT:
-			wf_path_free(state->wait.seconds.path);
+			free_number(&state->wait.seconds);
 			wf_path_free(state->wait.timestamp_path);
+			wf_query_free(state->wait.timestamp_query);
 			break;
 		case WF_FAIL:
-			wf_expression_free(state->fail.error_path);
-			wf_expression_free(state->fail.cause_path);
+			wf_expression_free(state->fail.error_expression);
+			wf_expression_free(state->fail.cause_expression);
 			break;
 		case WF_PARALLEL:
 			free(state->parallel.branches);
 			break;
 		case WF_MAP:
 			wf_path_free(state->map.items_path.path);
-			wf_path_free(state->map.max_concurrency.path);
+			wf_template_free(state->map.items);
+			free_number(&state->map.max_concurrency);
 			free_distributed(state->map.distributed);
 			break;
 		case WF_PASS:

@@ -36,12 +36,15 @@ typedef struct WfDataPath
 	WfPath	   *path;			/* NULL (and not null): `$` */
 } WfDataPath;
 
-/* A field that is a number or, with the suffix Path, a reference path. */
+/* A field that is a number or, with the suffix Path, a reference path; in JSONata it may be a query. */
 typedef struct WfNumber
 {
 	bool		given;
-	int64_t		value;			/* where path is NULL */
+	int64_t		value;			/* where path and query are NULL */
 	WfPath	   *path;
+	WfQuery    *query;
+	int64_t		low;			/* what a query may give */
+	int64_t		high;
 } WfNumber;
 
 /* What a Map in DISTRIBUTED mode adds; children run in executions of their own. */
@@ -51,11 +54,12 @@ typedef struct WfDistributed
 	const char *label;			/* NULL: none is given */
 	WfNumber	tolerated_count;
 	bool		percentage_given;
-	double		tolerated_percentage;	/* where the path is NULL */
+	double		tolerated_percentage;	/* where path and query are NULL */
 	WfPath	   *tolerated_percentage_path;
+	WfQuery    *tolerated_percentage_query;
 
 	WfResource *reader;			/* ItemReader's Resource; NULL: the items are the state's own */
-	WfTemplate *reader_parameters;
+	WfTemplate *reader_parameters;	/* Parameters or Arguments */
 	WfReaderConfig reader_config;
 	WfResource *reader_files;	/* of a listing whose files are loaded; NULL: none */
 	WfNumber	max_items;
@@ -72,8 +76,10 @@ typedef struct WfDistributed
 
 typedef struct WfRule
 {
-	WfCondition *condition;
+	WfCondition *condition;		/* JSONPath */
+	WfTemplate *query;			/* JSONata's Condition */
 	WfTemplate *assign;			/* NULL: none */
+	WfTemplate *output;			/* JSONata; NULL: none */
 	const WfState *next;
 } WfRule;
 
@@ -97,13 +103,14 @@ struct WfState
 	json_t	   *source;			/* its own JSON; borrowed from the definition */
 	const WfState *next;		/* NULL: End, or a type that has no Next */
 
-	/* the data flow of JSONPath, in this order */
+	/* the data flow of JSONPath, in this order; that of JSONata has parameters, assign and output alone */
 	WfDataPath	input_path;
-	WfTemplate *parameters;		/* Parameters; for a Map the ItemSelector (or its deprecated Parameters); NULL: none */
+	WfTemplate *parameters;		/* Parameters or Arguments; for a Map the ItemSelector (or its deprecated Parameters); NULL: none */
 	WfTemplate *result_selector;	/* NULL: none */
 	WfDataPath	result_path;
 	WfDataPath	output_path;
 	WfTemplate *assign;			/* NULL: none */
+	WfTemplate *output;			/* JSONata's Output; NULL: none */
 
 	int			n_retriers;
 	WfRetrier  *retriers;
@@ -135,13 +142,14 @@ struct WfState
 			bool		timestamp_given;
 			int64_t		timestamp;	/* Timestamp: microseconds since 1970 */
 			WfPath	   *timestamp_path;
+			WfQuery    *timestamp_query;
 		}			wait;
 		struct
 		{
-			const char *error;	/* NULL: none */
+			const char *error;	/* NULL: none, or computed */
 			const char *cause;
-			WfExpression *error_path;	/* ErrorPath: a path or an intrinsic function; NULL: none */
-			WfExpression *cause_path;
+			WfExpression *error_expression;	/* ErrorPath: a path or an intrinsic function; a query in Error; NULL: none */
+			WfExpression *cause_expression;
 		}			fail;
 		struct
 		{
@@ -152,6 +160,7 @@ struct WfState
 		{
 			const WfBlock *processor;
 			WfDataPath	items_path;
+			WfTemplate *items;	/* JSONata's Items; NULL: none */
 			WfNumber	max_concurrency;	/* 0 or not given: no limit of its own */
 			WfDistributed *distributed; /* NULL: inline */
 		}			map;
@@ -202,8 +211,7 @@ extern void wf_diagnostics_free(WfDiagnostics *diagnostics);
 /*
  * --- parse.c: JSON text → tree ---
  * New, or NULL: with *error (WF_INVALID_DEFINITION and the first error that wf_definition_check would report), or without
- * memory.  A definition that the check accepts is parsed.  What JSONata computes is not compiled by this version: such a
- * state has its transitions, its Retriers and Catchers, and its source.
+ * memory.  A definition that the check accepts is parsed.
  */
 extern WfDefinition *wf_definition_parse(const char *text, size_t length, WfError *error);
 extern void wf_definition_free(WfDefinition *definition);

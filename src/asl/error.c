@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct
 {
@@ -55,8 +56,27 @@ wf_error_set(WfError *error, WfErrorCode code, const char *format, ...)
 
 	/* only now: the arguments may point into the old cause */
 	free(error->cause);
+	free(error->location);
 	error->code = code;
 	error->cause = cause;
+	error->location = NULL;
+	return false;
+}
+
+bool
+wf_error_set_location(WfError *error, const char *location)
+{
+	size_t		size = strlen(location) + 1;
+	char	   *copy = malloc(size);
+
+	if (error == NULL || copy == NULL)
+	{
+		free(copy);
+		return wf_error_no_memory(error);
+	}
+	memcpy(copy, location, size);
+	free(error->location);
+	error->location = copy;
 	return false;
 }
 
@@ -82,15 +102,15 @@ wf_error_move(WfError *to, WfError *from)
 		return;
 	}
 	free(to->cause);
+	free(to->location);
 	*to = *from;
-	from->code = WF_NO_ERROR;
-	from->cause = NULL;
+	*from = (WfError) WF_ERROR_NONE;
 }
 
 void
 wf_error_clear(WfError *error)
 {
 	free(error->cause);
-	error->code = WF_NO_ERROR;
-	error->cause = NULL;
+	free(error->location);
+	*error = (WfError) WF_ERROR_NONE;
 }

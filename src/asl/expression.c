@@ -1,19 +1,19 @@
 /*
  * expression.c - what may be computed in a template: kinds of expressions as rows of one table.
  *
- * The first row that recognizes a text parses it; the last one takes everything, so that its complaint is what a user
- * reads.  A new kind is a row, and a file of its own.
+ * The first row that recognizes a text in a `.$` field parses it; the last one of those takes everything, so that its
+ * complaint is what a user reads.  A query of JSONata is known by its brackets, before it comes here.  A new kind is a row,
+ * and a file of its own.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "asl/intrinsic.h"
 #include "asl/template.h"
 
 typedef struct Kind
 {
 	bool		(*recognize) (const char *text);
-	bool		(*parse) (WfExpression *expression, WfError *error);
+	bool		(*parse) (WfExpression *expression, const WfPlace *place, WfError *error);
 	json_t	   *(*evaluate) (const WfExpression *expression, const WfScope *scope, const char *field, WfError *error);
 } Kind;
 
@@ -23,6 +23,7 @@ struct WfExpression
 	char	   *text;
 	WfPath	   *path;			/* NULL: no path */
 	WfIntrinsic *intrinsic;		/* NULL: no intrinsic function */
+	WfQuery    *query;			/* NULL: no query */
 };
 
 static bool
@@ -32,8 +33,9 @@ recognize_intrinsic(const char *text)
 }
 
 static bool
-parse_intrinsic(WfExpression *expression, WfError *error)
+parse_intrinsic(WfExpression *expression, const WfPlace *place, WfError *error)
 {
+	(void) place;
 	expression->intrinsic = wf_intrinsic_parse(expression->text, error);
 	return expression->intrinsic != NULL;
 }
@@ -53,8 +55,9 @@ recognize_any(const char *text)
 }
 
 static bool
-parse_path(WfExpression *expression, WfError *error)
+parse_path(WfExpression *expression, const WfPlace *place, WfError *error)
 {
+	(void) place;
 	expression->path = wf_path_parse(expression->text, error);
 	return expression->path != NULL;
 }
@@ -90,29 +93,59 @@ evaluate_path(const WfExpression *expression, const WfScope *scope, const char *
 	return NULL;
 }
 
+static bool
+parse_query(WfExpression *expression, const WfPlace *place, WfError *error)
+{
+	expression->query = wf_query_parse(expression->text, place, error);
+	return expression->query != NULL;
+}
+
+static json_t *
+evaluate_query(const WfExpression *expression, const WfScope *scope, const char *field, WfError *error)
+{
+	(void) field;				/* it knows its place */
+	return wf_query_evaluate(expression->query, scope, error);
+}
+
 static const Kind kinds[] = {
 	{recognize_intrinsic, parse_intrinsic, evaluate_intrinsic},
 	{recognize_any, parse_path, evaluate_path},
 };
 
-WfExpression *
-wf_expression_parse(const char *text, WfError *error)
+static const Kind query = {wf_is_query, parse_query, evaluate_query};
+
+static WfExpression *
+parse(const Kind *kind, const char *text, const WfPlace *place, WfError *error)
 {
 	WfExpression *expression = calloc(1, sizeof(WfExpression));
 
 	if (expression != NULL && (expression->text = malloc(strlen(text) + 1)) != NULL)
 	{
 		strcpy(expression->text, text);
-		expression->kind = kinds;
-		while (!expression->kind->recognize(text))
-			expression->kind++;
-		if (expression->kind->parse(expression, error))
+		expression->kind = kind;
+		if (kind->parse(expression, place, error))
 			return expression;
 	}
 	else
 		wf_error_no_memory(error);
 	wf_expression_free(expression);
 	return NULL;
+}
+
+WfExpression *
+wf_expression_parse(const char *text, WfError *error)
+{
+	const Kind *kind = kinds;
+
+	while (!kind->recognize(text))
+		kind++;
+	return parse(kind, text, NULL, error);
+}
+
+WfExpression *
+wf_expression_parse_query(const char *text, const WfPlace *place, WfError *error)
+{
+	return parse(&query, text, place, error);
 }
 
 void
@@ -122,6 +155,7 @@ wf_expression_free(WfExpression *expression)
 		return;
 	wf_path_free(expression->path);
 	wf_intrinsic_free(expression->intrinsic);
+	wf_query_free(expression->query);
 	free(expression->text);
 	free(expression);
 }
@@ -142,6 +176,12 @@ const WfIntrinsic *
 wf_expression_intrinsic(const WfExpression *expression)
 {
 	return expression->intrinsic;
+}
+
+const WfQuery *
+wf_expression_query(const WfExpression *expression)
+{
+	return expression->query;
 }
 
 json_t *

@@ -87,32 +87,65 @@ parse_path(Parser *parser, const WfState *state, json_t *object, const char *fie
 	return *path != NULL || give_up(parser, state, field);
 }
 
+/* In the object that stands at `outer` in its state; NULL: the state itself. */
 static bool
-parse_template(Parser *parser, const WfState *state, json_t *object, const char *field, WfTemplate **template_)
+parse_template(Parser *parser, const WfState *state, json_t *object, const WfPlace *outer, const char *field,
+			   WfTemplate **template_)
 {
 	json_t	   *value = json_object_get(object, field);
+	WfPlace		here = {outer, field, 0};
 
 	if (value == NULL)
 		return true;
-	*template_ = wf_template_parse(value, NULL, parser->error);
+	*template_ = state->language == WF_JSONATA ? wf_template_parse_queries(value, &here, parser->error) :
+		wf_template_parse(value, NULL, parser->error);
 	return *template_ != NULL || give_up(parser, state, field);
 }
 
 static bool
-parse_expression(Parser *parser, const WfState *state, const char *field, WfExpression **expression)
+holds_query(const WfState *state, json_t *value)
+{
+	return state->language == WF_JSONATA && json_is_string(value) && wf_is_query(json_string_value(value));
+}
+
+/* *query stays NULL where the field holds none. */
+static bool
+parse_query(Parser *parser, const WfState *state, json_t *object, const WfPlace *outer, const char *field, WfQuery **query)
+{
+	json_t	   *value = json_object_get(object, field);
+	WfPlace		here = {outer, field, 0};
+
+	if (!holds_query(state, value))
+		return true;
+	*query = wf_query_parse(json_string_value(value), &here, parser->error);
+	return *query != NULL || give_up(parser, state, field);
+}
+
+/* A text, or what computes it: a query in its place, or under another field a path or an intrinsic function. */
+static bool
+parse_text(Parser *parser, const WfState *state, const char *field, const char *path_field, const char **text,
+		   WfExpression **expression)
 {
 	json_t	   *value = json_object_get(state->source, field);
+	json_t	   *path = json_object_get(state->source, path_field);
+	WfPlace		here = {NULL, field, 0};
 
-	if (value == NULL)
+	if (holds_query(state, value))
+		*expression = wf_expression_parse_query(json_string_value(value), &here, parser->error);
+	else if (path != NULL)
+		*expression = json_is_string(path) ? wf_expression_parse(json_string_value(path), parser->error) : NULL;
+	else
+	{
+		*text = json_string_value(value);
 		return true;
-	*expression = json_is_string(value) ? wf_expression_parse(json_string_value(value), parser->error) : NULL;
+	}
 	return *expression != NULL || give_up(parser, state, field);
 }
 
-/* A number, or under another field a path to one. */
+/* A number, a query in its place, or under another field a path to one. */
 static bool
-parse_number_of(Parser *parser, const WfState *state, json_t *object, const char *field, const char *path_field,
-				WfNumber *number)
+parse_number_of(Parser *parser, const WfState *state, WfOwner owner, json_t *object, const WfPlace *outer, const char *field,
+				const char *path_field, WfNumber *number)
 {
 	json_t	   *value = json_object_get(object, field);
 
@@ -121,16 +154,18 @@ parse_number_of(Parser *parser, const WfState *state, json_t *object, const char
 		number->given = true;
 		number->value = json_integer_value(value);
 	}
-	if (!parse_path(parser, state, object, path_field, &number->path))
+	wf_check_bounds(owner, field, &number->low, &number->high);
+	if (!parse_path(parser, state, object, path_field, &number->path) ||
+		!parse_query(parser, state, object, outer, field, &number->query))
 		return false;
-	number->given = number->given || number->path != NULL;
+	number->given = number->given || number->path != NULL || number->query != NULL;
 	return true;
 }
 
 static bool
 parse_number(Parser *parser, const WfState *state, const char *field, const char *path_field, WfNumber *number)
 {
-	return parse_number_of(parser, state, state->source, field, path_field, number);
+	return parse_number_of(parser, state, (WfOwner) 1 << state->type, state->source, NULL, field, path_field, number);
 }
 
 /* --- Retry and Catch --- */
@@ -221,12 +256,12 @@ parse_catchers(Parser *parser, WfState *state, json_t *index)
 		json_t	   *object = json_array_get(list, i);
 		json_t	   *path = json_object_get(object, "ResultPath");
 		WfCatcher  *catcher = &state->catchers[state->n_catchers++];
+		WfPlace		at_catch = {NULL, "Catch", 0};
+		WfPlace		here = {&at_catch, NULL, i};
 
 		if (!parse_errors(parser, object, &catcher->n_errors, &catcher->errors) ||
 			!find_target(parser, state, object, "Next", index, &catcher->next))
 			return false;
-		if (state->language == WF_JSONATA)
-			continue;
 		catcher->discard = json_is_null(path);
 		if (json_is_string(path))
 		{
@@ -234,7 +269,8 @@ parse_catchers(Parser *parser, WfState *state, json_t *index)
 			if (catcher->result_path == NULL)
 				return give_up(parser, state, "Catch");
 		}
-		if (!parse_template(parser, state, object, "Assign", &catcher->assign))
+		if (!parse_template(parser, state, object, &here, "Assign", &catcher->assign) ||
+			(state->language == WF_JSONATA && !parse_template(parser, state, object, &here, "Output", &catcher->output)))
 			return false;
 	}
 	return true;
@@ -253,8 +289,7 @@ parse_task(Parser *parser, WfState *state)
 		return wf_resource_is_valid(resource) ? wf_error_no_memory(parser->error) : give_up(parser, state, "Resource");
 	return parse_number(parser, state, "TimeoutSeconds", "TimeoutSecondsPath", &state->task.timeout) &&
 		parse_number(parser, state, "HeartbeatSeconds", "HeartbeatSecondsPath", &state->task.heartbeat) &&
-		(state->language == WF_JSONATA ||
-		 parse_template(parser, state, state->source, "Credentials", &state->task.credentials));
+		parse_template(parser, state, state->source, NULL, "Credentials", &state->task.credentials);
 }
 
 static bool
@@ -270,16 +305,19 @@ parse_choice(Parser *parser, WfState *state, json_t *index)
 	{
 		json_t	   *object = json_array_get(list, i);
 		WfRule	   *rule = &state->choice.rules[state->choice.n_rules++];
+		WfPlace		at_choices = {NULL, "Choices", 0};
+		WfPlace		here = {&at_choices, NULL, i};
 
-		if (!find_target(parser, state, object, "Next", index, &rule->next))
+		if (!find_target(parser, state, object, "Next", index, &rule->next) ||
+			!parse_template(parser, state, object, &here, "Assign", &rule->assign))
 			return false;
-		if (state->language == WF_JSONATA)
-			continue;
-		rule->condition = wf_condition_parse(object, NULL, parser->error);
-		if (rule->condition == NULL)
+		if (state->language == WF_JSONPATH)
+			rule->condition = wf_condition_parse(object, NULL, parser->error);
+		else if (!parse_template(parser, state, object, &here, "Condition", &rule->query) ||
+				 !parse_template(parser, state, object, &here, "Output", &rule->output))
+			return false;
+		if (rule->condition == NULL && rule->query == NULL)
 			return give_up(parser, state, "Choices");
-		if (!parse_template(parser, state, object, "Assign", &rule->assign))
-			return false;
 	}
 	return find_target(parser, state, state->source, "Default", index, &state->choice.fallback);
 }
@@ -289,7 +327,9 @@ parse_wait(Parser *parser, WfState *state)
 {
 	const char *timestamp = json_string_value(json_object_get(state->source, "Timestamp"));
 
-	if (timestamp != NULL)
+	if (!parse_query(parser, state, state->source, NULL, "Timestamp", &state->wait.timestamp_query))
+		return false;
+	if (timestamp != NULL && state->wait.timestamp_query == NULL)
 		state->wait.timestamp_given = wf_time_parse(timestamp, &state->wait.timestamp);
 	return parse_number(parser, state, "Seconds", "SecondsPath", &state->wait.seconds) &&
 		parse_path(parser, state, state->source, "TimestampPath", &state->wait.timestamp_path);
@@ -298,10 +338,8 @@ parse_wait(Parser *parser, WfState *state)
 static bool
 parse_fail(Parser *parser, WfState *state)
 {
-	state->fail.error = json_string_value(json_object_get(state->source, "Error"));
-	state->fail.cause = json_string_value(json_object_get(state->source, "Cause"));
-	return parse_expression(parser, state, "ErrorPath", &state->fail.error_path) &&
-		parse_expression(parser, state, "CausePath", &state->fail.cause_path);
+	return parse_text(parser, state, "Error", "ErrorPath", &state->fail.error, &state->fail.error_expression) &&
+		parse_text(parser, state, "Cause", "CausePath", &state->fail.cause, &state->fail.cause_expression);
 }
 
 static bool
@@ -457,6 +495,11 @@ parse_distributed(Parser *parser, WfState *state, json_t *processor)
 	json_t	   *batcher = json_object_get(state->source, "ItemBatcher");
 	json_t	   *writer = json_object_get(state->source, "ResultWriter");
 	json_t	   *percentage = json_object_get(state->source, "ToleratedFailurePercentage");
+	const char *parameters = state->language == WF_JSONATA ? "Arguments" : "Parameters";
+	WfPlace		at_reader = {NULL, "ItemReader", 0};
+	WfPlace		at_reader_config = {&at_reader, "ReaderConfig", 0};
+	WfPlace		at_batcher = {NULL, "ItemBatcher", 0};
+	WfPlace		at_writer = {NULL, "ResultWriter", 0};
 	WfDistributed *distributed = state->map.distributed = calloc(1, sizeof(WfDistributed));
 
 	if (distributed == NULL)
@@ -465,25 +508,27 @@ parse_distributed(Parser *parser, WfState *state, json_t *processor)
 	distributed->label = json_string_value(json_object_get(state->source, "Label"));
 	distributed->batched = batcher != NULL;
 	read_writer_config(writer, &distributed->writer_config);
-	if (state->language == WF_JSONATA)
-		return true;
 	distributed->percentage_given = json_is_number(percentage);
 	distributed->tolerated_percentage = json_number_value(percentage);
 	return parse_number(parser, state, "ToleratedFailureCount", "ToleratedFailureCountPath",
 						&distributed->tolerated_count) &&
 		parse_path(parser, state, state->source, "ToleratedFailurePercentagePath",
 				   &distributed->tolerated_percentage_path) &&
+		parse_query(parser, state, state->source, NULL, "ToleratedFailurePercentage",
+					&distributed->tolerated_percentage_query) &&
 		parse_part_resource(parser, state, reader, "ItemReader", &distributed->reader) &&
-		parse_template(parser, state, reader, "Parameters", &distributed->reader_parameters) &&
+		parse_template(parser, state, reader, &at_reader, parameters, &distributed->reader_parameters) &&
 		parse_reader_config(parser, reader_config, &distributed->reader_config) &&
 		parse_reader_files(parser, distributed) &&
-		parse_number_of(parser, state, reader_config, "MaxItems", "MaxItemsPath", &distributed->max_items) &&
-		parse_number_of(parser, state, batcher, "MaxItemsPerBatch", "MaxItemsPerBatchPath", &distributed->batch_items) &&
-		parse_number_of(parser, state, batcher, "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath",
-						&distributed->batch_bytes) &&
-		parse_template(parser, state, batcher, "BatchInput", &distributed->batch_input) &&
+		parse_number_of(parser, state, WF_OWNER_READER_CONFIG, reader_config, &at_reader_config, "MaxItems", "MaxItemsPath",
+						&distributed->max_items) &&
+		parse_number_of(parser, state, WF_OWNER_BATCHER, batcher, &at_batcher, "MaxItemsPerBatch", "MaxItemsPerBatchPath",
+						&distributed->batch_items) &&
+		parse_number_of(parser, state, WF_OWNER_BATCHER, batcher, &at_batcher, "MaxInputBytesPerBatch",
+						"MaxInputBytesPerBatchPath", &distributed->batch_bytes) &&
+		parse_template(parser, state, batcher, &at_batcher, "BatchInput", &distributed->batch_input) &&
 		parse_part_resource(parser, state, writer, "ResultWriter", &distributed->writer) &&
-		parse_template(parser, state, writer, "Parameters", &distributed->writer_parameters);
+		parse_template(parser, state, writer, &at_writer, parameters, &distributed->writer_parameters);
 }
 
 static bool
@@ -500,6 +545,8 @@ parse_map(Parser *parser, WfState *state, WfQueryLanguage language)
 	state->map.processor = parse_block(parser, processor, state, 0, language);
 	return state->map.processor != NULL &&
 		parse_data_path(parser, state, "ItemsPath", &state->map.items_path) &&
+		(state->language == WF_JSONPATH ||
+		 parse_template(parser, state, state->source, NULL, "Items", &state->map.items)) &&
 		parse_number(parser, state, "MaxConcurrency", "MaxConcurrencyPath", &state->map.max_concurrency);
 }
 
@@ -535,14 +582,19 @@ parse_data_flow(Parser *parser, WfState *state)
 {
 	const char *parameters = "Parameters";
 
-	if (state->type == WF_MAP && json_object_get(state->source, "ItemSelector") != NULL)
+	if (state->type == WF_MAP && (json_object_get(state->source, "ItemSelector") != NULL || state->language == WF_JSONATA))
 		parameters = "ItemSelector";
+	else if (state->language == WF_JSONATA)
+		parameters = "Arguments";
+	if (!parse_template(parser, state, state->source, NULL, parameters, &state->parameters) ||
+		!parse_template(parser, state, state->source, NULL, "Assign", &state->assign))
+		return false;
+	if (state->language == WF_JSONATA)
+		return parse_template(parser, state, state->source, NULL, "Output", &state->output);
 	return parse_data_path(parser, state, "InputPath", &state->input_path) &&
-		parse_template(parser, state, state->source, parameters, &state->parameters) &&
-		parse_template(parser, state, state->source, "ResultSelector", &state->result_selector) &&
+		parse_template(parser, state, state->source, NULL, "ResultSelector", &state->result_selector) &&
 		parse_data_path(parser, state, "ResultPath", &state->result_path) &&
-		parse_data_path(parser, state, "OutputPath", &state->output_path) &&
-		parse_template(parser, state, state->source, "Assign", &state->assign);
+		parse_data_path(parser, state, "OutputPath", &state->output_path);
 }
 
 /* --- blocks --- */
@@ -590,7 +642,7 @@ finish_state(Parser *parser, WfState *state, json_t *index)
 		parse_retriers(parser, state) &&
 		parse_catchers(parser, state, index) &&
 		(state->type != WF_CHOICE || parse_choice(parser, state, index)) &&
-		(state->language == WF_JSONATA || parse_data_flow(parser, state));
+		parse_data_flow(parser, state);
 }
 
 static WfBlock *

@@ -6,17 +6,12 @@
  *
  * Matching is bounded: an expression that tries ever more ways ends in an error, not in a worker that hangs.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "asl/path_internal.h"
-
-/* How often one match may try, and how much memory (KiB) it may use for ways to go back. */
-#define MATCH_LIMIT 1000000
-#define HEAP_LIMIT 16384
+#include "json/pcre.h"
 
 /* A match counts as so many visits, and a few more for every kilobyte of text. */
 #define VISITS_PER_MATCH 16
@@ -25,27 +20,6 @@ struct WfRegex
 {
 	pcre2_code *code;
 };
-
-/* What a match needs, for all expressions of one evaluation. */
-typedef struct Scratch
-{
-	pcre2_match_data *data;
-	pcre2_match_context *context;
-} Scratch;
-
-static void *
-allocate(PCRE2_SIZE size, void *arg)
-{
-	(void) arg;
-	return malloc(size);
-}
-
-static void
-release(void *memory, void *arg)
-{
-	(void) arg;
-	free(memory);
-}
 
 /* --- reading --- */
 
@@ -248,24 +222,15 @@ read_flags(Translation *translation, const char *flags, size_t n, bool *unix_lin
 static pcre2_code *
 compile(Translation *translation, bool unix_lines)
 {
-	pcre2_general_context *memory = pcre2_general_context_create(allocate, release, NULL);
-	pcre2_compile_context *context = memory ? pcre2_compile_context_create(memory) : NULL;
-	pcre2_code *code = NULL;
-	PCRE2_SIZE	place;
-	int			problem = 0;
+	int			problem;
 	char		message[128];
+	pcre2_code *code = wf_pcre_compile(translation->result.text, translation->result.length,
+									   translation->options | PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED,
+									   unix_lines ? PCRE2_NEWLINE_LF : PCRE2_NEWLINE_ANY, &problem);
 
-	if (context != NULL)
-	{
-		pcre2_set_newline(context, unix_lines ? PCRE2_NEWLINE_LF : PCRE2_NEWLINE_ANY);
-		code = pcre2_compile((PCRE2_SPTR) translation->result.text, translation->result.length,
-							 translation->options | PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &problem, &place, context);
-	}
-	pcre2_compile_context_free(context);
-	pcre2_general_context_free(memory);
 	if (code != NULL)
 		return code;
-	if (context == NULL || problem == PCRE2_ERROR_HEAP_FAILED)
+	if (problem == PCRE2_ERROR_HEAP_FAILED)
 		wf_error_no_memory(translation->parser->error);
 	else
 	{
@@ -308,49 +273,37 @@ wf_regex_free(WfRegex *regex)
 
 /* --- matching --- */
 
-static Scratch *
-get_scratch(WfEvaluation *evaluation)
+/* For all expressions of one evaluation. */
+static WfPcreMatcher *
+get_matcher(WfEvaluation *evaluation)
 {
-	pcre2_general_context *memory;
-	Scratch    *scratch = evaluation->regex_scratch;
+	WfPcreMatcher *matcher = evaluation->regex_scratch;
 
-	if (scratch != NULL)
-		return scratch;
-	scratch = calloc(1, sizeof(Scratch));
-	if (scratch == NULL)
-		return NULL;
-	memory = pcre2_general_context_create(allocate, release, NULL);
-	if (memory != NULL)
+	if (matcher != NULL)
+		return matcher;
+	matcher = malloc(sizeof(WfPcreMatcher));
+	if (matcher == NULL || !wf_pcre_matcher_make(matcher, 1))
 	{
-		scratch->data = pcre2_match_data_create(1, memory);
-		scratch->context = pcre2_match_context_create(memory);
-	}
-	pcre2_general_context_free(memory);
-	evaluation->regex_scratch = scratch;
-	if (scratch->data == NULL || scratch->context == NULL)
-	{
-		wf_regex_release(evaluation);
+		free(matcher);
 		return NULL;
 	}
-	pcre2_set_match_limit(scratch->context, MATCH_LIMIT);
-	pcre2_set_depth_limit(scratch->context, MATCH_LIMIT);
-	pcre2_set_heap_limit(scratch->context, HEAP_LIMIT);
-	return scratch;
+	evaluation->regex_scratch = matcher;
+	return matcher;
 }
 
 bool
 wf_regex_matches(WfEvaluation *evaluation, const WfRegex *regex, const char *text, size_t length, bool *matches)
 {
-	Scratch    *scratch = get_scratch(evaluation);
+	WfPcreMatcher *matcher = get_matcher(evaluation);
 	int			result;
 
 	*matches = false;
-	if (scratch == NULL)
+	if (matcher == NULL)
 		return wf_error_no_memory(evaluation->error);
-	result = pcre2_match(regex->code, (PCRE2_SPTR) text, length, 0, 0, scratch->data, scratch->context);
+	result = pcre2_match(regex->code, (PCRE2_SPTR) text, length, 0, 0, matcher->data, matcher->context);
 	if (result == PCRE2_ERROR_NOMEMORY)
 		return wf_error_no_memory(evaluation->error);
-	if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT || result == PCRE2_ERROR_HEAPLIMIT)
+	if (wf_pcre_gave_up(result))
 		return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "a regular expression needs too many steps");
 	*matches = result >= 0;
 	return wf_evaluation_visit(evaluation, VISITS_PER_MATCH + (unsigned) (length / 64));
@@ -359,12 +312,9 @@ wf_regex_matches(WfEvaluation *evaluation, const WfRegex *regex, const char *tex
 void
 wf_regex_release(WfEvaluation *evaluation)
 {
-	Scratch    *scratch = evaluation->regex_scratch;
-
-	if (scratch == NULL)
+	if (evaluation->regex_scratch == NULL)
 		return;
-	pcre2_match_data_free(scratch->data);
-	pcre2_match_context_free(scratch->context);
-	free(scratch);
+	wf_pcre_matcher_release(evaluation->regex_scratch);
+	free(evaluation->regex_scratch);
 	evaluation->regex_scratch = NULL;
 }

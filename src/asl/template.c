@@ -1,8 +1,8 @@
 /*
  * template.c - payload templates: compiled to a tree in which everything that is constant is one shared value.
  *
- * A field whose name ends in `.$` is computed, at any depth, also in objects inside arrays; the suffix is dropped.  Two
- * fields that would then have the same name are refused.
+ * In JSONPath a field whose name ends in `.$` is computed, at any depth, also in objects inside arrays; the suffix is
+ * dropped.  Two fields that would then have the same name are refused.  In JSONata each string between {% and %} is.
  */
 #include "asl/template.h"
 
@@ -31,15 +31,23 @@ struct WfTemplate
 	Node		root;
 };
 
-static bool
-complain(const WfPlace *place, char **location, WfError *error)
+/* How templates are read: in which language, and where it is said what is wrong. */
+typedef struct Compiler
 {
-	if (location != NULL)
+	bool		queries;		/* JSONata */
+	char	  **location;		/* NULL: not asked for */
+	WfError    *error;
+} Compiler;
+
+static bool
+complain(const WfPlace *place, Compiler *compiler)
+{
+	if (compiler->location != NULL)
 	{
-		free(*location);
-		*location = wf_place_spell(place);
-		if (*location == NULL)
-			wf_error_no_memory(error);
+		free(*compiler->location);
+		*compiler->location = wf_place_spell(place);
+		if (*compiler->location == NULL)
+			wf_error_no_memory(compiler->error);
 	}
 	return false;
 }
@@ -59,11 +67,11 @@ is_computed(const char *key, size_t length)
 	return length >= 2 && memcmp(key + length - 2, ".$", 2) == 0;
 }
 
-static bool compile(Node *node, json_t *source, const WfPlace *place, char **location, WfError *error);
+static bool compile(Node *node, json_t *source, const WfPlace *place, Compiler *compiler);
 
 /* Compiles the value of a `.$` field. */
 static bool
-compile_expression(Node *node, json_t *source, json_t *object, const WfPlace *place, char **location, WfError *error)
+compile_expression(Node *node, json_t *source, json_t *object, const WfPlace *place, Compiler *compiler)
 {
 	char	   *name;
 	bool		clashes;
@@ -71,27 +79,27 @@ compile_expression(Node *node, json_t *source, json_t *object, const WfPlace *pl
 	node->kind = NODE_EXPRESSION;
 	if (!json_is_string(source))
 	{
-		wf_error_set(error, WF_INVALID_PATH, "the value is no string");
-		return complain(place, location, error);
+		wf_error_set(compiler->error, WF_INVALID_PATH, "the value is no string");
+		return complain(place, compiler);
 	}
 	clashes = json_object_getn(object, node->field, node->name_length) != NULL;
 	if (clashes)
 	{
 		name = malloc(node->name_length + 1);
 		if (name == NULL)
-			return wf_error_no_memory(error);
+			return wf_error_no_memory(compiler->error);
 		memcpy(name, node->field, node->name_length);
 		name[node->name_length] = '\0';
-		wf_error_set(error, WF_INVALID_PATH, "the field '%s' stands there, too", name);
+		wf_error_set(compiler->error, WF_INVALID_PATH, "the field '%s' stands there, too", name);
 		free(name);
-		return complain(place, location, error);
+		return complain(place, compiler);
 	}
-	node->expression = wf_expression_parse(json_string_value(source), error);
-	return node->expression != NULL || complain(place, location, error);
+	node->expression = wf_expression_parse(json_string_value(source), compiler->error);
+	return node->expression != NULL || complain(place, compiler);
 }
 
 static bool
-compile_object(Node *node, json_t *source, const WfPlace *place, char **location, WfError *error)
+compile_object(Node *node, json_t *source, const WfPlace *place, Compiler *compiler)
 {
 	bool		constant = true;
 
@@ -103,13 +111,13 @@ compile_object(Node *node, json_t *source, const WfPlace *place, char **location
 
 		child->field = json_object_iter_key(member);
 		child->name_length = json_object_iter_key_len(member);
-		if (is_computed(child->field, child->name_length))
+		if (!compiler->queries && is_computed(child->field, child->name_length))
 		{
 			child->name_length -= 2;
-			if (!compile_expression(child, value, source, &here, location, error))
+			if (!compile_expression(child, value, source, &here, compiler))
 				return false;
 		}
-		else if (!compile(child, value, &here, location, error))
+		else if (!compile(child, value, &here, compiler))
 			return false;
 		constant = constant && child->kind == NODE_CONSTANT;
 	}
@@ -118,7 +126,7 @@ compile_object(Node *node, json_t *source, const WfPlace *place, char **location
 }
 
 static bool
-compile_array(Node *node, json_t *source, const WfPlace *place, char **location, WfError *error)
+compile_array(Node *node, json_t *source, const WfPlace *place, Compiler *compiler)
 {
 	bool		constant = true;
 
@@ -127,7 +135,7 @@ compile_array(Node *node, json_t *source, const WfPlace *place, char **location,
 		WfPlace		here = {place, NULL, i};
 		Node	   *child = &node->children[node->n++];
 
-		if (!compile(child, json_array_get(source, i), &here, location, error))
+		if (!compile(child, json_array_get(source, i), &here, compiler))
 			return false;
 		constant = constant && child->kind == NODE_CONSTANT;
 	}
@@ -136,19 +144,25 @@ compile_array(Node *node, json_t *source, const WfPlace *place, char **location,
 }
 
 static bool
-compile(Node *node, json_t *source, const WfPlace *place, char **location, WfError *error)
+compile(Node *node, json_t *source, const WfPlace *place, Compiler *compiler)
 {
 	size_t		n = json_is_object(source) ? json_object_size(source) : json_is_array(source) ? json_array_size(source) : 0;
 
 	node->kind = NODE_CONSTANT;
 	node->constant = source;
+	if (compiler->queries && json_is_string(source) && wf_is_query(json_string_value(source)))
+	{
+		node->kind = NODE_EXPRESSION;
+		node->expression = wf_expression_parse_query(json_string_value(source), place, compiler->error);
+		return node->expression != NULL;
+	}
 	if (n == 0)
 		return true;
 	node->children = calloc(n, sizeof(Node));
 	if (node->children == NULL)
-		return wf_error_no_memory(error);
-	if (json_is_object(source) ? !compile_object(node, source, place, location, error)
-		: !compile_array(node, source, place, location, error))
+		return wf_error_no_memory(compiler->error);
+	if (json_is_object(source) ? !compile_object(node, source, place, compiler)
+		: !compile_array(node, source, place, compiler))
 		return false;
 	if (node->kind == NODE_CONSTANT)
 	{
@@ -166,23 +180,45 @@ compile(Node *node, json_t *source, const WfPlace *place, char **location, WfErr
 	return true;
 }
 
-WfTemplate *
-wf_template_parse(json_t *source, char **location, WfError *error)
+static WfTemplate *
+parse(json_t *source, const WfPlace *place, Compiler *compiler)
 {
 	WfTemplate *template_ = calloc(1, sizeof(WfTemplate));
 
-	if (location != NULL)
-		*location = NULL;
 	if (template_ == NULL)
 	{
-		wf_error_no_memory(error);
+		wf_error_no_memory(compiler->error);
 		return NULL;
 	}
 	template_->source = json_incref(source);
-	if (compile(&template_->root, source, NULL, location, error))
+	if (compile(&template_->root, source, place, compiler))
 		return template_;
 	wf_template_free(template_);
 	return NULL;
+}
+
+WfTemplate *
+wf_template_parse(json_t *source, char **location, WfError *error)
+{
+	Compiler	compiler = {false, location, error};
+
+	if (location != NULL)
+		*location = NULL;
+	return parse(source, NULL, &compiler);
+}
+
+WfTemplate *
+wf_template_parse_queries(json_t *source, const WfPlace *place, WfError *error)
+{
+	Compiler	compiler = {true, NULL, error};
+
+	return parse(source, place, &compiler);
+}
+
+const WfQuery *
+wf_template_query(const WfTemplate *template_)
+{
+	return template_->root.kind == NODE_EXPRESSION ? wf_expression_query(template_->root.expression) : NULL;
 }
 
 void
@@ -193,6 +229,15 @@ wf_template_free(WfTemplate *template_)
 	clear_node(&template_->root);
 	json_decref(template_->source);
 	free(template_);
+}
+
+/* How messages call a computed field. */
+static const char *
+name_of(const Node *node)
+{
+	const WfQuery *query = wf_expression_query(node->expression);
+
+	return query != NULL ? wf_query_location(query) : node->field;
 }
 
 /* New: the value of a node that stands `depth` levels deep; its expressions' values are taken off *room. */
@@ -210,14 +255,14 @@ evaluate(const Node *node, const WfScope *scope, int depth, size_t *room, WfErro
 			if (value != NULL && !wf_json_fits(value, room))
 			{
 				wf_error_set(error, WF_STATES_DATA_LIMIT_EXCEEDED,
-							 "The value of the field '%s' makes its payload larger than %zu bytes", node->field, scope->max_size);
+							 "The value of the field '%s' makes its payload larger than %zu bytes", name_of(node), scope->max_size);
 				json_decref(value);
 				return NULL;
 			}
 			if (value != NULL && wf_json_too_deep(value, depth))
 			{
 				wf_error_set(error, WF_STATES_RUNTIME, "The value of the field '%s' is nested more than %d levels deep",
-							 node->field, WF_JSON_MAX_DEPTH);
+							 name_of(node), WF_JSON_MAX_DEPTH);
 				json_decref(value);
 				return NULL;
 			}

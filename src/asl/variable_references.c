@@ -1,13 +1,13 @@
 /*
  * variable_references.c - which variables the states of a definition read; see variable_references.h.
  *
- * Nothing is evaluated, and nothing compiled: a definition that passes the checker is only looked through.  In JSONPath
- * paths and calls of intrinsic functions are searched for `$name`.  In JSONata every expression is; what is there the name
- * of a function, or bound within the expression, is no variable of the machine.
+ * Nothing is evaluated: a definition that passes the checker is only looked through.  In JSONPath paths and calls of
+ * intrinsic functions are searched for `$name`.  In JSONata the language itself says what an expression reads.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "asl/jsonata.h"
 #include "asl/path.h"
 #include "asl/variable_references.h"
 
@@ -123,187 +123,32 @@ search_jsonpath(Search *search, json_t *value, bool in_template)
 
 /* --- JSONata --- */
 
-/* They are values, too: $map(list, $uppercase).  $states is no variable either. */
-static const char *const known[] = {
-	"states", "abs", "append", "assert", "average", "base64decode", "base64encode", "boolean", "ceil", "clone", "contains",
-	"count", "decodeUrl", "decodeUrlComponent", "distinct", "each", "encodeUrl", "encodeUrlComponent", "error", "eval",
-	"exists", "filter", "floor", "formatBase", "formatInteger", "formatNumber", "fromMillis", "hash", "join", "keys",
-	"length", "lookup", "lowercase", "map", "match", "max", "merge", "millis", "min", "not", "now", "number", "pad", "parse",
-	"parseInteger", "partition", "power", "random", "range", "reduce", "replace", "reverse", "round", "shuffle", "sift",
-	"single", "sort", "split", "spread", "sqrt", "string", "substring", "substringAfter", "substringBefore", "sum",
-	"toMillis", "trim", "type", "uppercase", "uuid", "zip", NULL
-};
-
-#define MAX_BOUND 100			/* names bound in one expression; further ones count as the machine's */
-
-/* A name that an expression binds itself: `$name := …` to the end of the block, a function's argument in its body. */
-typedef struct Bound
-{
-	const char *name;
-	size_t		length;
-	int			depth;			/* of the brackets in which it is known */
-	bool		pending;		/* not yet: `$x := $x + 1` reads the one outside */
-} Bound;
-
-typedef struct Expression
-{
-	Search	   *search;
-	int			depth;
-	int			n_bound;
-	Bound		bound[MAX_BOUND];
-} Expression;
-
 static void
-bind(Expression *expression, const char *name, size_t length, int depth, bool pending)
+search_query(Search *search, const char *text)
 {
-	if (expression->n_bound < MAX_BOUND)
-		expression->bound[expression->n_bound++] = (Bound) {name, length, depth, pending};
-}
+	WfError		problem = WF_ERROR_NONE;
+	WfQuery    *query = wf_query_parse(text, NULL, &problem);
+	const WfJsonataReference *references;
+	int			n = query != NULL ? wf_query_references(query, &references) : 0;
 
-static bool
-is_bound(const Expression *expression, const char *name, size_t length)
-{
-	for (int i = 0; i < expression->n_bound; i++)
+	for (int i = 0; i < n; i++)
 	{
-		const Bound *bound = &expression->bound[i];
+		const WfJsonataReference *reference = &references[i];
 
-		if (!bound->pending && bound->length == length && strncmp(bound->name, name, length) == 0)
-			return true;
+		/* functions are values, too: $map(list, $uppercase) */
+		if (reference->use == WF_JSONATA_VARIABLE && !reference->is_function && strcmp(reference->name, "states") != 0)
+			add_name(search, reference->name, strlen(reference->name));
 	}
-	return false;
-}
-
-/* A statement ends: what it bound is known from now on. */
-static void
-end_statement(Expression *expression)
-{
-	for (int i = 0; i < expression->n_bound; i++)
-	{
-		if (expression->bound[i].depth == expression->depth)
-			expression->bound[i].pending = false;
-	}
-}
-
-static void
-close_bracket(Expression *expression)
-{
-	expression->depth--;
-	while (expression->n_bound > 0 && expression->bound[expression->n_bound - 1].depth > expression->depth)
-		expression->n_bound--;
-}
-
-static const char *
-skip_space(const char *text)
-{
-	return text + strspn(text, " \t\r\n");
-}
-
-/* A function's arguments, up to its body, in which they are known. */
-static const char *
-bind_arguments(Expression *expression, const char *text)
-{
-	text = skip_space(text);
-	if (*text != '(')
-		return text;
-	for (; *text != '\0' && *text != ')'; text++)
-	{
-		if (*text == '$')
-			bind(expression, text + 1, name_length(text + 1), expression->depth + 1, false);
-	}
-	return *text != '\0' ? text + 1 : text;
-}
-
-/* `before` it: "list@$item" and "list#$index" bind a name for what follows. */
-static const char *
-search_name(Expression *expression, const char *text, char before)
-{
-	size_t		length = name_length(text);
-	const char *next = skip_space(text + length);
-
-	if (length == 0 || *next == '(')
-		return text + length;
-	if (before == '@' || before == '#')
-		bind(expression, text, length, expression->depth, false);
-	else if (next[0] == ':' && next[1] == '=')
-		bind(expression, text, length, expression->depth, true);
-	else if (!is_one_of(text, length, known) && !is_bound(expression, text, length))
-		add_name(expression->search, text, length);
-	return text + length;
-}
-
-/* Behind a word that is no variable; `function` has arguments. */
-static const char *
-skip_word(Expression *expression, const char *text)
-{
-	size_t		length = name_length(text);
-
-	if ((length == 8 && strncmp(text, "function", 8) == 0) || (length == 2 && strncmp(text, "\xCE\xBB", 2) == 0))
-		return bind_arguments(expression, text + length);
-	return text + length;
-}
-
-static const char *
-skip_comment(const char *text)
-{
-	const char *end = strstr(text + 2, "*/");
-
-	return end != NULL ? end + 2 : text + strlen(text);
-}
-
-/* True where a value may stand: there a slash begins a regular expression. */
-static bool
-expects_value(char before)
-{
-	return before == '\0' || strchr("(,[{:=~>?&|!<+-*/%;", before) != NULL;
-}
-
-static void
-search_expression(Search *search, const char *text)
-{
-	Expression	expression = {.search = search};
-	char		before = '\0';	/* the last character that is no blank */
-
-	while (*(text = skip_space(text)) != '\0')
-	{
-		const char *from = text;
-
-		if (text[0] == '/' && text[1] == '*')
-		{
-			text = skip_comment(text);
-			continue;
-		}
-		if (strchr("'\"`", *text) != NULL || (*text == '/' && expects_value(before)))
-			text = skip_quoted(text);
-		else if (text[0] == '$' && text[1] == '$')
-			text += 2;
-		else if (*text == '$')
-			text = search_name(&expression, text + 1, before);
-		else if (wf_is_variable_character(*text, true))
-			text = skip_word(&expression, text);
-		else
-		{
-			if (strchr("([{", *text) != NULL)
-				expression.depth++;
-			else if (strchr(")]}", *text) != NULL)
-				close_bracket(&expression);
-			else if (*text == ';')
-				end_statement(&expression);
-			text++;
-		}
-		before = text > from ? text[-1] : '\0';
-	}
+	search->no_memory = search->no_memory || problem.code == WF_OUT_OF_MEMORY;
+	wf_error_clear(&problem);
+	wf_query_free(query);
 }
 
 static void
 search_jsonata(Search *search, json_t *value, bool in_state)
 {
-	if (json_is_string(value))
-	{
-		const char *text = json_string_value(value);
-
-		if (strncmp(text, "{%", 2) == 0 && ends_in(text + 2, "%}"))
-			search_expression(search, text + 2);
-	}
+	if (json_is_string(value) && wf_is_query(json_string_value(value)))
+		search_query(search, json_string_value(value));
 	for (size_t i = 0; json_is_array(value) && i < json_array_size(value); i++)
 		search_jsonata(search, json_array_get(value, i), false);
 	for (void *member = json_is_object(value) ? json_object_iter(value) : NULL; member != NULL;

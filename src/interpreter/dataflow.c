@@ -5,6 +5,7 @@
  * payload that is shared keeps its text, so nothing is written twice.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,14 @@ wf_apply_template(WfView *view, const WfTemplate *template_, WfPayload *input, W
 	return scope ? payload_of(wf_template_evaluate(template_, scope, error), error) : NULL;
 }
 
+json_t *
+wf_apply_query(WfView *view, const WfQuery *query, WfPayload *input, WfError *error)
+{
+	const WfScope *scope = wf_view_scope(view, input, error);
+
+	return scope ? wf_query_evaluate(query, scope, error) : NULL;
+}
+
 WfPayload *
 wf_apply_result_path(const WfDataPath *path, WfPayload *input, WfPayload *result, WfError *error)
 {
@@ -131,6 +140,83 @@ wf_refuse_number(const char *field, const char *path, const json_t *value, const
 	return false;
 }
 
+/* The last part of a query's place: what its field is called. */
+static const char *
+field_name(const WfQuery *query)
+{
+	const char *slash = strrchr(wf_query_location(query), '/');
+
+	return slash ? slash + 1 : wf_query_location(query);
+}
+
+static bool
+refuse_range(const WfQuery *query, const json_t *value, double low, double high, WfError *error)
+{
+	char	   *text = wf_plain_text(value);
+
+	if (!text)
+		return wf_error_no_memory(error);
+	wf_error_set(error, WF_STATES_QUERY_EVALUATION_ERROR, "%s must be between %.0f and %.0f but was: %s", field_name(query), low,
+				 high, text);
+	free(text);
+	return wf_error_set_location(error, wf_query_location(query));
+}
+
+static bool
+refuse_fraction(const WfQuery *query, const json_t *value, WfError *error)
+{
+	char	   *text = wf_plain_text(value);
+
+	if (!text)
+		return wf_error_no_memory(error);
+	wf_error_set(error, WF_STATES_QUERY_EVALUATION_ERROR, "The %s field cannot be parsed as an integer: %s", field_name(query),
+				 text);
+	free(text);
+	return wf_error_set_location(error, wf_query_location(query));
+}
+
+/* New: the number that a query gives, within bounds; NULL with *error. */
+static json_t *
+apply_number_query(WfView *view, const WfQuery *query, WfPayload *input, double low, double high, WfError *error)
+{
+	json_t	   *value = wf_apply_query(view, query, input, error);
+	bool		good = value != NULL;
+
+	if (good && !json_is_number(value))
+		good = wf_query_refuse(query, value, "number", error);
+	else if (good && !(json_number_value(value) >= low && json_number_value(value) <= high))
+		good = refuse_range(query, value, low, high, error);
+	if (good)
+		return value;
+	json_decref(value);
+	return NULL;
+}
+
+bool
+wf_apply_real(WfView *view, const WfQuery *query, WfPayload *input, double low, double high, double *value, WfError *error)
+{
+	json_t	   *found = apply_number_query(view, query, input, low, high, error);
+
+	*value = json_number_value(found);
+	json_decref(found);
+	return found != NULL;
+}
+
+static bool
+apply_integer(WfView *view, const WfNumber *number, WfPayload *input, int64_t *value, WfError *error)
+{
+	json_t	   *found = apply_number_query(view, number->query, input, (double) number->low, (double) number->high, error);
+	double		real = json_number_value(found);
+	bool		good = found != NULL;
+
+	if (good && real != floor(real))
+		good = refuse_fraction(number->query, found, error);
+	if (good)
+		*value = (int64_t) real;
+	json_decref(found);
+	return good;
+}
+
 bool
 wf_apply_number(WfView *view, const WfNumber *number, const char *field, WfPayload *input, int64_t otherwise,
 				int64_t *value, WfError *error)
@@ -143,6 +229,8 @@ wf_apply_number(WfView *view, const WfNumber *number, const char *field, WfPaylo
 	*value = otherwise;
 	if (!number->given)
 		return true;
+	if (number->query)
+		return apply_integer(view, number, input, value, error);
 	if (!number->path)
 	{
 		*value = number->value;

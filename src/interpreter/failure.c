@@ -226,7 +226,9 @@ error_output(const WfFailure *failure)
 	return wf_payload_from_json(object);
 }
 
-static bool fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error, bool own_handlers);
+typedef enum Moment { AT_WORK, WORK_DONE, IN_CATCHER } Moment;
+
+static bool fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error, Moment moment);
 
 static bool
 begin_catch(WfExecution *x, WfFrame *frame, const WfCatcher *catcher, const WfFailure *failure)
@@ -242,9 +244,12 @@ begin_catch(WfExecution *x, WfFrame *frame, const WfCatcher *catcher, const WfFa
 		return wf_no_memory(x);
 	wf_view_open(&view, x, frame);
 	view.scope.error_output = wf_payload_json(caught, &error);
-	output = wf_apply_result_path(&result_path, frame->input, caught, &error);
+	if (catcher->output)
+		output = wf_apply_template(&view, catcher->output, frame->input, &error);
+	else
+		output = wf_apply_result_path(&result_path, frame->input, caught, &error);
 	if (output)
-		assigned = wf_assigned(&view, catcher->assign, caught, &error);
+		assigned = wf_assigned(&view, catcher->assign, frame->state->language == WF_JSONATA ? frame->input : caught, &error);
 	wf_view_close(&view);
 	wf_payload_release(caught);
 	if (error.code != WF_NO_ERROR)
@@ -252,7 +257,7 @@ begin_catch(WfExecution *x, WfFrame *frame, const WfCatcher *catcher, const WfFa
 		wf_payload_release(output);
 		wf_payload_release(assigned);
 		/* A Catcher that cannot do its work fails the state for good: it is not asked a second time. */
-		return fail_evaluation(x, frame, &error, false);
+		return fail_evaluation(x, frame, &error, IN_CATCHER);
 	}
 	if (output != frame->input && wf_over_limit(x, output))
 	{
@@ -324,8 +329,36 @@ wf_fail(WfExecution *x, WfFrame *frame, const WfFailure *failure)
 
 /* --- what fails a state by itself --- */
 
+/*
+ * What the failure of a query points back to: while a state is only being begun, to what was before it was entered; but for
+ * a Wait, which is looked at when it has been.
+ */
+static int
+before_evaluation(const WfExecution *x, const WfFrame *frame)
+{
+	const WfEvent *entered = x->n_events > 0 ? &x->events[x->n_events - 1] : NULL;
+
+	return entered && entered->id == frame->entered_event && frame->state->type != WF_WAIT ? entered->previous : frame->last;
+}
+
+/* A query has failed, and at its work an owner of frames with it: its Failed event comes when nobody retries. */
 static bool
-fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error, bool own_handlers)
+tell_evaluation(WfExecution *x, WfFrame *frame, const WfFailure *failure, WfError *error, Moment moment)
+{
+	WfEvent    *event = wf_add_event(x, WF_EVALUATION_FAILED_EVENT, before_evaluation(x, frame));
+
+	if (!event || !wf_event_failure(x, event, failure->error, failure->cause))
+		return false;
+	event->name = frame->state->name;
+	event->location = error->location;	/* steals */
+	error->location = NULL;
+	frame->last = event->id;
+	frame->broken = moment == AT_WORK && wf_state_kind(frame->state)->failed != WF_EVENT_NONE;
+	return true;
+}
+
+static bool
+fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error, Moment moment)
 {
 	WfErrorCode code = error->code;
 	const char *why = error->cause ? error->cause : "";
@@ -354,12 +387,16 @@ fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error, bool own_handler
 	else
 		snprintf(cause, size, "An error occurred while executing the state '%s' (entered at the event id #%d). %s", name,
 				 frame->entered_event, why);
-	wf_error_clear(error);
 	failure.error = wf_error_name(code);
 	failure.cause = cause;
-	failure.own_handlers = own_handlers;
+	failure.own_handlers = moment != IN_CATCHER;
 	/* What nobody may retry or catch ends the execution where it stands: nothing is told of siblings and owners. */
-	good = code == WF_STATES_RUNTIME ? fail_execution(x, &failure, frame->last) : wf_fail(x, frame, &failure);
+	if (code == WF_STATES_RUNTIME)
+		good = fail_execution(x, &failure, frame->last);
+	else
+		good = (code != WF_STATES_QUERY_EVALUATION_ERROR || tell_evaluation(x, frame, &failure, error, moment)) &&
+			wf_fail(x, frame, &failure);
+	wf_error_clear(error);
 	free(cause);
 	return good;
 }
@@ -367,7 +404,13 @@ fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error, bool own_handler
 bool
 wf_fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error)
 {
-	return fail_evaluation(x, frame, error, true);
+	return fail_evaluation(x, frame, error, AT_WORK);
+}
+
+bool
+wf_fail_output(WfExecution *x, WfFrame *frame, WfError *error)
+{
+	return fail_evaluation(x, frame, error, WORK_DONE);
 }
 
 char *

@@ -224,11 +224,16 @@ extern const WfScope *wf_view_scope(WfView *view, WfPayload *input, WfError *err
 extern WfPayload *wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error);
 extern WfPayload *wf_apply_reference_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error);
 extern WfPayload *wf_apply_template(WfView *view, const WfTemplate *template_, WfPayload *input, WfError *error);
+extern json_t *wf_apply_query(WfView *view, const WfQuery *query, WfPayload *input, WfError *error);	/* a value, new */
 extern WfPayload *wf_apply_result_path(const WfDataPath *path, WfPayload *input, WfPayload *result, WfError *error);
 
 /* A field that is a number or a path.  *value is `otherwise` where it is not given. */
 extern bool wf_apply_number(WfView *view, const WfNumber *number, const char *field, WfPayload *input, int64_t otherwise,
 							int64_t *value, WfError *error);
+
+/* The percentage of a query; false with *error. */
+extern bool wf_apply_real(WfView *view, const WfQuery *query, WfPayload *input, double low, double high, double *value,
+						  WfError *error);
 
 /* The service reads integers by their text: "5" is one too, 5.0 is none. */
 extern bool wf_integer_value(const json_t *value, int64_t *integer);
@@ -265,8 +270,14 @@ typedef struct WfFailure
 /* The frame's state has failed: its Retry, its Catch, its owners' in turn, or the end of the execution. */
 extern bool wf_fail(WfExecution *x, WfFrame *frame, const WfFailure *failure);
 
-/* The same with what an evaluation reported; clears *error.  What is not the definition's fault gives the step up. */
+/*
+ * The same with what an evaluation reported, after an EvaluationFailed where it was a query's; clears *error.  What is not
+ * the definition's fault gives the step up.
+ */
 extern bool wf_fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error);
+
+/* The same when the state's work is done: an owner of frames has told already that they have succeeded. */
+extern bool wf_fail_output(WfExecution *x, WfFrame *frame, WfError *error);
 
 /* The same for a result or output over the limit; `culprit` is how the message calls what returned it. */
 extern bool wf_fail_data_limit(WfExecution *x, WfFrame *frame, const char *culprit, bool own_handlers);
@@ -293,11 +304,11 @@ extern void wf_map_run_to_start_clear(WfMapRunToStart *run);
 /* --- step.c --- */
 
 /*
- * The state's work is done: ResultSelector, ResultPath, Assign and OutputPath of a result; the Exited event; what is
- * next.  `assign` and `next` are the state's own, but for a Choice.
+ * The state's work is done: ResultSelector, ResultPath and OutputPath of a result, or Output; Assign; the Exited event;
+ * what is next.  `assign`, `computed` (Output) and `next` are the state's own, but for a Choice.
  */
 extern bool wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTemplate *assign,
-							  const WfState *next);
+							  const WfTemplate *computed, const WfState *next);
 
 /* The same from where the output is known; steals output and assigned, also when it fails. */
 extern bool wf_leave_state(WfExecution *x, WfFrame *frame, WfPayload *output, WfPayload *assigned, const WfState *next);

@@ -6,7 +6,7 @@
 
 #include "interpreter/internal.h"
 
-/* Sets *text to the value of ErrorPath or CausePath, malloc'ed. */
+/* Sets *text to the value of ErrorPath or CausePath, or of a query in Error or Cause, malloc'ed. */
 static bool
 evaluate_text(WfView *view, const WfExpression *expression, const char *field, WfPayload *input, char **text,
 			  WfError *error)
@@ -26,6 +26,8 @@ evaluate_text(WfView *view, const WfExpression *expression, const char *field, W
 		if (!*text)
 			wf_error_no_memory(error);
 	}
+	else if (wf_expression_query(expression))
+		wf_query_refuse(wf_expression_query(expression), value, "string", error);
 	else
 		wf_error_set(error, WF_STATES_RUNTIME,
 					 "The JSONPath '%s' specified for the field '%s' must refer to a string.",
@@ -45,8 +47,8 @@ begin_fail(WfExecution *x, WfFrame *frame)
 	bool		good;
 
 	wf_view_open(&view, x, frame);
-	good = evaluate_text(&view, state->fail.error_path, "ErrorPath", frame->input, &name, &error) &&
-		evaluate_text(&view, state->fail.cause_path, "CausePath", frame->input, &cause, &error);
+	good = evaluate_text(&view, state->fail.error_expression, "ErrorPath", frame->input, &name, &error) &&
+		evaluate_text(&view, state->fail.cause_expression, "CausePath", frame->input, &cause, &error);
 	wf_view_close(&view);
 	if (!good)
 		good = wf_fail_evaluation(x, frame, &error);

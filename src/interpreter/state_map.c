@@ -7,11 +7,60 @@
  */
 #include "interpreter/internal.h"
 
+/* New: the members of an object as items of a distributed Map; NULL with *error. */
+static WfPayload *
+list_members(json_t *object, WfError *error)
+{
+	json_t	   *list = json_array();
+	WfPayload  *items;
+	bool		good = list != NULL;
+
+	for (void *member = json_object_iter(object); member && good; member = json_object_iter_next(object, member))
+	{
+		json_t	   *item = wf_json_object();
+
+		good = json_array_append_new(list, item) == 0 &&
+			json_object_set_new(item, "Key", json_stringn(json_object_iter_key(member), json_object_iter_key_len(member))) == 0 &&
+			json_object_set(item, "Value", json_object_iter_value(member)) == 0;
+	}
+	items = good ? wf_payload_from_json(list) : NULL;
+	if (!good)
+		json_decref(list);
+	if (!items)
+		wf_error_no_memory(error);
+	return items;
+}
+
+/* What JSONata's Items give, or the state's input; new.  NULL with *error. */
+static WfPayload *
+query_items(WfView *view, const WfState *state, WfPayload *input, WfError *error)
+{
+	WfPayload  *items = wf_apply_template(view, state->map.items, input, error);
+	json_t	   *value = items ? wf_payload_json(items, error) : NULL;
+	const WfQuery *query = state->map.items ? wf_template_query(state->map.items) : NULL;
+	WfPayload  *members = NULL;
+
+	if (json_is_array(value))
+		return items;
+	if (json_is_object(value) && state->map.items && state->map.distributed)
+		members = list_members(value, error);
+	else if (value && query)
+		wf_query_refuse(query, value, "array", error);
+	else if (value && !wf_payload_text(items, NULL))
+		wf_error_no_memory(error);
+	else if (value)
+		wf_error_set(error, WF_STATES_QUERY_EVALUATION_ERROR, "Map state input must be an array but was: %s",
+					 wf_payload_text(items, NULL));
+	wf_payload_release(items);
+	return members;
+}
+
 /* The array to iterate over, new; NULL with *error. */
 static WfPayload *
 find_items(WfView *view, const WfState *state, WfPayload *input, WfError *error)
 {
-	WfPayload  *items = wf_apply_reference_path(view, &state->map.items_path, input, error);
+	WfPayload  *items = state->language == WF_JSONATA ? query_items(view, state, input, error) :
+		wf_apply_reference_path(view, &state->map.items_path, input, error);
 	json_t	   *array = items ? wf_payload_json(items, error) : NULL;
 
 	if (json_is_array(array))

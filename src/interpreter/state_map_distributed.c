@@ -64,6 +64,8 @@ find_percentage(WfView *view, const WfDistributed *distributed, WfPayload *input
 	bool		good;
 
 	run->tolerated_percentage = distributed->percentage_given ? distributed->tolerated_percentage : -1;
+	if (distributed->tolerated_percentage_query)
+		return wf_apply_real(view, distributed->tolerated_percentage_query, input, 0, 100, &run->tolerated_percentage, error);
 	if (!path.path)
 		return true;
 	payload = wf_apply_path(view, &path, input, error);
@@ -388,7 +390,7 @@ succeed(WfExecution *x, WfFrame *frame, WfPayload *output)
 		frame->last = x->row.last_event;
 		return wf_fail_data_limit(x, frame, frame->state->name, true);
 	}
-	return wf_complete_state(x, frame, output, frame->state->assign, frame->state->next);
+	return wf_complete_state(x, frame, output, frame->state->assign, frame->state->output, frame->state->next);
 }
 
 /* The results are the state's. */

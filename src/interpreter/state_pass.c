@@ -30,7 +30,7 @@ begin_pass(WfExecution *x, WfFrame *frame)
 	wf_payload_release(input);
 	if (!result)
 		return wf_fail_evaluation(x, frame, &error);
-	good = wf_complete_state(x, frame, result, state->assign, state->next);
+	good = wf_complete_state(x, frame, result, state->assign, state->output, state->next);
 	wf_payload_release(result);
 	return good;
 }

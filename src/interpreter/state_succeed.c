@@ -16,7 +16,7 @@ begin_succeed(WfExecution *x, WfFrame *frame)
 	wf_view_close(&view);
 	if (!input)
 		return wf_fail_evaluation(x, frame, &error);
-	good = wf_complete_state(x, frame, input, frame->state->assign, NULL);
+	good = wf_complete_state(x, frame, input, frame->state->assign, frame->state->output, NULL);
 	wf_payload_release(input);
 	return good;
 }

@@ -47,16 +47,27 @@ add_task_event(WfExecution *x, WfFrame *frame, WfEventType type)
 	return event;
 }
 
-/* A timeout must leave some time; literals have been checked with the definition. */
+/*
+ * Sets *value to a timeout; 0: none.  One that was computed when the task was given out, `known`, is not computed again.  It
+ * must leave some time; literals and queries have been looked at.
+ */
 static bool
-check_seconds(const WfNumber *number, const char *field, int64_t value, WfError *error)
+find_seconds(WfView *view, const WfNumber *number, const char *field, WfPayload *input, int64_t known, int64_t *value,
+			 WfError *error)
 {
 	json_t	   *found;
-	bool		good = !number->path || value > 0;
+	bool		good;
 
-	if (good)
+	if (number->query && view->frame->status == WF_FRAME_TASK)
+	{
+		*value = known;
 		return true;
-	found = json_integer(value);
+	}
+	if (!wf_apply_number(view, number, field, input, 0, value, error))
+		return false;
+	if (!number->path || *value > 0)
+		return true;
+	found = json_integer(*value);
 	good = found ? wf_refuse_number(field, wf_path_text(number->path), found, "positive integer", error) :
 		wf_error_no_memory(error);
 	json_decref(found);
@@ -91,10 +102,9 @@ describe_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *
 	good = (input = wf_apply_path(&view, &state->input_path, frame->input, error)) &&
 		(task->parameters = frame->items && frame->status == WF_FRAME_TASK ? wf_payload_share(frame->items) :
 		 wf_apply_template(&view, state->parameters, input, error)) &&
-		wf_apply_number(&view, &state->task.timeout, "TimeoutSecondsPath", input, 0, &task->timeout, error) &&
-		check_seconds(&state->task.timeout, "TimeoutSecondsPath", task->timeout, error) &&
-		wf_apply_number(&view, &state->task.heartbeat, "HeartbeatSecondsPath", input, 0, &task->heartbeat, error) &&
-		check_seconds(&state->task.heartbeat, "HeartbeatSecondsPath", task->heartbeat, error) &&
+		find_seconds(&view, &state->task.timeout, "TimeoutSecondsPath", input, frame->timeout, &task->timeout, error) &&
+		find_seconds(&view, &state->task.heartbeat, "HeartbeatSecondsPath", input, frame->heartbeat, &task->heartbeat,
+					 error) &&
 		(!state->task.credentials ||
 		 (task->credentials = apply_credentials(&view, state->task.credentials, input, error)));
 	wf_view_close(&view);
@@ -280,7 +290,7 @@ end_well(WfExecution *x, WfFrame *frame, WfPayload *output)
 	if (!event)
 		return false;
 	event->data = wf_payload_share(output);
-	return wf_complete_state(x, frame, output, frame->state->assign, frame->state->next);
+	return wf_complete_state(x, frame, output, frame->state->assign, frame->state->output, frame->state->next);
 }
 
 static bool

@@ -50,6 +50,8 @@ seconds_due(WfView *view, const WfFrame *frame, WfPayload *input, int64_t *due, 
 	const WfNumber *field = &frame->state->wait.seconds;
 	int64_t		seconds = field->value;
 
+	if (field->query && !wf_apply_number(view, field, "Seconds", input, 0, &seconds, error))
+		return false;
 	if (field->path)
 	{
 		json_t	   *value = find_value(view, field->path, "SecondsPath", input, error);
@@ -71,12 +73,34 @@ seconds_due(WfView *view, const WfFrame *frame, WfPayload *input, int64_t *due, 
 	return true;
 }
 
+/* A query gives a text, which must be a time. */
+static bool
+query_timestamp(WfView *view, const WfQuery *query, WfPayload *input, int64_t *due, WfError *error)
+{
+	json_t	   *value = wf_apply_query(view, query, input, error);
+	bool		good = value != NULL;
+
+	if (good && !json_is_string(value))
+		good = wf_query_refuse(query, value, "string", error);
+	else if (good && !wf_time_parse(json_string_value(value), due))
+	{
+		wf_error_set(error, WF_STATES_QUERY_EVALUATION_ERROR, "The Timestamp field cannot be parsed as an ISO-8601 extended "
+					 "offset date-time format string: %s", json_string_value(value));
+		good = wf_error_set_location(error, wf_query_location(query));
+	}
+	json_decref(value);
+	return good;
+}
+
 static bool
 timestamp_due(WfView *view, const WfFrame *frame, WfPayload *input, int64_t *due, WfError *error)
 {
 	const WfPath *path = frame->state->wait.timestamp_path;
 
 	*due = frame->state->wait.timestamp;
+	if (frame->state->wait.timestamp_query &&
+		!query_timestamp(view, frame->state->wait.timestamp_query, input, due, error))
+		return false;
 	if (path)
 	{
 		json_t	   *value = find_value(view, path, "TimestampPath", input, error);
@@ -110,7 +134,7 @@ complete_wait(WfExecution *x, WfFrame *frame)
 	wf_view_close(&view);
 	if (!input)
 		return wf_fail_evaluation(x, frame, &error);
-	good = wf_complete_state(x, frame, input, frame->state->assign, frame->state->next);
+	good = wf_complete_state(x, frame, input, frame->state->assign, frame->state->output, frame->state->next);
 	wf_payload_release(input);
 	return good;
 }
@@ -128,7 +152,7 @@ begin_wait(WfExecution *x, WfFrame *frame)
 	wf_view_open(&view, x, frame);
 	input = wf_apply_path(&view, &state->input_path, frame->input, &error);
 	if (input)
-		good = state->wait.timestamp_given || state->wait.timestamp_path ?
+		good = state->wait.timestamp_given || state->wait.timestamp_path || state->wait.timestamp_query ?
 			timestamp_due(&view, frame, input, &due, &error) : seconds_due(&view, frame, input, &due, &error);
 	wf_view_close(&view);
 	wf_payload_release(input);

@@ -29,12 +29,7 @@ wf_state_kind(const WfState *state)
 static bool
 begin_work(WfExecution *x, WfFrame *frame)
 {
-	WfError		error = WF_ERROR_NONE;
-
-	if (frame->state->language == WF_JSONPATH)
-		return wf_state_kind(frame->state)->begin(x, frame);
-	wf_error_set(&error, WF_STATES_RUNTIME, "The query language JSONata is not supported by this version.");
-	return wf_fail_evaluation(x, frame, &error);
+	return wf_state_kind(frame->state)->begin(x, frame);
 }
 
 /* `at_once`: at the moment at which the frame has left its last state. */
@@ -53,25 +48,54 @@ enter_state(WfExecution *x, WfFrame *frame, bool at_once)
 	return wf_frame_touch(x, frame) && begin_work(x, frame);
 }
 
+/* Sets *output and *assigned to what a result makes of them in JSONPath; both new. */
+static void
+give_on(WfView *view, WfPayload *result, const WfTemplate *assign, WfPayload **output, WfPayload **assigned, WfError *error)
+{
+	const WfState *state = view->frame->state;
+	WfPayload  *selected = NULL,
+			   *placed = NULL;
+
+	if ((selected = wf_apply_template(view, state->result_selector, result, error)) &&
+		(placed = wf_apply_result_path(&state->result_path, view->frame->input, selected, error)) &&
+		(*output = wf_apply_path(view, &state->output_path, placed, error)))
+		*assigned = wf_assigned(view, assign, result, error);
+	wf_payload_release(selected);
+	wf_payload_release(placed);
+}
+
+/* The same in JSONata.  Only what works has a result of its own, which is then its output where no other is given. */
+static void
+give_on_queried(WfView *view, WfPayload *result, const WfTemplate *assign, const WfTemplate *computed, WfPayload **output,
+				WfPayload **assigned, WfError *error)
+{
+	static const bool works[] = {[WF_TASK] = true, [WF_PARALLEL] = true, [WF_MAP] = true, [WF_STATE_TYPE_COUNT] = false};
+	WfPayload  *input = view->frame->input;
+
+	if (works[view->frame->state->type] && (assign || computed) &&
+		!(view->scope.result = wf_payload_json(result, error)))
+		return;
+	*assigned = wf_assigned(view, assign, input, error);
+	if (error->code == WF_NO_ERROR)
+		*output = computed ? wf_apply_template(view, computed, input, error) : wf_payload_share(result);
+}
+
 bool
-wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTemplate *assign, const WfState *next)
+wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTemplate *assign, const WfTemplate *computed,
+				  const WfState *next)
 {
 	const WfState *state = frame->state;
-	WfPayload  *selected = NULL,
-			   *placed = NULL,
-			   *output = NULL,
+	WfPayload  *output = NULL,
 			   *assigned = NULL;
 	WfError		error = WF_ERROR_NONE;
 	WfView		view;
 
 	wf_view_open(&view, x, frame);
-	if ((selected = wf_apply_template(&view, state->result_selector, result, &error)) &&
-		(placed = wf_apply_result_path(&state->result_path, frame->input, selected, &error)) &&
-		(output = wf_apply_path(&view, &state->output_path, placed, &error)))
-		assigned = wf_assigned(&view, assign, result, &error);
+	if (state->language == WF_JSONPATH)
+		give_on(&view, result, assign, &output, &assigned, &error);
+	else
+		give_on_queried(&view, result, assign, computed, &output, &assigned, &error);
 	wf_view_close(&view);
-	wf_payload_release(selected);
-	wf_payload_release(placed);
 	if (error.code == WF_NO_ERROR && output && (output == frame->input || !wf_over_limit(x, output)))
 		return wf_leave_state(x, frame, output, assigned, next);
 	wf_payload_release(assigned);
@@ -84,7 +108,7 @@ wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTem
 		return wf_fail_data_limit(x, frame, state->name, false);
 	}
 	wf_payload_release(output);
-	return wf_fail_evaluation(x, frame, &error);
+	return wf_fail_output(x, frame, &error);
 }
 
 /* The last state of a block has been left; steals output, also when it fails. */
@@ -219,7 +243,7 @@ wf_join(WfExecution *x, WfFrame *frame, WfEventType succeeded)
 	}
 	else
 		good = good && wf_add_event(x, succeeded, frame->last) &&
-			wf_complete_state(x, frame, results, frame->state->assign, frame->state->next);
+			wf_complete_state(x, frame, results, frame->state->assign, frame->state->output, frame->state->next);
 	wf_payload_release(results);
 	return good;
 }

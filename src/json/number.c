@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,26 +105,58 @@ wf_number_write_integer(json_int_t value, char *text)
 	return length;
 }
 
-/* The fewest decimal digits that read back as the same double, and the power of ten of the first one. */
-static void
-find_digits(double value, char *digits, int *n_digits, int *exponent)
+/* Adds one to the last of n decimal digits; true if they have become one more, whose first is 1. */
+static bool
+increment(char *digits, int n)
+{
+	while (n > 0 && digits[n - 1] == '9')
+		digits[--n] = '0';
+	if (n == 0)
+	{
+		digits[0] = '1';
+		return true;
+	}
+	digits[n - 1]++;
+	return false;
+}
+
+static double
+read_digits(const char *digits, int n, int exponent)
 {
 	char		text[40];
-	char	   *mark;
+
+	snprintf(text, sizeof(text), "%.*se%d", n, digits, exponent - n + 1);
+	return strtod(text, NULL);
+}
+
+void
+wf_number_digits(double value, char *digits, int *n_digits, int *exponent)
+{
+	char		text[40];
+	int			binary_exponent;
+	bool		power_of_two = frexp(value, &binary_exponent) == 0.5;
 	int			n = 0;
 
 	/* 15 digits always survive the way through a double, but for the tiniest; 17 always identify it */
 	for (int precision = value < DBL_MIN ? 1 : 15; precision <= 17; precision++)
 	{
 		snprintf(text, sizeof(text), "%.*e", precision - 1, value);
-		if (precision == 17 || strtod(text, NULL) == value)
+		*exponent = atoi(strchr(text, 'e') + 1);
+		n = 0;
+		for (const char *at = text; *at != 'e'; at++)
+			if (*at != '.')
+				digits[n++] = *at;
+		if (precision == 17 || read_digits(digits, n, *exponent) == value)
 			break;
+
+		/* above a power of two the doubles lie twice as far apart as below it: the next digits may do where the nearest do not */
+		if (power_of_two)
+		{
+			*exponent += increment(digits, n);
+			if (read_digits(digits, n, *exponent) == value)
+				break;
+		}
 	}
-	mark = strchr(text, 'e');
-	*exponent = atoi(mark + 1);
-	for (const char *at = text; at < mark; at++)
-		if (*at != '.')
-			digits[n++] = *at;
 	while (n > 1 && digits[n - 1] == '0')
 		n--;
 	*n_digits = n;
@@ -152,7 +185,7 @@ wf_number_write_real(double value, char *text)
 		return length;
 	}
 
-	find_digits(value, digits, &n, &exponent);
+	wf_number_digits(value, digits, &n, &exponent);
 	if (exponent >= -3 && exponent < 7)
 	{
 		if (exponent < 0)

@@ -26,4 +26,7 @@ extern json_t *wf_number_read(const char *text, size_t length, bool integer, WfE
 extern size_t wf_number_write_integer(json_int_t value, char *text);
 extern size_t wf_number_write_real(double value, char *text);
 
+/* Of a positive double: the fewest decimal digits that read back as the same (17 at most), and the power of ten of the first. */
+extern void wf_number_digits(double value, char *digits, int *n_digits, int *exponent);
+
 #endif

@@ -26,6 +26,8 @@ NOT_VALID = {
     'sl__task-with-credentials': "Credentials with roleArn in place of RoleArn: the service was recorded to refuse such",
     'val__valid-task-credentials': 'Credentials without RoleArn: the service was recorded to refuse such',
     'ls__scenarios-map-state-label-too-long-fail': 'a recording of the refusal',
+    'als__documenttaskjsonata': "a text for an editor's completion: $states.function, and the result in a Catcher",
+    'als__stateleveljsonatadocument': 'the document itself, $, at the top level of an expression: the service was seen to refuse it',
     'val__valid-assign': 'a variable called top-level: no identifier, the service refuses it',
     'val__valid-map-with-item-batcher-jsonata': 'a JSONPath state in a JSONata machine: the service was recorded to refuse such',
     'val__valid-path-array-context': 'a script in brackets: Jayway has none',
@@ -36,8 +38,6 @@ NOT_WRONG = {
     'val__invalid-math-add': 'the service looks at the arguments of intrinsic functions when they are called',
     'val__invalid-json-surround-syntax-extra-spaces': "blanks inside {% %}: one linter's taste",
     'val__invalid-jsonata-surround-syntax-no-spaces': "no blanks inside {% %}: one linter's taste",
-    'val__invalid-jsonata-syntax-arithmetic': 'JSONata expressions are not parsed yet',
-    'val__invalid-jsonata-syntax-mismatched-parens': 'JSONata expressions are not parsed yet',
 }
 
 

@@ -21,7 +21,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / 'shared' / 'conformance'
-FEATURES = 'JSONata,Map:DISTRIBUTED'
+FEATURES = 'Map:DISTRIBUTED'
 
 
 def load_runner():

@@ -11,6 +11,8 @@
 #include "asl/definition.h"
 
 #define SVF "SCHEMA_VALIDATION_FAILED"
+#define IJE "INVALID_JSONATA_EXPRESSION"
+#define UJE "UNSUPPORTED_JSONATA_EXPRESSION"
 
 typedef struct Expected
 {
@@ -20,10 +22,12 @@ typedef struct Expected
 	bool		warning;
 } Expected;
 
+#define MAX_EXPECTED 12
+
 typedef struct Case
 {
 	const char *text;
-	Expected	expected[8];
+	Expected	expected[MAX_EXPECTED];
 	WfMachineType type;
 } Case;
 
@@ -52,7 +56,7 @@ assert_checked(const Case *c)
 	for (char *at = text; *at != '\0'; at++)
 		*at = *at == '\'' ? '"' : *at;
 	assert_true(wf_definition_check(text, strlen(text), c->type, &diagnostics));
-	for (; n < 8 && c->expected[n].code != NULL; n++)
+	for (; n < MAX_EXPECTED && c->expected[n].code != NULL; n++)
 	{
 		const Expected *expected = &c->expected[n];
 		const WfDiagnostic *got = &diagnostics.items[n];
@@ -459,13 +463,94 @@ query_languages_are_kept_apart(void **state)
 		{"{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Pass','Output':{'a':['{% 1','2 %}','{%3%}','{%  %}']},'End':true}}}",
 			{{SVF, "/States/A/Output/a[0]", "JSONata string must start with {% and end with %}", false},
 				{SVF, "/States/A/Output/a[1]", "JSONata string must start", false},
-		{SVF, "/States/A/Output/a[3]", "The JSONata expression is empty", false}}, WF_STANDARD},
+		{IJE, "/States/A/Output/a[3]", "Unexpected end of expression", false}}, WF_STANDARD},
 		{"{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Choice','Choices':[{'Variable':'$.a','IsNull':true,'Next':'B'},"
 			"{'Condition':1,'Next':'B'}]},'B':{'Type':'Task','Resource':'sql:query','Arguments':[],'TimeoutSeconds':'{% 1 %}','End':true}}}",
 			{{SVF, "/States/A/Choices[0]", "The QueryLanguage is set to 'JSONata', but field 'Variable'", false},
 				{SVF, "/States/A/Choices[0]", "The QueryLanguage is set to 'JSONata', but field 'IsNull'", false},
 				{SVF, "/States/A/Choices[1]/Condition", "Expected value of type Boolean, or a JSONata expression", false},
 		{SVF, "/States/B/Arguments", "Expected value of type Object", false}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+#define JSONATA(states) "{'QueryLanguage':'JSONata','StartAt':'A','States':{" states "}}"
+#define NO_TOP(name) "Reference to '" name "' at the top level is not supported."
+#define BLOCK "{'StartAt':'I','States':{'I':{'Type':'Succeed'}}}"
+
+/* The language's own errors, in every field where it may stand. */
+static void
+queries_are_read(void **state)
+{
+	static const Case cases[] = {
+		{JSONATA("'A':{'Type':'Pass','Assign':{'x':'{% (1 %}','y':[{'z':'{% 1 2 %}'}]},'Output':'{% $sum( %}','End':true}"),
+			{{IJE, "/States/A/Assign/x", "", false}, {IJE, "/States/A/Assign/y[0]/z", "", false}, {IJE, "/States/A/Output", "", false}},
+		WF_STANDARD},
+		{JSONATA("'A':{'Type':'Task','Resource':'sql:query','Arguments':{'a':'{% a[1,2) %}'},'TimeoutSeconds':'{% 1 + %}',"
+				 "'HeartbeatSeconds':'{% { %}','Credentials':'{% ] %}','Catch':[{'ErrorEquals':['X'],'Output':'{% ( %}',"
+				 "'Assign':{'v':'{% ) %}'},'Next':'A'}],'End':true}"),
+			{{IJE, "/States/A/Arguments/a", "Expected \"]\", got \",\"", false},
+				{IJE, "/States/A/TimeoutSeconds", "Unexpected end of expression", false}, {IJE, "/States/A/HeartbeatSeconds", "", false},
+				{IJE, "/States/A/Credentials", "", false}, {IJE, "/States/A/Catch[0]/Output", "", false},
+		{IJE, "/States/A/Catch[0]/Assign/v", "", false}}, WF_STANDARD},
+		{JSONATA("'A':{'Type':'Choice','Choices':[{'Condition':'{% ( %}','Output':'{% ( %}','Assign':{'v':'{% ( %}'},'Next':'B'}],'Default':'B'},"
+				 "'B':{'Type':'Wait','Seconds':'{% ( %}','Next':'C'},'C':{'Type':'Wait','Timestamp':'{% ( %}','Next':'D'},"
+				 "'D':{'Type':'Fail','Error':'{% ( %}','Cause':'{% ( %}'}"),
+			{{IJE, "/States/A/Choices[0]/Condition", "", false}, {IJE, "/States/A/Choices[0]/Output", "", false},
+				{IJE, "/States/A/Choices[0]/Assign/v", "", false}, {IJE, "/States/B/Seconds", "", false}, {IJE, "/States/C/Timestamp", "", false},
+		{IJE, "/States/D/Error", "", false}, {IJE, "/States/D/Cause", "", false}}, WF_STANDARD},
+		{JSONATA("'A':{'Type':'Map','Items':['{% ( %}'],'ItemSelector':'{% ( %}','MaxConcurrency':'{% ( %}','ToleratedFailureCount':'{% ( %}',"
+				 "'ToleratedFailurePercentage':'{% ( %}','ItemReader':{'Resource':'sql:query','Arguments':'{% ( %}',"
+				 "'ReaderConfig':{'MaxItems':'{% ( %}'}},'ItemBatcher':{'MaxItemsPerBatch':'{% ( %}','MaxInputBytesPerBatch':'{% ( %}',"
+				 "'BatchInput':{'b':'{% ( %}'}},'ResultWriter':{'Resource':'function:f','Arguments':{'k':'{% ( %}'}},"
+				 "'ItemProcessor':" BLOCK ",'End':true}"),
+			{{IJE, "/States/A/Items[0]", "", false}, {IJE, "/States/A/ItemSelector", "", false}, {IJE, "/States/A/MaxConcurrency", "", false},
+				{IJE, "/States/A/ToleratedFailureCount", "", false}, {IJE, "/States/A/ToleratedFailurePercentage", "", false},
+				{IJE, "/States/A/ItemReader/Arguments", "", false}, {IJE, "/States/A/ItemReader/ReaderConfig/MaxItems", "", false},
+				{IJE, "/States/A/ItemBatcher/MaxItemsPerBatch", "", false}, {IJE, "/States/A/ItemBatcher/MaxInputBytesPerBatch", "", false},
+		{IJE, "/States/A/ItemBatcher/BatchInput/b", "", false}, {IJE, "/States/A/ResultWriter/Arguments/k", "", false}}, WF_STANDARD},
+		/* where text is text it is not looked at */
+		{JSONATA("'A':{'Type':'Task','Comment':'{% ( %}','Resource':'sql:query','Arguments':{},"
+				 "'Retry':[{'ErrorEquals':['{% ( %}']}],'End':true}"), {{0}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Pass','Parameters':{'v':'{% ( %}'},'Result':'{% ( %}','End':true}"), {{0}}, WF_STANDARD},
+	};
+
+	(void) state;
+	RUN(cases);
+}
+
+/* A query refers to what there is where it stands. */
+static void
+queries_have_no_document(void **state)
+{
+	static const Case cases[] = {
+		{JSONATA("'A':{'Type':'Pass','Output':{'a':'{% phone[0] %}','b':'{% $.phone %}','c':'{% $$ %}','d':'{% aaa + bbb + aaa %}'},'End':true}"),
+			{{UJE, "/States/A/Output/a", NO_TOP("phone"), false}, {UJE, "/States/A/Output/b", NO_TOP("$"), false},
+				{UJE, "/States/A/Output/c", "Reference to '$$' is not supported.", false},
+		{UJE, "/States/A/Output/d", NO_TOP("aaa"), false}, {UJE, "/States/A/Output/d", NO_TOP("bbb"), false}}, WF_STANDARD},
+		{JSONATA("'A':{'Type':'Pass','Output':['{% $states.input.phone %}','{% $states.input.items[phone > $.limit] %}',"
+				 "'{% $map($states.input.a, function($x){ $x.phone }) %}','{% $phone %}','{% $states.context.Execution.Id %}',"
+				 "'{% $states.input.{\\'a\\': b}^(c) %}'],'End':true}"), {{0}}, WF_STANDARD},
+		{JSONATA("'A':{'Type':'Pass','Output':'{% $map($states.input.a, function($x){ b }) %}','End':true}"),
+		{{UJE, "/States/A/Output", NO_TOP("b"), false}}, WF_STANDARD},
+		/* the fields of $states */
+		{JSONATA("'A':{'Type':'Pass','Output':'{% $states.result %}','Assign':{'x':'{% $states.errorOutput %}','y':'{% $states.item %}'},'End':true}"),
+			{{UJE, "/States/A/Output", "Field '$states.result' does not exist.", false},
+				{UJE, "/States/A/Assign/x", "Field '$states.errorOutput' does not exist.", false},
+		{UJE, "/States/A/Assign/y", "Field '$states.item' does not exist.", false}}, WF_STANDARD},
+		{JSONATA("'A':{'Type':'Task','Resource':'sql:query','Arguments':'{% $states.result %}','Output':'{% [$states.result, $states.errorOutput] %}',"
+				 "'Catch':[{'ErrorEquals':['X'],'Output':'{% [$states.errorOutput, $states.result] %}','Next':'A'}],'End':true}"),
+			{{UJE, "/States/A/Arguments", "Field '$states.result' does not exist.", false},
+				{UJE, "/States/A/Output", "Field '$states.errorOutput' does not exist.", false},
+		{UJE, "/States/A/Catch[0]/Output", "Field '$states.result' does not exist.", false}}, WF_STANDARD},
+		{JSONATA("'A':{'Type':'Map','ItemProcessor':" BLOCK ",'Output':'{% $states.result %}','Assign':{'r':'{% $states.result %}'},'Next':'B'},"
+				 "'B':{'Type':'Parallel','Branches':[" BLOCK "],'Output':'{% $states.result %}','Next':'C'},"
+				 "'C':{'Type':'Choice','Choices':[{'Condition':'{% true %}','Output':'{% $states.result %}','Next':'D'}],'Default':'D'},"
+				 "'D':{'Type':'Succeed'}"),
+			{{"DUPLICATE_STATE_NAME", "/States/B/Branches[0]/States/I", "Duplicate State name: I", false},
+		{UJE, "/States/C/Choices[0]/Output", "Field '$states.result' does not exist.", false}}, WF_STANDARD},
 	};
 
 	(void) state;
@@ -809,6 +894,8 @@ main(void)
 		cmocka_unit_test(blocks_inside_are_checked),
 		cmocka_unit_test(express_machines_are_limited),
 		cmocka_unit_test(query_languages_are_kept_apart),
+		cmocka_unit_test(queries_are_read),
+		cmocka_unit_test(queries_have_no_document),
 		cmocka_unit_test(parts_of_distributed_maps_are_checked),
 		cmocka_unit_test(types_of_values_are_checked),
 		cmocka_unit_test(each_type_has_its_fields),

@@ -126,8 +126,8 @@ fields_of_the_data_flow_are_compiled(void **state)
 	assert_json(json_incref(definition->states[1]->pass.result), "{'r':1}");
 	assert_string_equal(fail->fail.error, "E");
 	assert_null(fail->fail.cause);
-	assert_string_equal(wf_expression_text(fail->fail.cause_path), "$.c");
-	assert_null(fail->fail.error_path);
+	assert_string_equal(wf_expression_text(fail->fail.cause_expression), "$.c");
+	assert_null(fail->fail.error_expression);
 	wf_definition_free(definition);
 }
 
@@ -180,26 +180,40 @@ maps_have_their_selector(void **state)
 }
 
 static void
-jsonata_states_keep_their_source(void **state)
+jsonata_is_compiled(void **state)
 {
 	WfDefinition *definition = parse(
 		"{'StartAt':'T','States':{'T':{'Type':'Task','QueryLanguage':'JSONata','Resource':'sql:query',"
 		"  'Arguments':'{% $states.input %}','TimeoutSeconds':'{% 5 %}','Output':{'a':'{% 1 %}'},'Assign':{'v':'{% 2 %}'},"
 		"  'Catch':[{'ErrorEquals':['States.ALL'],'Next':'C','Output':'{% 3 %}'}],'Next':'C'},"
-		" 'C':{'Type':'Choice','QueryLanguage':'JSONata','Choices':[{'Condition':'{% true %}','Next':'W'}],'Default':'W'},"
-		" 'W':{'Type':'Wait','QueryLanguage':'JSONata','Seconds':'{% 1 %}','End':true}}}");
+		" 'C':{'Type':'Choice','QueryLanguage':'JSONata','Choices':[{'Condition':'{% true %}','Output':1,'Next':'W'}],'Default':'W'},"
+		" 'W':{'Type':'Wait','QueryLanguage':'JSONata','Seconds':'{% 1 %}','Next':'D'},"
+		" 'D':{'Type':'Map','QueryLanguage':'JSONata','Items':['{% 1 %}'],'ItemBatcher':{'MaxItemsPerBatch':'{%\\t$n %}'},"
+		"  'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'I','States':{'I':{'Type':'Succeed'}}},'End':true}}}");
+	const WfDistributed *distributed = definition->states[3]->map.distributed;
 	const WfState *task = definition->states[0];
 
 	(void) state;
 	assert_int_equal(definition->language, WF_JSONPATH);
 	assert_int_equal(task->language, WF_JSONATA);
 	assert_non_null(json_object_get(task->source, "Arguments"));
-	assert_null(task->assign);
-	assert_false(task->task.timeout.given);
+	assert_string_equal(wf_query_text(wf_template_query(task->parameters)), "$states.input");
+	assert_non_null(task->assign);
+	assert_null(wf_template_query(task->output));
+	assert_true(task->task.timeout.given);
+	assert_string_equal(wf_query_location(task->task.timeout.query), "TimeoutSeconds");
+	assert_int_equal(task->task.timeout.low, 1);
+	assert_int_equal(task->task.timeout.high, 99999999);
 	assert_string_equal(task->catchers[0].next->name, "C");
+	assert_string_equal(wf_query_location(wf_template_query(task->catchers[0].output)), "Catch[0]/Output");
 	assert_null(definition->states[1]->choice.rules[0].condition);
+	assert_string_equal(wf_query_location(wf_template_query(definition->states[1]->choice.rules[0].query)), "Choices[0]/Condition");
+	assert_non_null(definition->states[1]->choice.rules[0].output);
 	assert_string_equal(definition->states[1]->choice.rules[0].next->name, "W");
-	assert_false(definition->states[2]->wait.seconds.given);
+	assert_string_equal(wf_query_text(definition->states[2]->wait.seconds.query), "1");
+	assert_null(wf_template_query(definition->states[3]->map.items));
+	assert_string_equal(wf_query_location(distributed->batch_items.query), "ItemBatcher/MaxItemsPerBatch");
+	assert_string_equal(wf_query_text(distributed->batch_items.query), "$n");
 	wf_definition_free(definition);
 }
 
@@ -291,7 +305,7 @@ main(void)
 		cmocka_unit_test(fields_of_the_data_flow_are_compiled),
 		cmocka_unit_test(choices_and_waits_are_compiled),
 		cmocka_unit_test(maps_have_their_selector),
-		cmocka_unit_test(jsonata_states_keep_their_source),
+		cmocka_unit_test(jsonata_is_compiled),
 		cmocka_unit_test(wrong_definitions_give_their_first_error),
 		cmocka_unit_test(resources_are_listed_where_they_stand),
 	};

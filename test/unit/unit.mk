@@ -1,9 +1,11 @@
 # Unit tests of the plain-C half, without a server and without its headers, under the address and undefined-behaviour
-# sanitizers.  Every test/unit/test_*.c is a program of its own, linked with all of src/json, src/asl and src/interpreter.
+# sanitizers.  Every test/unit/test_*.c is a program of its own, linked with all of src/json, src/asl, src/jsonata and
+# src/interpreter.
 #
 #   make unit                            build and run all; the last line is `N passed, N failed`
 #   make unit UNIT_TESTS=test_path       some of them
 #   make check-jsonpath FILE=…           a file of JSONPath cases with the library's answers (test/corpora/paths.py)
+#   make check-jsonata FILE=…            a file of JSONata cases (test/corpora/jsonata.py)
 #   make fuzz FUZZ_SECONDS=60            every test/fuzz/*.c for so long (needs clang)
 
 UNIT_CC      ?= gcc
@@ -17,7 +19,7 @@ UNIT_OBJECTS  = $(patsubst src/%.c,$(UNIT_DIR)/%.o,$(UNIT_SOURCES))
 UNIT_TESTS    = $(patsubst test/unit/%.c,%,$(sort $(wildcard test/unit/test_*.c)))
 UNIT_PROGRAMS = $(UNIT_TESTS:%=$(UNIT_DIR)/%)
 
-.PHONY: unit fuzz check-jsonpath clean-unit
+.PHONY: unit fuzz check-jsonpath check-jsonata clean-unit
 
 unit: $(UNIT_PROGRAMS)
 	@test/unit/run $(UNIT_PROGRAMS)
@@ -41,11 +43,17 @@ $(UNIT_DIR)/%: test/unit/%.c $(UNIT_DIR)/lower_half.a
 build/asl_tool: test/unit/asl_tool.c $(UNIT_SOURCES) $(wildcard src/json/*.h src/asl/*.h src/asl/*.def)
 	@mkdir -p $(@D)
 	@$(UNIT_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -O2 -g -Isrc $(LIBRARY_CFLAGS) $< \
-		$(filter src/json/% src/asl/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
+		$(filter src/json/% src/asl/% src/jsonata/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
+
+# (The functions of its library alone: build/unit/jsonata_tool.)
+build/jsonata_tool: test/unit/jsonata_expression.c $(UNIT_SOURCES) $(wildcard src/json/*.h src/asl/error.* src/asl/errors.def src/jsonata/*.h src/jsonata/*.def)
+	@mkdir -p $(@D)
+	@$(UNIT_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -O2 -g -Isrc $(LIBRARY_CFLAGS) $< \
+		$(filter src/json/% src/asl/% src/jsonata/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 
 # Whole executions in memory, for test/cases and the recordings.
 RUN_CASE = $(UNIT_CC) -g -Wall -Wextra -Werror -Isrc -Itest/unit $(LIBRARY_CFLAGS) test/unit/run_case.c \
-	$(filter src/json/% src/asl/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
+	$(filter src/json/% src/asl/% src/jsonata/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 RUN_CASE_NEEDS = test/unit/run_case.c $(wildcard test/unit/world*.h src/*/*.h src/*/*.def) $(UNIT_SOURCES)
 
 build/run_case: $(RUN_CASE_NEEDS)
@@ -59,6 +67,10 @@ build/run_case_sanitized: $(RUN_CASE_NEEDS)
 check-jsonpath:
 	@test -n "$(FILE)" || { echo "usage: make check-jsonpath FILE=cases.jsonl" >&2; exit 2; }
 	@python3 test/corpora/paths.py "$(FILE)"
+
+check-jsonata:
+	@test -n "$(FILE)" || { echo "usage: make check-jsonata FILE=cases.jsonl" >&2; exit 2; }
+	@python3 test/corpora/jsonata.py "$(FILE)"
 
 FUZZ_CC      ?= clang-14
 FUZZ_SECONDS ?= 30
@@ -77,9 +89,9 @@ fuzz: $(FUZZ_TARGETS:%=build/fuzz/%)
 build/fuzz/%: test/fuzz/%.c $(UNIT_SOURCES)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -Isrc $(LIBRARY_CFLAGS) $< $(filter src/json/% src/asl/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
+		-fno-sanitize-recover=undefined -Isrc $(LIBRARY_CFLAGS) $< $(filter src/json/% src/asl/% src/jsonata/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 
 clean-unit:
-	rm -rf build/unit build/fuzz build/asl_tool build/run_case build/run_case_sanitized
+	rm -rf build/unit build/fuzz build/asl_tool build/jsonata_tool build/run_case build/run_case_sanitized
 
 -include $(UNIT_OBJECTS:.o=.d) $(UNIT_PROGRAMS:%=%.d)

@@ -1,0 +1,319 @@
+/*
+ * function_array.c - functions over arrays, and those that call a function for each of their items.
+ */
+#include "jsonata/functions.h"
+#include "jsonata/random.h"
+#include "jsonata/text.h"
+
+bool
+jn_fn_append(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnValue		a = call->arguments[0];
+	JnValue		b = call->arguments[1];
+	JnArray    *array;
+
+	*result = a.kind == JN_UNDEFINED ? b : a;
+	if (a.kind == JN_UNDEFINED || b.kind == JN_UNDEFINED)
+		return true;
+	array = jn_new_array(evaluation, (a.kind == JN_ARRAY ? jn_length(a) : 1) + (b.kind == JN_ARRAY ? jn_length(b) : 1));
+	if (array == NULL || !jn_append(evaluation, array, a) || !jn_append(evaluation, array, b))
+		return false;
+	*result = jn_array_value(array);
+	return true;
+}
+
+bool
+jn_fn_reverse(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnValue		items = call->arguments[0];
+	JnArray    *array;
+
+	*result = items;
+	if (items.kind != JN_ARRAY || jn_length(items) < 2)
+		return true;
+	array = jn_new_array(evaluation, jn_length(items));
+	if (array == NULL)
+		return false;
+	for (size_t i = jn_length(items); i-- > 0;)
+		array->items[array->n++] = jn_item(items, i);
+	*result = jn_array_value(array);
+	return true;
+}
+
+bool
+jn_fn_shuffle(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnValue		items = call->arguments[0];
+	JnArray    *array;
+
+	*result = items;
+	if (items.kind != JN_ARRAY || jn_length(items) < 2)
+		return true;
+	array = jn_new_array(evaluation, jn_length(items));
+	if (array == NULL || !jn_add_all(evaluation, array, items))
+		return false;
+	for (uint32_t i = array->n - 1; i > 0; i--)
+	{
+		uint32_t	other = (uint32_t) (jn_random(evaluation) * (i + 1));
+		JnValue		item = array->items[i];
+
+		array->items[i] = array->items[other];
+		array->items[other] = item;
+	}
+	*result = jn_array_value(array);
+	return true;
+}
+
+/* Equal values have equal numbers. */
+static uint32_t
+number_of(JnValue value)
+{
+	switch ((JnKind) value.kind)
+	{
+		case JN_STRING:
+			return jn_hash(value.text, value.length);
+		case JN_NUMBER:
+			{
+				double		number = jn_double(value) + 0.0;	/* -0 is 0 */
+
+				return jn_hash((const char *) &number, sizeof(number));
+			}
+		case JN_ARRAY:
+			return (uint32_t) (jn_length(value) > 0 ? number_of(jn_item(value, 0)) : 0) * 31 + (uint32_t) jn_length(value);
+		case JN_OBJECT:
+			return 77 + (uint32_t) jn_size(value);
+		default:
+			return value.kind;
+	}
+}
+
+bool
+jn_fn_distinct(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnValue		items = call->arguments[0];
+	size_t		n = items.kind == JN_ARRAY ? jn_length(items) : 0;
+	size_t		size = 16;
+	uint32_t   *table;
+	JnArray    *array;
+
+	*result = items;
+	if (n < 2)
+		return true;
+	while (size < n * 2)
+		size *= 2;
+	table = jn_alloc0(&evaluation->arena, size * sizeof(uint32_t));
+	if (table == NULL)
+		return jn_no_memory(evaluation);
+	array = jn_new_array(evaluation, 8);
+	if (array == NULL)
+		return false;
+	array->sequence = jn_is_sequence(items);
+	for (size_t i = 0; i < n; i++)
+	{
+		JnValue		item = jn_item(items, i);
+		size_t		at = number_of(item) & (size - 1);
+
+		while (table[at] != 0 && !jn_equal(array->items[table[at] - 1], item))
+		{
+			if (!jn_step(evaluation))
+				return false;
+			at = (at + 1) & (size - 1);
+		}
+		if (table[at] != 0)
+			continue;
+		if (!jn_add(evaluation, array, item))
+			return false;
+		table[at] = array->n;
+	}
+	*result = jn_array_value(array);
+	return true;
+}
+
+bool
+jn_fn_zip(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnArray    *array = jn_new_array(evaluation, 4);
+	size_t		shortest = SIZE_MAX;
+
+	if (array == NULL)
+		return false;
+	*result = jn_array_value(array);
+	for (int i = 0; i < call->n; i++)
+	{
+		size_t		n = call->arguments[i].kind == JN_ARRAY ? jn_length(call->arguments[i]) : 0;
+
+		shortest = n < shortest ? n : shortest;
+	}
+	for (size_t i = 0; i < shortest; i++)
+	{
+		JnArray    *tuple = jn_new_array(evaluation, (size_t) call->n);
+
+		if (tuple == NULL || !jn_add(evaluation, array, jn_array_value(tuple)))
+			return false;
+		for (int k = 0; k < call->n; k++)
+			tuple->items[tuple->n++] = jn_item(call->arguments[k], i);
+	}
+	return true;
+}
+
+/* --- sorting --- */
+
+static bool
+is_behind(JnEvaluation *evaluation, void *arg, JnValue a, JnValue b, bool *behind)
+{
+	if (a.kind == JN_NUMBER)
+		*behind = jn_double(a) > jn_double(b);
+	else
+		*behind = wf_string_compare(jn_text(a), jn_text(b)) > 0;
+	return true;
+}
+
+static bool
+is_behind_by(JnEvaluation *evaluation, void *arg, JnValue a, JnValue b, bool *behind)
+{
+	JnValue		answer;
+
+	if (!jn_apply_to(evaluation, *(JnValue *) arg, a, b, JN_NOTHING, &answer))
+		return false;
+	*behind = jn_truth(answer);
+	return true;
+}
+
+static bool
+can_be_sorted(JnValue items)
+{
+	JnValue		first = jn_item(items, 0);
+
+	if (first.kind != JN_NUMBER && first.kind != JN_STRING)
+		return false;
+	for (size_t i = 1, n = jn_length(items); i < n; i++)
+		if (jn_item(items, i).kind != first.kind)
+			return false;
+	return true;
+}
+
+bool
+jn_fn_sort(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnValue		items = call->arguments[0];
+	JnValue		comparator = call->arguments[1];
+	JnArray    *array;
+
+	*result = items;
+	if (items.kind != JN_ARRAY || jn_length(items) < 2)
+		return true;
+	if (comparator.kind != JN_FUNCTION && !can_be_sorted(items))
+		return jn_fail(evaluation, "D3070", NULL, NULL);
+	array = jn_new_array(evaluation, jn_length(items));
+	if (array == NULL || !jn_add_all(evaluation, array, items))
+		return false;
+	*result = jn_array_value(array);
+	return jn_sort(evaluation, array->items, array->n, comparator.kind == JN_FUNCTION ? is_behind_by : is_behind, &comparator);
+}
+
+/* --- functions over functions --- */
+
+bool
+jn_fn_map(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnValue		items = call->arguments[0];
+	JnArray    *mapped;
+
+	if (items.kind != JN_ARRAY)
+		return true;
+	mapped = jn_new_sequence(evaluation, jn_length(items));
+	if (mapped == NULL)
+		return false;
+	*result = jn_array_value(mapped);
+	for (size_t i = 0, n = jn_length(items); i < n; i++)
+	{
+		JnValue		value;
+
+		if (!jn_apply_to(evaluation, call->arguments[1], jn_item(items, i), jn_number((double) i), items, &value) ||
+			(value.kind != JN_UNDEFINED && !jn_add(evaluation, mapped, value)))
+			return false;
+	}
+	return true;
+}
+
+bool
+jn_fn_filter(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnValue		items = call->arguments[0];
+	JnArray    *passed;
+
+	if (items.kind != JN_ARRAY)
+		return true;
+	passed = jn_new_sequence(evaluation, 0);
+	if (passed == NULL)
+		return false;
+	*result = jn_array_value(passed);
+	for (size_t i = 0, n = jn_length(items); i < n; i++)
+	{
+		JnValue		item = jn_item(items, i);
+		JnValue		value;
+
+		if (!jn_apply_to(evaluation, call->arguments[1], item, jn_number((double) i), items, &value) ||
+			(jn_truth(value) && !jn_add(evaluation, passed, item)))
+			return false;
+	}
+	return true;
+}
+
+bool
+jn_fn_single(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnValue		items = call->arguments[0];
+	bool		found = false;
+
+	if (items.kind != JN_ARRAY)
+		return true;
+	for (size_t i = 0, n = jn_length(items); i < n; i++)
+	{
+		JnValue		item = jn_item(items, i);
+		JnValue		value = jn_boolean(true);
+
+		if (call->arguments[1].kind == JN_FUNCTION &&
+			!jn_apply_to(evaluation, call->arguments[1], item, jn_number((double) i), items, &value))
+			return false;
+		if (!jn_truth(value))
+			continue;
+		if (found)
+			return jn_fail(evaluation, "D3138", NULL, NULL);
+		found = true;
+		*result = item;
+	}
+	return found || jn_fail(evaluation, "D3139", NULL, NULL);
+}
+
+bool
+jn_fn_reduce(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnValue		items = call->arguments[0];
+	JnValue		function = call->arguments[1];
+	size_t		i = 0;
+	int			arity;
+
+	if (items.kind != JN_ARRAY)
+		return true;
+	arity = jn_arity(function);
+	if (arity < 2)
+		return jn_fail(evaluation, "D3050", NULL, NULL);
+	*result = call->arguments[2];
+	if (result->kind == JN_UNDEFINED && jn_length(items) > 0)
+		*result = jn_item(items, i++);
+	for (size_t n = jn_length(items); i < n; i++)
+	{
+		JnValue    *arguments = jn_alloc(&evaluation->arena, 4 * sizeof(JnValue));
+
+		if (arguments == NULL)
+			return jn_no_memory(evaluation);
+		arguments[0] = *result;
+		arguments[1] = jn_item(items, i);
+		arguments[2] = jn_number((double) i);
+		arguments[3] = items;
+		if (!jn_apply(evaluation, function, arguments, arity < 4 ? arity : 4, JN_NOTHING, NULL, result))
+			return false;
+	}
+	return true;
+}

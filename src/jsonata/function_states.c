@@ -1,0 +1,136 @@
+/*
+ * function_states.c - functions that the States Language adds, after its intrinsics: $partition, $range, $hash, $parse.
+ */
+#include <math.h>
+#include <openssl/evp.h>
+
+#include "jsonata/functions.h"
+
+bool
+jn_fn_partition(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnValue		items = call->arguments[0];
+	double		size = call->arguments[1].kind == JN_NUMBER ? jn_double(call->arguments[1]) : 0;
+	JnArray    *parts;
+	size_t		n;
+
+	if (items.kind != JN_ARRAY || call->arguments[1].kind != JN_NUMBER)
+		return true;
+	if (!(size >= 1))
+		return jn_fail(evaluation, "D3151", NULL, &(JnDetails) {.value = call->arguments[1]});
+	parts = jn_new_array(evaluation, 4);
+	if (parts == NULL)
+		return false;
+	*result = jn_array_value(parts);
+	n = jn_length(items);
+	size = size < (double) n ? floor(size) : (double) n;
+	for (size_t i = 0; i < n;)
+	{
+		JnArray    *part = jn_new_array(evaluation, (size_t) size);
+
+		if (part == NULL || !jn_add(evaluation, parts, jn_array_value(part)))
+			return false;
+		while (i < n && part->n < size)
+			part->items[part->n++] = jn_item(items, i++);
+	}
+	return true;
+}
+
+/* The service makes no longer ones: they would take more memory than it gives an evaluation. */
+#define MAX_RANGE 360145
+
+bool
+jn_fn_range(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	double		numbers[3];
+	double		n;
+	JnArray    *array;
+
+	for (int i = 0; i < 3; i++)
+	{
+		if (call->arguments[i].kind != JN_NUMBER)
+			return true;
+		numbers[i] = trunc(jn_double(call->arguments[i]));
+	}
+	if (numbers[2] == 0 || !isfinite(numbers[0]) || !isfinite(numbers[1]) || !isfinite(numbers[2]))
+		return jn_fail(evaluation, "D3152", NULL, &(JnDetails) {.value = call->arguments[2]});
+	n = floor((numbers[1] - numbers[0]) / numbers[2]) + 1;
+	if (n > MAX_RANGE || n > evaluation->limits.items)
+		return jn_fail(evaluation, "D2014", NULL, &(JnDetails) {.value = jn_number(n)});
+	array = jn_new_sequence(evaluation, n > 0 ? (size_t) n : 0);
+	if (array == NULL)
+		return false;
+	while (array->n < n)
+	{
+		array->items[array->n] = jn_number(numbers[0] + array->n * numbers[2]);
+		array->n++;
+	}
+	*result = jn_array_value(array);
+	return true;
+}
+
+/* The algorithms by the names that the service has for them. */
+static const struct Algorithm
+{
+	WfString	name;
+	const EVP_MD *(*digest) (void);
+}			algorithms[] =
+{
+	{{"MD5", 3}, EVP_md5}, {{"SHA-1", 5}, EVP_sha1}, {{"SHA-256", 7}, EVP_sha256}, {{"SHA-384", 7}, EVP_sha384},
+	{{"SHA-512", 7}, EVP_sha512}
+};
+
+bool
+jn_fn_hash(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int length;
+	char	   *text;
+
+	if (call->arguments[0].kind != JN_STRING || call->arguments[1].kind != JN_STRING)
+		return true;
+	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
+	{
+		if (!wf_string_equal(algorithms[i].name, jn_text(call->arguments[1])))
+			continue;
+		text = jn_alloc(&evaluation->arena, EVP_MAX_MD_SIZE * 2 + 1);
+		if (text == NULL ||
+			EVP_Digest(call->arguments[0].text, call->arguments[0].length, digest, &length, algorithms[i].digest(), NULL) != 1)
+			return jn_no_memory(evaluation);
+		for (unsigned k = 0; k < length; k++)
+			snprintf(text + k * 2, 3, "%02x", digest[k]);
+		*result = jn_string(text, length * 2);
+		return true;
+	}
+	return jn_fail(evaluation, "D3153", NULL, &(JnDetails) {.value = call->arguments[1]});
+}
+
+static void
+release(void *json)
+{
+	json_decref(json);
+}
+
+bool
+jn_fn_parse(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
+{
+	JnValue		text = call->arguments[0];
+	WfError		error = WF_ERROR_NONE;
+	json_t	   *json;
+
+	if (text.kind != JN_STRING)
+		return true;
+	json = wf_json_parse(text.text, text.length, true, &error);
+	if (json == NULL)
+	{
+		bool		no_memory = error.code == WF_OUT_OF_MEMORY;
+
+		wf_error_clear(&error);
+		return no_memory ? jn_problem_set(evaluation->error, WF_JSONATA_NO_MEMORY) :
+			jn_fail(evaluation, "D3150", NULL, &(JnDetails) {.value = text});
+	}
+	if (!jn_arena_keep(&evaluation->arena, json, release))
+		return jn_no_memory(evaluation);
+	*result = jn_wrap(json);
+	return true;
+}

@@ -1,0 +1,208 @@
+/*
+ * regex.c - JavaScript's regular expressions by PCRE2; see regex.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "json/pcre.h"
+#include "jsonata/regex_internal.h"
+
+/* An expression of this length is a program; PCRE2 takes what is compiled of it up to 64 KB in any case. */
+#define MAX_TRANSLATION 1000000
+
+/* A text is gone through once at least: for each of its bytes, a match may try so often beyond what any may. */
+#define TRIES_PER_BYTE 16
+
+struct WfJsRegex
+{
+	pcre2_code *code;
+	WfPcreMatcher matcher;
+	uint32_t	n_groups;
+	WfJsGroup  *groups;			/* of the last match */
+	char	   *source;
+	size_t		length;
+};
+
+static bool
+compile(WfJsRegex *regex, WfString translation, bool ignore_case, WfFault *fault)
+{
+	int			problem;
+	char		message[128];
+
+	regex->code = wf_pcre_compile(translation.text, translation.length,
+								  PCRE2_UTF | PCRE2_DOTALL | PCRE2_MATCH_UNSET_BACKREF | (ignore_case ? PCRE2_CASELESS : 0), 0,
+								  &problem);
+	if (regex->code != NULL)
+		return true;
+	if (problem == PCRE2_ERROR_HEAP_FAILED)
+		return wf_fault_kind(fault, WF_FAULT_NO_MEMORY);
+	pcre2_get_error_message(problem, (PCRE2_UCHAR *) message, sizeof(message));
+	return wf_fault_string(fault, "S0303", (WfString) {message, strlen(message)});
+}
+
+static bool
+fill(WfJsRegex *regex, WfString source, bool ignore_case, bool multiline, WfFault *fault)
+{
+	WfBuffer	translation = WF_BUFFER(MAX_TRANSLATION, fault);
+	bool		good;
+
+	good = wf_js_regex_translate(source, ignore_case, multiline, &translation, &regex->n_groups) &&
+		compile(regex, (WfString) {translation.text, translation.length}, ignore_case, fault);
+	wf_buffer_free(&translation);
+	if (!good)
+		return false;
+	regex->source = malloc(source.length);
+	regex->groups = calloc(regex->n_groups + 1, sizeof(WfJsGroup));
+	if (regex->source == NULL || regex->groups == NULL || !wf_pcre_matcher_make(&regex->matcher, regex->n_groups + 1))
+		return wf_fault_kind(fault, WF_FAULT_NO_MEMORY);
+	memcpy(regex->source, source.text, source.length);
+	regex->length = source.length;
+	return true;
+}
+
+WfJsRegex *
+wf_js_regex_read(WfString source, bool ignore_case, bool multiline, WfFault *fault)
+{
+	WfJsRegex  *regex;
+
+	if (source.length == 0)
+	{
+		wf_fault(fault, "S0301");
+		return NULL;
+	}
+	regex = calloc(1, sizeof(WfJsRegex));
+	if (regex == NULL)
+	{
+		wf_fault_kind(fault, WF_FAULT_NO_MEMORY);
+		return NULL;
+	}
+	if (fill(regex, source, ignore_case, multiline, fault))
+		return regex;
+	wf_js_regex_free(regex);
+	return NULL;
+}
+
+void
+wf_js_regex_free(WfJsRegex *regex)
+{
+	if (regex == NULL)
+		return;
+	pcre2_code_free(regex->code);
+	wf_pcre_matcher_release(&regex->matcher);
+	free(regex->groups);
+	free(regex->source);
+	free(regex);
+}
+
+WfString
+wf_js_regex_source(const WfJsRegex *regex)
+{
+	return (WfString) {regex->source, regex->length};
+}
+
+/* Fills in the groups of what has just matched. */
+static void
+tell(WfJsRegex *regex, WfString text, WfJsMatch *match)
+{
+	const PCRE2_SIZE *places = pcre2_get_ovector_pointer(regex->matcher.data);
+
+	for (uint32_t i = 0; i < regex->n_groups; i++)
+	{
+		PCRE2_SIZE	start = places[2 * i + 2];
+
+		regex->groups[i].matched = start != PCRE2_UNSET;
+		regex->groups[i].string = start != PCRE2_UNSET ? (WfString) {text.text + start, places[2 * i + 3] - start} : WF_STRING("");
+	}
+	*match = (WfJsMatch) {
+		.start = places[0],
+		.end = places[1],
+		.string = {text.text + places[0], places[1] - places[0]},
+		.n_groups = regex->n_groups,
+		.groups = regex->groups,
+	};
+}
+
+bool
+wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, bool *found, WfJsMatch *match, WfFault *fault)
+{
+	size_t		tries = WF_PCRE_MATCH_LIMIT + text.length * TRIES_PER_BYTE;
+	int			result;
+
+	*found = false;
+	if (from > text.length)
+		return true;
+	pcre2_set_match_limit(regex->matcher.context, tries < UINT32_MAX ? (uint32_t) tries : UINT32_MAX);
+
+	/* Texts are well-formed; to look at all of one for each of its matches would take as long as its square. */
+	result = pcre2_match(regex->code, (PCRE2_SPTR) text.text, text.length, from, PCRE2_NO_UTF_CHECK, regex->matcher.data,
+						 regex->matcher.context);
+	if (result == PCRE2_ERROR_NOMEMORY)
+		return wf_fault_kind(fault, WF_FAULT_NO_MEMORY);
+	if (wf_pcre_gave_up(result))
+		return wf_fault_kind(fault, WF_FAULT_TOO_LONG);
+	*found = result > 0;
+	if (*found)
+		tell(regex, text, match);
+	return true;
+}
+
+/* A dollar and digits name a group by as many of them as there is a group for; one digit is taken where there is none. */
+static size_t
+read_group(WfString replacement, size_t at, size_t n_groups, size_t *group)
+{
+	size_t		length = 0,
+				most = 1;
+
+	for (size_t n = n_groups; n >= 10; n /= 10)
+		most++;
+	*group = 0;
+	while (length < most && at + length < replacement.length && replacement.text[at + length] >= '0' &&
+		   replacement.text[at + length] <= '9')
+		*group = *group * 10 + (size_t) (replacement.text[at + length++] - '0');
+	if (length > 1 && *group > n_groups)
+	{
+		*group /= 10;
+		length--;
+	}
+	return length;
+}
+
+bool
+wf_js_regex_replacement(const WfJsMatch *match, WfString replacement, WfBuffer *out)
+{
+	size_t		at = 0;
+
+	while (at < replacement.length)
+	{
+		const char *dollar = memchr(replacement.text + at, '$', replacement.length - at);
+		size_t		plain = dollar != NULL ? (size_t) (dollar - replacement.text) - at : replacement.length - at;
+		size_t		group,
+					length;
+
+		if (!wf_buffer_add(out, replacement.text + at, plain))
+			return false;
+		at += plain;
+		if (dollar == NULL)
+			break;
+		at++;
+		if (at < replacement.length && replacement.text[at] == '$')
+		{
+			at++;
+			length = 0;
+		}
+		else if (at < replacement.length && replacement.text[at] == '0')
+		{
+			at++;
+			if (!wf_buffer_add_string(out, match->string))
+				return false;
+			continue;
+		}
+		else
+			length = read_group(replacement, at, match->n_groups, &group);
+		at += length;
+		if (length == 0 ? !wf_buffer_add(out, "$", 1) :
+			group >= 1 && group <= match->n_groups && !wf_buffer_add_string(out, match->groups[group - 1].string))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,493 @@
+/*
+ * value.c - arrays, objects, equality, truth; from JSON and back.
+ */
+#include <math.h>
+
+#include "json/java.h"
+#include "jsonata/value.h"
+
+/* Deeper ones are not equal, not true, and no JSON: they could not be read back. */
+#define MAX_DEPTH WF_JSON_MAX_DEPTH
+
+JnValue
+jn_wrap(json_t *json)
+{
+	switch (json_typeof(json))
+	{
+		case JSON_STRING:
+			return jn_string(json_string_value(json), json_string_length(json));
+		case JSON_INTEGER:
+			{
+				json_int_t	number = json_integer_value(json);
+
+				if (number > -(1LL << 53) && number < 1LL << 53)
+					return jn_number((double) number);
+				break;
+			}
+		case JSON_REAL:
+			{
+				double		number = json_real_value(json);
+
+				if (number != floor(number))
+					return jn_number(number);
+				break;
+			}
+		case JSON_TRUE:
+			return jn_boolean(true);
+		case JSON_FALSE:
+			return jn_boolean(false);
+		case JSON_NULL:
+			return (JnValue) {.kind = JN_NULL};
+		case JSON_ARRAY:
+			return (JnValue) {.kind = JN_ARRAY, .borrowed = true, .json = json};
+		case JSON_OBJECT:
+			return (JnValue) {.kind = JN_OBJECT, .borrowed = true, .json = json};
+	}
+
+	/* Its digits would not survive, or its 1.0 would become 1. */
+	return (JnValue) {.kind = JN_NUMBER, .borrowed = true, .json = json};
+}
+
+/* --- arrays --- */
+
+JnArray *
+jn_array(JnArena *arena, size_t capacity)
+{
+	JnArray    *array;
+
+	if (capacity > UINT32_MAX)
+		return NULL;
+	array = jn_alloc(arena, sizeof(JnArray) + capacity * sizeof(JnValue));
+	if (array != NULL)
+		*array = (JnArray) {.items = (JnValue *) (array + 1), .capacity = (uint32_t) capacity};
+	return array;
+}
+
+bool
+jn_push_more(JnArena *arena, JnArray *array, JnValue value)
+{
+	size_t		capacity = array->capacity < 4 ? 8 : (size_t) array->capacity * 2;
+	JnValue    *items;
+
+	if (capacity > UINT32_MAX)
+		return false;
+	items = jn_grow(arena, array->items, array->capacity * sizeof(JnValue), capacity * sizeof(JnValue));
+	if (items == NULL)
+		return false;
+	array->items = items;
+	array->capacity = (uint32_t) capacity;
+	array->items[array->n++] = value;
+	return true;
+}
+
+bool
+jn_push_all(JnArena *arena, JnArray *array, JnValue items)
+{
+	size_t		n = jn_length(items);
+
+	for (size_t i = 0; i < n; i++)
+		if (!jn_push(arena, array, jn_item(items, i)))
+			return false;
+	return true;
+}
+
+/* --- objects --- */
+
+/* Up to so many members are looked for one after the other. */
+#define SMALL_OBJECT 8
+
+uint32_t
+jn_hash(const char *key, size_t length)
+{
+	uint32_t	hash = 2166136261u;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char) key[i]) * 16777619u;
+	return hash;
+}
+
+JnObject *
+jn_object(JnArena *arena)
+{
+	JnObject   *object = jn_alloc(arena, sizeof(JnObject));
+
+	if (object != NULL)
+		*object = (JnObject) {NULL};
+	return object;
+}
+
+static JnPair *
+find(const JnObject *object, const char *key, size_t length, uint32_t hash)
+{
+	if (object->index == NULL)
+	{
+		for (uint32_t i = 0; i < object->n; i++)
+		{
+			JnPair	   *pair = &object->pairs[i];
+
+			if (pair->hash == hash && pair->length == length && memcmp(pair->key, key, length) == 0)
+				return pair;
+		}
+		return NULL;
+	}
+	for (uint32_t mask = object->capacity * 2 - 1, at = hash & mask; object->index[at] != 0; at = (at + 1) & mask)
+	{
+		JnPair	   *pair = &object->pairs[object->index[at] - 1];
+
+		if (pair->hash == hash && pair->length == length && memcmp(pair->key, key, length) == 0)
+			return pair;
+	}
+	return NULL;
+}
+
+JnPair *
+jn_object_find(const JnObject *object, const char *key, size_t length)
+{
+	return find(object, key, length, jn_hash(key, length));
+}
+
+static void
+index_pair(JnObject *object, uint32_t i)
+{
+	uint32_t	mask = object->capacity * 2 - 1;
+	uint32_t	at = object->pairs[i].hash & mask;
+
+	while (object->index[at] != 0)
+		at = (at + 1) & mask;
+	object->index[at] = i + 1;
+}
+
+static void
+index_all(JnObject *object)
+{
+	memset(object->index, 0, object->capacity * 2 * sizeof(uint32_t));
+	for (uint32_t i = 0; i < object->n; i++)
+		index_pair(object, i);
+}
+
+/* The capacity is a power of two, for the index's sake. */
+static bool
+enlarge(JnArena *arena, JnObject *object)
+{
+	size_t		capacity = object->capacity == 0 ? 4 : (size_t) object->capacity * 2;
+	JnPair	   *pairs;
+
+	if (capacity > UINT32_MAX / 4)
+		return false;
+	pairs = jn_grow(arena, object->pairs, object->capacity * sizeof(JnPair), capacity * sizeof(JnPair));
+	if (pairs == NULL)
+		return false;
+	object->pairs = pairs;
+	if (capacity > SMALL_OBJECT)
+	{
+		uint32_t   *index = jn_alloc(arena, capacity * 2 * sizeof(uint32_t));
+
+		if (index == NULL)
+			return false;
+		object->index = index;
+		object->capacity = (uint32_t) capacity;
+		index_all(object);
+	}
+	object->capacity = (uint32_t) capacity;
+	return true;
+}
+
+bool
+jn_object_set(JnArena *arena, JnObject *object, const char *key, size_t length, JnValue value)
+{
+	uint32_t	hash = jn_hash(key, length);
+	JnPair	   *pair = find(object, key, length, hash);
+
+	if (pair != NULL)
+	{
+		pair->value = value;
+		return true;
+	}
+	if (object->n == object->capacity && !enlarge(arena, object))
+		return false;
+	object->pairs[object->n] = (JnPair) {key, (uint32_t) length, hash, value};
+	if (object->index != NULL)
+		index_pair(object, object->n);
+	object->n++;
+	return true;
+}
+
+void
+jn_object_remove(JnObject *object, const char *key, size_t length)
+{
+	JnPair	   *pair = jn_object_find(object, key, length);
+
+	if (pair == NULL)
+		return;
+	object->n--;
+	memmove(pair, pair + 1, (char *) (object->pairs + object->n) - (char *) pair);
+	if (object->index != NULL)
+		index_all(object);
+}
+
+JnValue
+jn_member(JnValue object, const char *key, size_t length)
+{
+	if (object.borrowed)
+	{
+		json_t	   *member = json_object_getn(object.json, key, length);
+
+		return member != NULL ? jn_wrap(member) : JN_NOTHING;
+	}
+	else
+	{
+		JnPair	   *pair = jn_object_find(object.object, key, length);
+
+		return pair != NULL ? pair->value : JN_NOTHING;
+	}
+}
+
+bool
+jn_walk_next(JnWalk *walk)
+{
+	if (walk->object.borrowed)
+	{
+		if (walk->at == NULL)
+			return false;
+		walk->key = (WfString) {json_object_iter_key(walk->at), json_object_iter_key_len(walk->at)};
+		walk->value = jn_wrap(json_object_iter_value(walk->at));
+		walk->at = json_object_iter_next(walk->object.json, walk->at);
+	}
+	else
+	{
+		JnPair	   *pair;
+
+		if (walk->i >= walk->object.object->n)
+			return false;
+		pair = &walk->object.object->pairs[walk->i++];
+		walk->key = (WfString) {pair->key, pair->length};
+		walk->value = pair->value;
+	}
+	return true;
+}
+
+size_t
+jn_size(JnValue object)
+{
+	return object.borrowed ? json_object_size(object.json) : object.object->n;
+}
+
+/* --- all values --- */
+
+static bool
+equal(JnValue a, JnValue b, int depth)
+{
+	if (a.kind != b.kind || depth > MAX_DEPTH)
+		return false;
+	switch ((JnKind) a.kind)
+	{
+		case JN_UNDEFINED:
+		case JN_NULL:
+			return true;
+		case JN_BOOLEAN:
+			return a.boolean == b.boolean;
+		case JN_NUMBER:
+			return jn_double(a) == jn_double(b);
+		case JN_STRING:
+			return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
+		case JN_FUNCTION:
+			return a.function == b.function;
+		case JN_ARRAY:
+			{
+				size_t		n = jn_length(a);
+
+				if (a.borrowed == b.borrowed && a.array == b.array)
+					return true;
+				if (n != jn_length(b))
+					return false;
+				for (size_t i = 0; i < n; i++)
+					if (!equal(jn_item(a, i), jn_item(b, i), depth + 1))
+						return false;
+				return true;
+			}
+		case JN_OBJECT:
+			{
+				JnWalk		walk = jn_walk(a);
+
+				if (a.borrowed == b.borrowed && a.object == b.object)
+					return true;
+				if (jn_size(a) != jn_size(b))
+					return false;
+				while (jn_walk_next(&walk))
+					if (!equal(walk.value, jn_member(b, walk.key.text, walk.key.length), depth + 1))
+						return false;
+				return true;
+			}
+		case JN_TUPLE:
+		case JN_TAIL:
+			break;
+	}
+	return false;
+}
+
+bool
+jn_equal(JnValue a, JnValue b)
+{
+	return equal(a, b, 0);
+}
+
+static bool
+truth(JnValue value, int depth)
+{
+	switch ((JnKind) value.kind)
+	{
+		case JN_BOOLEAN:
+			return value.boolean;
+		case JN_NUMBER:
+			return jn_double(value) != 0 && !isnan(jn_double(value));
+		case JN_STRING:
+			return value.length > 0;
+		case JN_OBJECT:
+			return jn_size(value) > 0;
+		case JN_ARRAY:
+			{
+				size_t		n = jn_length(value);
+
+				if (depth > MAX_DEPTH)
+					return false;
+				for (size_t i = 0; i < n; i++)
+					if (truth(jn_item(value, i), depth + 1))
+						return true;
+				return false;
+			}
+		default:
+			return false;
+	}
+}
+
+bool
+jn_truth(JnValue value)
+{
+	return truth(value, 0);
+}
+
+/* --- to JSON --- */
+
+/*
+ * Whole numbers are JSON's integers; those that a double cannot hold exactly stay doubles.  What is no number there is told by
+ * its name, as the service does.
+ */
+static json_t *
+number_to_json(double number)
+{
+	if (!isfinite(number))
+		return json_string(isnan(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
+	if (number == floor(number) && fabs(number) < 9007199254740992.0)
+		return json_integer((json_int_t) number);
+	return json_real(number);
+}
+
+/* Half a surrogate pair, which an expression can write, is no character of JSON's. */
+static json_t *
+string_to_json(const char *text, size_t length)
+{
+	json_t	   *string = json_stringn(text, length);
+
+	return string != NULL ? string : wf_java_decode_utf8((const unsigned char *) text, length);
+}
+
+static bool
+set_member(json_t *object, const char *key, size_t length, json_t *value)
+{
+	json_t	   *string;
+	bool		set;
+
+	if (json_object_setn(object, key, length, value) == 0)
+	{
+		json_decref(value);
+		return true;
+	}
+	string = value != NULL ? string_to_json(key, length) : NULL;
+	set = string != NULL && json_object_setn(object, json_string_value(string), json_string_length(string), value) == 0;
+	json_decref(string);
+	json_decref(value);
+	return set;
+}
+
+static json_t *
+to_json(JnValue value, int depth)
+{
+	if (value.borrowed)
+		return json_incref(value.json);
+	switch ((JnKind) value.kind)
+	{
+		case JN_BOOLEAN:
+			return json_boolean(value.boolean);
+		case JN_NUMBER:
+			return number_to_json(value.number);
+		case JN_STRING:
+			return string_to_json(value.text, value.length);
+		case JN_ARRAY:
+			{
+				json_t	   *array = depth < MAX_DEPTH ? json_array() : NULL;
+
+				for (uint32_t i = 0; array != NULL && i < value.array->n; i++)
+				{
+					if (json_array_append_new(array, to_json(value.array->items[i], depth + 1)) != 0)
+					{
+						json_decref(array);
+						array = NULL;
+					}
+				}
+				return array;
+			}
+		case JN_OBJECT:
+			{
+				json_t	   *object = depth < MAX_DEPTH ? wf_json_object() : NULL;
+
+				for (uint32_t i = 0; object != NULL && i < value.object->n; i++)
+				{
+					JnPair	   *pair = &value.object->pairs[i];
+
+					if (pair->value.kind == JN_UNDEFINED || pair->value.kind == JN_FUNCTION)
+						continue;
+					if (!set_member(object, pair->key, pair->length, to_json(pair->value, depth + 1)))
+					{
+						json_decref(object);
+						object = NULL;
+					}
+				}
+				return object;
+			}
+		case JN_UNDEFINED:
+		case JN_NULL:
+		case JN_FUNCTION:
+		case JN_TUPLE:
+		case JN_TAIL:
+			break;
+	}
+	return json_null();
+}
+
+json_t *
+jn_to_json(JnValue value)
+{
+	return to_json(value, 0);
+}
+
+static bool
+is_deeper(JnValue value, int depth)
+{
+	if (value.borrowed)
+		return wf_json_too_deep(value.json, MAX_DEPTH - depth);
+	if (depth == 0)
+		return value.kind == JN_ARRAY || value.kind == JN_OBJECT;
+	for (uint32_t i = 0; value.kind == JN_ARRAY && i < value.array->n; i++)
+		if (is_deeper(value.array->items[i], depth - 1))
+			return true;
+	for (uint32_t i = 0; value.kind == JN_OBJECT && i < value.object->n; i++)
+		if (is_deeper(value.object->pairs[i].value, depth - 1))
+			return true;
+	return false;
+}
+
+bool
+jn_too_deep(JnValue value)
+{
+	return is_deeper(value, MAX_DEPTH);
+}

@@ -1,0 +1,42 @@
+-- Trying an expression alone: a path, an intrinsic function, JSONata, a template.
+SELECT workflow.evaluate('$.a[0]', '{"a": [1, 2]}');
+SELECT workflow.evaluate('$x.y', '{}', '{"x": {"y": "z"}}');
+SELECT workflow.evaluate('$$.Execution.Name', context => '{"Execution": {"Name": "me"}}');
+SELECT workflow.evaluate('States.Format(''{} of {}'', $.a, $b)', '{"a": 1}', '{"b": 2}');
+SELECT workflow.evaluate('{% $sum($states.input.items.price) * $rate %}', '{"items": [{"price": 2}, {"price": 3}]}', '{"rate": 2}');
+SELECT workflow.evaluate('{% $states.context.Execution.Name & "!" %}', context => '{"Execution": {"Name": "me"}}');
+SELECT workflow.evaluate('{% {"b": 1, "a": [$states.input.x]} %}', '{"x": null}');
+SELECT workflow.evaluate('{"n.$": "States.ArrayLength($.items)", "plain": true}', '{"items": [1, 2]}');
+SELECT workflow.evaluate('{"n": ["{% $count($states.input.items) %}"], "n.$": "kept"}', '{"items": [1, 2]}');
+SELECT workflow.evaluate('[1, "no expression"]');
+SELECT workflow.evaluate('{% $states.input %}', NULL, NULL, NULL);
+
+-- what cannot be read
+SELECT workflow.evaluate('States.Nothing()');
+\echo :SQLSTATE
+SELECT workflow.evaluate('{% 1 + %}');
+SELECT workflow.evaluate('no JSON');
+SELECT workflow.evaluate('{"a": "{% ( %}"}');
+SELECT workflow.evaluate('{"a.$": 1}');
+SELECT workflow.evaluate(NULL);
+
+-- what fails
+SELECT workflow.evaluate('$.b', '{"a": 1}');
+\echo :SQLSTATE
+SELECT workflow.evaluate('{"x": ["{% $states.input.b %}"]}', '{"a": 1}');
+SELECT workflow.evaluate('{% $sum %}');
+SELECT workflow.evaluate('{% $error("no") %}');
+SELECT workflow.evaluate('{% ($f := function($x) {1 + $f($x)}; $f(1)) %}');
+
+-- an execution: its failed query, as the API tells of it
+SET workflow.clock = '2026-01-02 03:04:05Z';
+SELECT workflow.create_state_machine('query', '{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "Output": {"a": ["{% $nix %}"]}, "End": true}}}');
+SELECT workflow.start_execution('query', '{"x": 1}', 'one') AS execution \gset
+SELECT workflow.run_until_idle();
+SELECT status, error, cause FROM workflow.describe_execution(:execution);
+SELECT id, previous_id, type, details FROM workflow.get_execution_history(:execution) WHERE id > 1;
+SELECT jsonb_pretty(event - 'timestamp') FROM workflow.api('GetExecutionHistory', jsonb_build_object('executionArn',
+    (SELECT arn FROM workflow.executions WHERE id = :execution))) AS answer, jsonb_array_elements(answer->'events') AS event
+WHERE event->>'type' = 'EvaluationFailed';
+SELECT workflow.create_state_machine('wrong', '{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "Output": ["{% phone[1,2) %}", "{% $$ %}"], "End": true}}}');
+SELECT workflow.delete_state_machine('query');
