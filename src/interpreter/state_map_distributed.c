@@ -358,9 +358,9 @@ wf_map_run_is_open(const WfFrame *frame)
 }
 
 /*
- * What was asked for has been done: Succeeded and Exited both point back to MapRunSucceeded.  (Of the service's own histories
- * the later ones have Exited point to MapRunStarted, two years of others to MapRunSucceeded, as other owners have it; one and
- * the same definition does both, so nothing in it decides.)
+ * What was asked for has been done: Succeeded and Exited both point back to MapRunSucceeded, in JSONata Exited to
+ * MapRunStarted.  (Of the service's own histories those since late in 2024, when JSONata came, have Exited point to
+ * MapRunStarted, two years of older ones to MapRunSucceeded; one and the same definition does both.)
  */
 static bool
 succeed(WfExecution *x, WfFrame *frame, WfPayload *output)
@@ -368,6 +368,7 @@ succeed(WfExecution *x, WfFrame *frame, WfPayload *output)
 	WfEvent    *event;
 	size_t		length = 0;
 	const char *text = wf_payload_text(output, &length);
+	int			started = frame->last;
 	WfError		error = WF_ERROR_NONE;
 
 	if (!text)
@@ -378,6 +379,8 @@ succeed(WfExecution *x, WfFrame *frame, WfPayload *output)
 	frame->last = event->id;
 	if (!wf_add_event(x, WF_MAP_STATE_SUCCEEDED_EVENT, frame->last))
 		return false;
+	if (frame->state->language == WF_JSONATA)
+		frame->last = started;
 	/* Round a loop, each Map adds a level: what nobody could read any more must not be written. */
 	if (wf_json_text_is_too_deep(text, length))
 	{
