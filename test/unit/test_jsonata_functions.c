@@ -201,6 +201,10 @@ numbers_by_pictures(void **state)
 	assert_gives(format(12, "0E0", "exponent-separator", "E", out), "1E1");
 	assert_gives(format(1, "0", "no-such-option", "E", out), "1");
 	assert_gives(format(12, "#,##0.0", "decimal-separator", "", out), "D3086");
+	assert_gives(format(72194286482408.625, "0.00", NULL, NULL, out), "72194286482408.63");	/* a half goes up, having been rounded */
+	assert_gives(format(99999999999999.875, "0.00", NULL, NULL, out), "99999999999999.88");
+	assert_gives(format(9.9999999999999996, "0.0", NULL, NULL, out), "10.0");
+	assert_gives(format(12, "#", "zero-digit", "\xF4\x8F\xBF\xBF", out), "12");	/* the last character of all */
 	assert_gives(format(1e22, "#,##0", NULL, NULL, out), "10,000,000,000,000,000,000,000");
 }
 
