@@ -137,9 +137,21 @@ numbers_are_read_as_in_javascript(void **state)
 		{"0x20000000000001", 9007199254740992.0}, {"0x20000000000003", 9007199254740996.0},
 	};
 	static const char *const bad[] = {"", " 1", "1 ", "+1", ".5", "5.", "1e", "0x", "-0x1", "0b2", "1e400", "Infinity", "1_0", "0x1.5"};
+	char		long_text[2001];
 	double		number;
 
 	(void) state;
+	/* halfway between 1 and the next double, and a digit far behind */
+	memset(long_text, '0', sizeof(long_text) - 1);
+	memcpy(long_text, "1.00000000000000011102230246251565404236316680908203125", 55);
+	long_text[2000] = '\0';
+	assert_true(wf_js_number_read(string(long_text), &number) && number == 1);
+	long_text[1999] = '1';
+	assert_true(wf_js_number_read(string(long_text), &number) && number == nextafter(1, 2));
+	memset(long_text, '9', 2000);
+	memcpy(long_text + 1990, "e-0001990", 9);
+	long_text[1999] = '\0';
+	assert_true(wf_js_number_read(string(long_text), &number) && number == 1);
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
 	{
 		assert_true(wf_js_number_read(string(good[i].text), &number));
