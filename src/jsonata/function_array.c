@@ -113,7 +113,7 @@ jn_fn_distinct(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		JnValue		item = jn_item(items, i);
 		size_t		at = number_of(item) & (size - 1);
 
-		while (table[at] != 0 && !jn_equal(array->items[table[at] - 1], item))
+		while (table[at] != 0 && !jn_equal(evaluation, array->items[table[at] - 1], item))
 		{
 			if (!jn_step(evaluation))
 				return false;
@@ -175,7 +175,7 @@ is_behind_by(JnEvaluation *evaluation, void *arg, JnValue a, JnValue b, bool *be
 
 	if (!jn_apply_to(evaluation, *(JnValue *) arg, a, b, JN_NOTHING, &answer))
 		return false;
-	*behind = jn_truth(answer);
+	*behind = jn_truth(evaluation, answer);
 	return true;
 }
 
@@ -254,7 +254,7 @@ jn_fn_filter(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		JnValue		value;
 
 		if (!jn_apply_to(evaluation, call->arguments[1], item, jn_number((double) i), items, &value) ||
-			(jn_truth(value) && !jn_add(evaluation, passed, item)))
+			(jn_truth(evaluation, value) && !jn_add(evaluation, passed, item)))
 			return false;
 	}
 	return true;
@@ -276,7 +276,7 @@ jn_fn_single(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		if (call->arguments[1].kind == JN_FUNCTION &&
 			!jn_apply_to(evaluation, call->arguments[1], item, jn_number((double) i), items, &value))
 			return false;
-		if (!jn_truth(value))
+		if (!jn_truth(evaluation, value))
 			continue;
 		if (found)
 			return jn_fail(evaluation, "D3138", NULL, NULL);
