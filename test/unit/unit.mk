@@ -87,7 +87,7 @@ fuzz: $(FUZZ_TARGETS:%=build/fuzz/%)
 build/fuzz/%: test/fuzz/%.c $(UNIT_SOURCES)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -Isrc $(LIBRARY_CFLAGS) $< $(filter src/json/% src/asl/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
+		-fno-sanitize-recover=undefined -Isrc $(LIBRARY_CFLAGS) $< $(filter src/json/% src/asl/% src/jsonata/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 
 clean-unit:
 	rm -rf build/unit build/fuzz build/asl_tool build/jsonata_tool build/run_case build/run_case_sanitized
