@@ -54,9 +54,13 @@ jn_fn_shuffle(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		return false;
 	for (uint32_t i = array->n - 1; i > 0; i--)
 	{
-		uint32_t	other = (uint32_t) (jn_random(evaluation) * (i + 1));
 		JnValue		item = array->items[i];
+		double		number;
+		uint32_t	other;
 
+		if (!jn_random(evaluation, &number))
+			return false;
+		other = (uint32_t) (number * (i + 1));
 		array->items[i] = array->items[other];
 		array->items[other] = item;
 	}
