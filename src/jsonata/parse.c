@@ -209,6 +209,17 @@ free_regex(void *regex)
 	wf_js_regex_free(regex);
 }
 
+/* The fault's value is JSON, a text: what is wrong in the words of JavaScript. */
+static void
+fail_regex(Parser *parser, const WfFault *fault, const JnToken *token)
+{
+	size_t		length = fault->value != NULL ? strlen(fault->value) : 0;
+	WfString	why = {length >= 2 ? fault->value + 1 : "", length >= 2 ? length - 2 : 0};
+
+	jn_error_set(parser->error, fault->code != NULL ? fault->code : "S0302",
+				 &(JnDetails) {.position = token->position, .token = token->text, .message = why});
+}
+
 static JnNode *
 parse_regex(Parser *parser, const JnToken *token)
 {
@@ -224,7 +235,7 @@ parse_regex(Parser *parser, const JnToken *token)
 		if (fault.kind == WF_FAULT_NO_MEMORY)
 			no_memory(parser);
 		else
-			fail_at(parser, fault.code != NULL ? fault.code : "S0302", token);
+			fail_regex(parser, &fault, token);
 		wf_fault_clear(&fault);
 		return NULL;
 	}
