@@ -178,6 +178,8 @@ jn_group(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFrame 
 	if (made == NULL)
 		return jn_no_memory(evaluation);
 	*result = jn_object_value(made);
+	if (items.kind == JN_ARRAY && !items.borrowed && items.array->tuples && items.array->n == 0)
+		return true;
 	if (is_plain(object, items))
 		return make_plain(evaluation, object, items, frame, made);
 	index = jn_object(&evaluation->arena);
