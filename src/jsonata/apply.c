@@ -299,9 +299,8 @@ is_forgotten(JnEvaluation *evaluation, const JnNode *node, JnFrame *frame)
 
 	if (!node->named)
 		return false;
-	for (int i = 1; i < evaluation->symbols.n; i++)
-		if (wf_string_equal(evaluation->symbols.items[i].name, name))
-			return jn_variable(evaluation, i, frame, &value) && value.kind != JN_UNDEFINED;
+	if (jn_known_symbol(&evaluation->symbols, name) > 0)
+		return jn_variable(evaluation, jn_known_symbol(&evaluation->symbols, name), frame, &value) && value.kind != JN_UNDEFINED;
 	for (int i = 0; i < evaluation->n_bindings; i++)
 		if (strlen(evaluation->bindings[i].name) == name.length && memcmp(evaluation->bindings[i].name, name.text, name.length) == 0)
 			return true;

@@ -325,8 +325,9 @@ test_references(void **state)
 	refers("$sum($x)", "call sum (function), variable x");
 	refers("$nope(1)", "call nope");
 	refers("($y := $x; $y + $z)", "assignment y, variable x, variable z");
+	refers("$l@$a.(b[$a = $c]) & $a", "variable l, variable c, variable a");
 	refers("($y; $y := 1)", "variable y, assignment y");
-	refers("$map($l, function($v){$v + $w + x})", "call map (function), variable l, variable w, context x");
+	refers("$map($l, function($v){$v + $w + x})", "call map (function), variable l, variable w");
 	refers("$map($l, $sum)", "call map (function), variable l, variable sum (function)");
 	refers("($f := function($n){$f($n - 1)}; $f(1))", "assignment f");
 	refers("$l.a@$i.b#$k[$k = $i]{$k: $i & c & $q}", "variable l.a, variable q");
