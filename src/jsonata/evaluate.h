@@ -46,6 +46,7 @@ typedef struct JnEvaluation
 		int			n;
 		JnValue		context;
 		JnFrame    *frame;
+		const JnNode *node;		/* where it is written */
 	}			tail;
 } JnEvaluation;
 

@@ -72,7 +72,7 @@ test_outcomes(void **state)
 	(void) state;
 	gives("a + 1", "{'a':41}", "42");
 	gives("$", "[1,2]", "[1,2]");
-	gives("[1/0]", "null", "[null]");
+	gives("[1/0, {'k': -1/0}]", "null", "['Infinity',{'k':'-Infinity'}]");
 	gives("{'a': $sum, 'b': nothing}", "null", "{}");
 	run = run_on("nothing", "{}");
 	assert_int_equal(run.outcome, WF_JSONATA_UNDEFINED);
@@ -276,7 +276,9 @@ test_states_functions(void **state)
 	states("$partition([1], 1e300)", "[[1]]");
 	states("$range(1, 9, 4)", "[1,5,9]");
 	states("$range(9, 1, -4)", "[9,5,1]");
-	states("$range(1, 0, 1)", "[]");
+	states("$range(1, 9, 9)", "1");
+	states("[$range(1, 0, 1)]", "[]");
+	states("$range(-1.7, 2, 1)", "[-1,0,1,2]");
 	states("$hash('input data', 'SHA-1')", "'aaff4a450a104cd177d28d18d74485e8cae074b7'");
 	states("$hash('', 'MD5')", "'d41d8cd98f00b204e9800998ecf8427e'");
 	states("$random(7) = $random(7) and $random(7) != $random(8) and $random() < 1", "true");
@@ -325,6 +327,7 @@ test_references(void **state)
 	refers("$sum($x)", "call sum (function), variable x");
 	refers("$nope(1)", "call nope");
 	refers("($y := $x; $y + $z)", "assignment y, variable x, variable z");
+	refers("$l@$a.(b[$a = $c]) & $a", "variable l, variable c, variable a");
 	refers("($y; $y := 1)", "variable y, assignment y");
 	refers("$map($l, function($v){$v + $w + x})", "call map (function), variable l, variable w, context x");
 	refers("$map($l, $sum)", "call map (function), variable l, variable sum (function)");
