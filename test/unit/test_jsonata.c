@@ -193,6 +193,8 @@ test_limits(void **state)
 	for (int i = 0; i < 1000; i += 2)
 		memcpy(nested + i, "-1", 2);
 	gives("$count([1..1e5].$string())", "null", "100000");
+	gives("$length($reduce([1..100000], function($text, $i){$text & 'word' & ' '}, ''))", "null", "500000");
+	gives("($a := 'x' & 'y'; $b := $a & '1'; $c := $a & '2'; [$a, $b, $c, $b & $c])", "null", "['xy','xy1','xy2','xy1xy2']");
 }
 
 /* What a value holds twice is small in memory and large as JSON. */
