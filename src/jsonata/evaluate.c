@@ -225,7 +225,7 @@ check_utf8(const char *text, size_t length, WfJsonataError *error)
 	json_t	   *same = json_stringn(text, length);
 	json_t	   *mended = same == NULL ? wf_java_decode_utf8((const unsigned char *) text, length) : NULL;
 
-	if (mended != NULL)
+	if (mended != NULL && (json_string_length(mended) != length || memcmp(json_string_value(mended), text, length) != 0))
 		jn_error_set(error, "S0201", &(JnDetails) {.token = {json_string_value(mended), json_string_length(mended)}});
 	else if (same == NULL)
 		jn_problem_set(error, WF_JSONATA_NO_MEMORY);
