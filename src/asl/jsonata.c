@@ -229,6 +229,14 @@ is_interrupted(void *arg)
 	return host->interrupted != NULL && host->interrupted(host->arg);
 }
 
+static bool
+draw_bytes(void *arg, unsigned char *bytes, size_t n)
+{
+	const WfHost *host = arg;
+
+	return host->random_bytes(host->arg, bytes, n);
+}
+
 static int64_t
 milliseconds_now(void *arg)
 {
@@ -283,6 +291,7 @@ evaluate(const WfQuery *query, const WfScope *scope, const WfJsonataBinding *bin
 		.depth = MAX_DEPTH, .memory = MAX_MEMORY, .milliseconds = MAX_MILLISECONDS, .items = MAX_ITEMS,
 		.interrupted = scope->host != NULL ? is_interrupted : NULL,
 		.now = scope->host != NULL && scope->host->now != NULL ? milliseconds_now : NULL,
+		.random_bytes = scope->host != NULL && scope->host->random_bytes != NULL ? draw_bytes : NULL,
 		.arg = (void *) scope->host
 	};
 	WfJsonataError problem = WF_JSONATA_ERROR_NONE;
@@ -291,6 +300,11 @@ evaluate(const WfQuery *query, const WfScope *scope, const WfJsonataBinding *bin
 	switch (wf_jsonata_evaluate(query->expression, NULL, bindings, n_bindings, &limits, &result, &problem))
 	{
 		case WF_JSONATA_VALUE:
+			if (!wf_json_too_deep(result, 0))
+				break;
+			json_decref(result);
+			result = NULL;
+			fail(query, "returned a value that is nested too deeply.", "", "", error);
 			break;
 		case WF_JSONATA_UNDEFINED:
 			fail(query, "returned nothing (undefined).", "", "", error);

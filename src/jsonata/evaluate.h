@@ -38,6 +38,9 @@ typedef struct JnEvaluation
 	const char *stack;			/* where the C stack began */
 	int64_t		deadline;		/* of the monotonic clock, in milliseconds; 0: none */
 	int64_t		now;			/* milliseconds since 1970; 0: not asked yet */
+	char	   *text;			/* what & put together last: it can grow where it stands */
+	size_t		text_length;
+	size_t		text_capacity;
 	uint64_t	random[2];		/* of the generator; 0, 0: not seeded */
 	struct
 	{
@@ -46,6 +49,7 @@ typedef struct JnEvaluation
 		int			n;
 		JnValue		context;
 		JnFrame    *frame;
+		const JnNode *node;		/* where it is written */
 	}			tail;
 } JnEvaluation;
 
@@ -66,6 +70,14 @@ jn_collapse(JnValue value)
 		return JN_NOTHING;
 	return value.array->n == 1 && !value.array->keep ? value.array->items[0] : value;
 }
+
+/* --- compare.c --- */
+
+/* Equality as `=` has it, within arrays and objects too; functions equal themselves. */
+extern bool jn_equal(JnEvaluation *evaluation, JnValue a, JnValue b);
+
+/* Whether $boolean() takes it for true. */
+extern bool jn_truth(JnEvaluation *evaluation, JnValue value);
 
 /* --- operators.c --- */
 
@@ -99,6 +111,9 @@ extern bool jn_call(JnEvaluation *evaluation, const JnNode *node, const JnValue 
 extern bool jn_partial(JnEvaluation *evaluation, const JnNode *node, JnValue input, JnFrame *frame, JnValue *result);
 extern bool jn_lambda(JnEvaluation *evaluation, const JnNode *node, JnValue input, JnFrame *frame, JnValue *result);
 extern bool jn_chain(JnEvaluation *evaluation, const JnNode *node, JnValue input, JnFrame *frame, JnValue *result);
+
+/* Of a call that is not written as one: not to be taken for a missing argument, except where null can stand. */
+#define JN_NO_CONTEXT ((JnValue) {.kind = JN_NULL})
 
 /* Calls a function; its arguments are taken over. */
 extern bool jn_apply(JnEvaluation *evaluation, JnValue function, JnValue *arguments, int n, JnValue context, JnFrame *frame,

@@ -23,7 +23,7 @@ jn_fn_sift(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 
 		if (!jn_apply_to(evaluation, function, walk.value, jn_string(walk.key.text, walk.key.length), object, &value))
 			return false;
-		if (jn_truth(value) && !jn_object_set(&evaluation->arena, sifted, walk.key.text, walk.key.length, walk.value))
+		if (jn_truth(evaluation, value) && !jn_object_set(&evaluation->arena, sifted, walk.key.text, walk.key.length, walk.value))
 			return jn_no_memory(evaluation);
 	}
 	if (sifted->n > 0)
@@ -143,6 +143,7 @@ jn_fn_spread(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	array = jn_new_sequence(evaluation, 0);
 	if (array == NULL)
 		return false;
+	array->sequence = value.kind == JN_OBJECT || jn_length(value) == 0;
 	*result = jn_array_value(array);
 	return spread(evaluation, value, array, 0);
 }
@@ -185,7 +186,7 @@ jn_fn_boolean(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	if (value.kind == JN_NUMBER && isinf(jn_double(value)))
 		return jn_fail(evaluation, "D1001", NULL, &(JnDetails) {.value = value});
 	if (value.kind != JN_UNDEFINED)
-		*result = jn_boolean(jn_truth(value));
+		*result = jn_boolean(jn_truth(evaluation, value));
 	return true;
 }
 
@@ -264,17 +265,11 @@ wrap_error(JnEvaluation *evaluation, const char *code, WfJsonataError *inner)
 static bool
 own_symbols(JnEvaluation *evaluation)
 {
-	JnSymbol   *items;
+	const JnSymbols *shared = &evaluation->expression->symbols;
 
-	if (evaluation->symbols.items != evaluation->expression->symbols.items)
+	if (evaluation->symbols.items != shared->items)
 		return true;
-	items = jn_alloc(&evaluation->arena, (size_t) evaluation->symbols.n * sizeof(JnSymbol));
-	if (items == NULL)
-		return jn_no_memory(evaluation);
-	memcpy(items, evaluation->symbols.items, (size_t) evaluation->symbols.n * sizeof(JnSymbol));
-	evaluation->symbols.items = items;
-	evaluation->symbols.capacity = evaluation->symbols.n;
-	return true;
+	return jn_copy_symbols(&evaluation->arena, shared, &evaluation->symbols) || jn_no_memory(evaluation);
 }
 
 static bool

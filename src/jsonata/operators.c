@@ -75,27 +75,27 @@ order(JnEvaluation *evaluation, const JnNode *node, JnValue left, JnValue right,
 
 /* Arrays and objects are in an array only if they are the very same. */
 static bool
-is_same(JnValue a, JnValue b)
+is_same(JnEvaluation *evaluation, JnValue a, JnValue b)
 {
 	if (a.kind != b.kind)
 		return false;
 	if (a.kind == JN_ARRAY || a.kind == JN_OBJECT)
 		return a.borrowed == b.borrowed && a.array == b.array;
-	return jn_equal(a, b);
+	return jn_equal(evaluation, a, b);
 }
 
 static bool
-includes(JnValue item, JnValue array)
+includes(JnEvaluation *evaluation, JnValue item, JnValue array)
 {
 	size_t		n;
 
 	if (item.kind == JN_UNDEFINED || array.kind == JN_UNDEFINED)
 		return false;
 	if (array.kind != JN_ARRAY)
-		return is_same(item, array);
+		return is_same(evaluation, item, array);
 	n = jn_length(array);
 	for (size_t i = 0; i < n; i++)
-		if (is_same(item, jn_item(array, i)))
+		if (is_same(evaluation, item, jn_item(array, i)))
 			return true;
 	return false;
 }
@@ -120,28 +120,41 @@ text_of(JnEvaluation *evaluation, JnValue value, WfString *text)
 	return true;
 }
 
+/* Texts from this length on get room to grow. */
+#define LONG_TEXT 256
+
+/*
+ * A text that is put together piece by piece, in a loop of a function, must not be copied for each of them.  What was made last
+ * goes on where it stands: its beginnings, which others may hold, stay as they are.
+ */
 static bool
 concatenate(JnEvaluation *evaluation, JnValue left, JnValue right, JnValue *result)
 {
 	WfString	a;
 	WfString	b;
-	char	   *text;
+	size_t		length;
 
 	if (!text_of(evaluation, left, &a) || !text_of(evaluation, right, &b))
 		return false;
-	if (a.length + b.length > UINT32_MAX)
+	length = a.length + b.length;
+	if (length > UINT32_MAX)
 		return jn_fail(evaluation, "U1001 memory", NULL, NULL);
+	if (a.text != evaluation->text || a.length != evaluation->text_length || length > evaluation->text_capacity)
+	{
+		size_t		capacity = length < LONG_TEXT ? length : length * 2;
+		char	   *text = jn_alloc(&evaluation->arena, capacity);
 
-	/* What was put together last may go on where it stands: a long text is built in pieces. */
-	if (a.length > 0 && a.text + ((a.length + 7) & ~(size_t) 7) == evaluation->arena.next)
-		text = jn_grow(&evaluation->arena, (char *) a.text, a.length, a.length + b.length);
-	else if ((text = jn_alloc(&evaluation->arena, a.length + b.length)) != NULL && a.length > 0)
-		memcpy(text, a.text, a.length);
-	if (text == NULL)
-		return jn_no_memory(evaluation);
+		if (text == NULL)
+			return jn_no_memory(evaluation);
+		if (a.length > 0)
+			memcpy(text, a.text, a.length);
+		evaluation->text = text;
+		evaluation->text_capacity = capacity;
+	}
 	if (b.length > 0)
-		memcpy(text + a.length, b.text, b.length);
-	*result = jn_string(text, a.length + b.length);
+		memcpy(evaluation->text + a.length, b.text, b.length);
+	evaluation->text_length = length;
+	*result = jn_string(evaluation->text, length);
 	return true;
 }
 
@@ -207,14 +220,14 @@ jn_evaluate_operator(JnEvaluation *evaluation, const JnNode *node, JnValue input
 			return negate(evaluation, node, left, result);
 		case JN_AND:
 		case JN_OR:
-			if (jn_truth(left) == (node->type == JN_OR))
+			if (jn_truth(evaluation, left) == (node->type == JN_OR))
 			{
 				*result = jn_boolean(node->type == JN_OR);
 				return true;
 			}
 			break;
 		case JN_DEFAULT:
-			if (jn_truth(left))
+			if (jn_truth(evaluation, left))
 			{
 				*result = left;
 				return true;
@@ -244,14 +257,14 @@ jn_evaluate_operator(JnEvaluation *evaluation, const JnNode *node, JnValue input
 			return range(evaluation, node, left, right, result);
 		case JN_EQUALITY:
 			*result = jn_boolean(left.kind != JN_UNDEFINED && right.kind != JN_UNDEFINED &&
-								 jn_equal(left, right) == (node->operator == '='));
+								 jn_equal(evaluation, left, right) == (node->operator == '='));
 			return true;
 		case JN_AND:
 		case JN_OR:
-			*result = jn_boolean(jn_truth(right));
+			*result = jn_boolean(jn_truth(evaluation, right));
 			return true;
 		case JN_IN:
-			*result = jn_boolean(includes(left, right));
+			*result = jn_boolean(includes(evaluation, left, right));
 			return true;
 		default:				/* JN_DEFAULT, JN_COALESCE */
 			*result = right;

@@ -209,6 +209,17 @@ free_regex(void *regex)
 	wf_js_regex_free(regex);
 }
 
+/* The fault's value is JSON, a text: what is wrong in the words of JavaScript. */
+static void
+fail_regex(Parser *parser, const WfFault *fault, const JnToken *token)
+{
+	size_t		length = fault->value != NULL ? strlen(fault->value) : 0;
+	WfString	why = {length >= 2 ? fault->value + 1 : "", length >= 2 ? length - 2 : 0};
+
+	jn_error_set(parser->error, fault->code != NULL ? fault->code : "S0302",
+				 &(JnDetails) {.position = token->position, .token = token->text, .message = why});
+}
+
 static JnNode *
 parse_regex(Parser *parser, const JnToken *token)
 {
@@ -224,7 +235,7 @@ parse_regex(Parser *parser, const JnToken *token)
 		if (fault.kind == WF_FAULT_NO_MEMORY)
 			no_memory(parser);
 		else
-			fail_at(parser, fault.code != NULL ? fault.code : "S0302", token);
+			fail_regex(parser, &fault, token);
 		wf_fault_clear(&fault);
 		return NULL;
 	}
@@ -358,7 +369,13 @@ parse_prefix(Parser *parser)
 	JnToken		token = parser->token;
 
 	if (token.type == JN_TOKEN_END)
-		return fail_at(parser, "S0207", &token);
+	{
+		JnNode	   *end = make(parser, JN_END, token.position);	/* a bracket that is not closed is the better complaint */
+
+		if (end != NULL)
+			end->text = token.text;
+		return end;
+	}
 	if (token.type == JN_TOKEN_OPERATOR)
 		return parse_prefix_operator(parser, &token);
 	if (!advance(parser, false))
@@ -645,31 +662,6 @@ parse_expression(Parser *parser, int power)
 }
 
 /* --- the whole --- */
-
-int
-jn_symbol(JnArena *arena, JnSymbols *symbols, WfString name, WfJsonataDialect dialect)
-{
-	for (int i = 1; i < symbols->n; i++)
-		if (wf_string_equal(symbols->items[i].name, name))
-			return i;
-	if (symbols->n == symbols->capacity)
-	{
-		int			capacity = symbols->capacity == 0 ? 8 : symbols->capacity * 2;
-		JnSymbol   *items = jn_grow(arena, symbols->items, (size_t) symbols->capacity * sizeof(JnSymbol),
-									(size_t) capacity * sizeof(JnSymbol));
-
-		if (items == NULL)
-			return -1;
-		symbols->items = items;
-		symbols->capacity = capacity;
-	}
-	if (symbols->n == 0)
-		symbols->items[symbols->n++] = (JnSymbol) {.builtin = -1};
-	symbols->items[symbols->n] = (JnSymbol) {name, jn_builtin(name, dialect), false};
-	if (wf_string_equal(name, WF_STRING("eval")))
-		symbols->all_bound = true;
-	return symbols->n++;
-}
 
 JnNode *
 jn_parse(JnArena *arena, JnSymbols *symbols, WfJsonataDialect dialect, const char *text, size_t length, WfJsonataError *error)

@@ -246,7 +246,10 @@ shape_steps(Shaper *shaper, JnNode *path)
 		if (step->type == JN_LITERAL)
 		{
 			if (step->value.kind != JN_STRING)
+			{
+				step->text = (WfString) {NULL, 0};
 				return fail_at(shaper, "S0213", step) != NULL;
+			}
 			step->type = JN_NAME;
 			step->hash = jn_hash(step->text.text, step->text.length);
 		}
@@ -363,6 +366,7 @@ shape_focus(Shaper *shaper, JnNode *node)
 	if (left == NULL)
 		return NULL;
 	step = last_step(left);
+	node->text = (WfString) {NULL, 0};
 	if (step->n_stages > 0)
 		return fail_at(shaper, "S0215", node);
 	if (step->type == JN_SORT)
@@ -413,6 +417,8 @@ shape_node(Shaper *shaper, JnNode *node)
 {
 	switch (node->type)
 	{
+		case JN_END:
+			return fail_at(shaper, "S0207", node);
 		case JN_DOT:
 			return shape_dot(shaper, node);
 		case JN_PREDICATE:
@@ -432,13 +438,10 @@ shape_node(Shaper *shaper, JnNode *node)
 		case JN_NEGATE:
 			if (!shape_operands(shaper, node))
 				return NULL;
-			if (node->left->type == JN_LITERAL && node->left->value.kind == JN_NUMBER && node->left->n_stages == 0)
-			{
-				node->type = JN_LITERAL;
-				node->value = jn_number(-node->left->value.number);
-				node->text = node->left->text;
-			}
-			return node;
+			if (node->left->type != JN_LITERAL || node->left->value.kind != JN_NUMBER)
+				return node;
+			node->left->value.number = -node->left->value.number;	/* with the predicates that it has */
+			return node->left;
 		case JN_BIND:
 			node->left = NULL;
 			return shape_operands(shaper, node) ? node : NULL;

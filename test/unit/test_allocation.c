@@ -248,6 +248,7 @@ write_scenario(WfError *error)
 }
 
 static json_t *template_source;
+static json_t *query_source;
 static json_t *rule_source;
 static json_t *machine_source;
 
@@ -261,6 +262,37 @@ template_scenario(WfError *error)
 	json_decref(value);
 	wf_template_free(template_);
 	return value != NULL;
+}
+
+static json_t *
+context_of(void *arg, WfError *error)
+{
+	(void) error;
+	return arg;
+}
+
+/* A value, and a failure that is told. */
+static bool
+query_scenario(WfError *error)
+{
+	WfPlace		field = {NULL, "Output", 0};
+	WfScope		scope = {
+		.input = scope_input, .variables = scope_input, .context = context_of, .context_arg = scope_input, .result = scope_input
+	};
+	WfTemplate *template_ = wf_template_parse_queries(query_source, &field, error);
+	json_t	   *value = template_ != NULL ? wf_template_evaluate(template_, &scope, error) : NULL;
+	WfQuery    *query = value != NULL ? wf_query_parse("{% $nix %}", &field, error) : NULL;
+	bool		done = query != NULL && wf_query_evaluate(query, &scope, error) == NULL &&
+		error->code == WF_STATES_QUERY_EVALUATION_ERROR && error->cause != NULL && error->location != NULL;
+
+	if (!done && error->code == WF_STATES_QUERY_EVALUATION_ERROR)
+		wf_error_no_memory(error);
+	if (done)
+		wf_error_clear(error);
+	wf_query_free(query);
+	json_decref(value);
+	wf_template_free(template_);
+	return done;
 }
 
 static bool
@@ -422,6 +454,7 @@ SCENARIO(json)
 SCENARIO(path)
 SCENARIO(write)
 SCENARIO(template)
+SCENARIO(query)
 SCENARIO(choice)
 SCENARIO(intrinsic)
 SCENARIO(references)
@@ -513,6 +546,7 @@ main(void)
 		cmocka_unit_test(path_survives),
 		cmocka_unit_test(write_survives),
 		cmocka_unit_test(template_survives),
+		cmocka_unit_test(query_survives),
 		cmocka_unit_test(choice_survives),
 		cmocka_unit_test(intrinsic_survives),
 		cmocka_unit_test(jsonata_functions_survive),
@@ -528,12 +562,14 @@ main(void)
 	json_object_seed(1);
 	scope_input = json_of("{'a':{'b':[1],'c':'s'},'l':[{'x':'p'},{'y':'s'}],'n':[1,2,3],'o':{'k':1}}");
 	template_source = json_of("{'k':1,'x.$':'$.a','y':[{'z.$':'$.l[*].x'}]}");
+	query_source = json_of("{'k':1,'y':[{'z':'{% $a.b[0] + $sum($n) %}'},'{% $keys($states) %}','{% $states.context.a %}']}");
 	rule_source = json_of("{'And':[{'Variable':'$.a.c','StringMatches':'s*'},{'Or':[{'Variable':'$.zzz','IsPresent':true},"
 						  "{'Not':{'Variable':'$.a.c','StringEqualsPath':'$.l[0].x'}}]}]}");
 	machine_source = json_of("{'States':{'A':{'InputPath':'$b','OutputPath':'$a'},'B':{'QueryLanguage':'JSONata','Output':'{% $c %}'}}}");
 	status = cmocka_run_group_tests_name("allocation", tests, NULL, NULL);
 	json_decref(scope_input);
 	json_decref(template_source);
+	json_decref(query_source);
 	json_decref(rule_source);
 	json_decref(machine_source);
 	return status;

@@ -34,7 +34,7 @@ $(UNIT_DIR)/lower_half.a: $(UNIT_OBJECTS)
 	@ar rcs $@ $^
 
 # The tests of allocation failures put themselves between everything and malloc.
-$(UNIT_DIR)/test_allocation $(UNIT_DIR)/test_interpreter_allocation: UNIT_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(UNIT_DIR)/test_allocation $(UNIT_DIR)/test_interpreter_allocation $(UNIT_DIR)/test_jsonata_allocation: UNIT_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 $(UNIT_DIR)/%: test/unit/%.c $(UNIT_DIR)/lower_half.a
 	@$(UNIT_CC) $(UNIT_CFLAGS) $< $(UNIT_DIR)/lower_half.a $(UNIT_WRAP) -o $@ -lcmocka $(LIBRARY_LIBS) -lm
