@@ -3,11 +3,11 @@
  */
 #include "asl/intrinsic_internal.h"
 
-#include <openssl/evp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/digest.h"
 #include "json/java.h"
 
 /* What Base64 and Hash take, in Java's characters. */
@@ -317,45 +317,26 @@ wf_intrinsic_base64_decode(WfCall *call)
 json_t *
 wf_intrinsic_hash(WfCall *call)
 {
-	static const struct
-	{
-		const char *name;
-		const EVP_MD *(*digest) (void);
-	}			algorithms[] = {
-		{"MD5", EVP_md5}, {"SHA-1", EVP_sha1}, {"SHA-256", EVP_sha256}, {"SHA-384", EVP_sha384}, {"SHA-512", EVP_sha512}
-	};
-	const EVP_MD *(*digest) (void) = NULL;
-	unsigned char hash[EVP_MAX_MD_SIZE];
-	char		hex[EVP_MAX_MD_SIZE * 2];
-	unsigned	size;
+	const json_t *algorithm = call->values[1];
+	WfHashResult result = WF_HASH_UNKNOWN;
+	char		hex[WF_HASH_SIZE];
+	size_t		hex_length;
 	size_t		length;
 	char	   *text;
-	int			done;
 
-	for (size_t i = 0; i < sizeof(algorithms) / sizeof(*algorithms) && json_is_string(call->values[1]); i++)
-		if (strlen(algorithms[i].name) == json_string_length(call->values[1]) &&
-			strcmp(algorithms[i].name, json_string_value(call->values[1])) == 0)
-			digest = algorithms[i].digest;
-	if (digest == NULL)
+	if (!json_is_string(algorithm))
 		return wf_call_invalid(call);
 	text = wf_call_text(call, 0, &length);
 	if (text == NULL)
 		return NULL;
-	if (!is_short(text, length))
-	{
-		free(text);
-		return wf_call_invalid(call);
-	}
-	done = EVP_Digest(text, length, hash, &size, digest(), NULL);
+	if (is_short(text, length))
+		result = wf_hash(text, length, json_string_value(algorithm), json_string_length(algorithm), hex, &hex_length);
 	free(text);
-	if (!done)
+	if (result == WF_HASH_UNKNOWN)
+		return wf_call_invalid(call);
+	if (result == WF_HASH_UNAVAILABLE)
 		return wf_call_complain(call, "the algorithm is not available on this machine");
-	for (unsigned i = 0; i < size; i++)
-	{
-		hex[2 * i] = "0123456789abcdef"[hash[i] >> 4];
-		hex[2 * i + 1] = "0123456789abcdef"[hash[i] & 15];
-	}
-	return wf_call_give(call, json_stringn_nocheck(hex, size * 2));
+	return wf_call_give(call, json_stringn_nocheck(hex, hex_length));
 }
 
 /* --- UUID --- */
@@ -365,19 +346,10 @@ wf_intrinsic_uuid(WfCall *call)
 {
 	const WfHost *host = call->scope->host;
 	unsigned char bytes[16];
-	char		text[36];
-	size_t		n = 0;
+	char		text[WF_UUID_SIZE];
 
 	if (!host->random_bytes(host->arg, bytes, sizeof(bytes)))
 		return wf_call_complain(call, "the machine has no random numbers to give");
-	bytes[6] = (bytes[6] & 0x0F) | 0x40;	/* version 4 */
-	bytes[8] = (bytes[8] & 0x3F) | 0x80;	/* variant of RFC 4122 */
-	for (int i = 0; i < 16; i++)
-	{
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			text[n++] = '-';
-		text[n++] = "0123456789abcdef"[bytes[i] >> 4];
-		text[n++] = "0123456789abcdef"[bytes[i] & 15];
-	}
-	return wf_call_give(call, json_stringn_nocheck(text, n));
+	wf_uuid_write(bytes, text);
+	return wf_call_give(call, json_stringn_nocheck(text, sizeof(text)));
 }

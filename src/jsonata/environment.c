@@ -105,6 +105,8 @@ jn_variable(JnEvaluation *evaluation, int symbol, const JnFrame *frame, JnValue 
 bool
 jn_check(JnEvaluation *evaluation)
 {
+	if (evaluation->error->kind != WF_JSONATA_NO_PROBLEM)
+		return false;
 	if (evaluation->limits.interrupted != NULL && evaluation->limits.interrupted(evaluation->limits.arg))
 		return jn_problem_set(evaluation->error, WF_JSONATA_INTERRUPTED);
 	if (evaluation->deadline != 0)
@@ -160,6 +162,8 @@ jn_fail_by(JnEvaluation *evaluation, WfFault *fault)
 				value = wf_json_parse(fault->value, strlen(fault->value), true, NULL);
 			if (value != NULL)
 				details.value = jn_wrap(value);
+			else if (fault->value != NULL)
+				details.value = (JnValue) {.kind = JN_NULL};	/* no JSON: infinity and its like */
 			jn_fail(evaluation, fault->code, NULL, &details);
 			json_decref(value);
 	}

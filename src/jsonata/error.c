@@ -19,6 +19,9 @@ static const struct Message
 /* Values are shown as far as this. */
 #define MAX_SHOWN 10000
 
+/* Larger ones do not come with their error. */
+#define MAX_VALUE 1000000
+
 static bool
 write_value(WfBuffer *out, JnValue value)
 {
@@ -100,6 +103,7 @@ bool
 jn_error_set(WfJsonataError *error, const char *code, const JnDetails *details)
 {
 	const JnDetails none = {0};
+	size_t		room = MAX_VALUE;
 
 	if (error->kind != WF_JSONATA_NO_PROBLEM)
 		return false;
@@ -118,7 +122,7 @@ jn_error_set(WfJsonataError *error, const char *code, const JnDetails *details)
 		mend(error->token);
 	}
 	if (details->value.kind != JN_UNDEFINED)
-		error->value = jn_to_json(details->value);
+		error->value = jn_to_json(details->value, &room);
 	if (error->message == NULL)
 	{
 		wf_jsonata_error_clear(error);

@@ -3,6 +3,7 @@
  */
 #include <time.h>
 
+#include "json/java.h"
 #include "jsonata/functions.h"
 
 #define DEFAULT_DEPTH 5000
@@ -33,7 +34,7 @@ evaluate_condition(JnEvaluation *evaluation, const JnNode *node, JnValue input, 
 
 	if (!jn_evaluate(evaluation, node->left, input, frame, &condition))
 		return false;
-	if (jn_truth(condition))
+	if (jn_truth(evaluation, condition))
 		return jn_evaluate(evaluation, node->right, input, frame, result);
 	*result = JN_NOTHING;
 	return node->third == NULL || jn_evaluate(evaluation, node->third, input, frame, result);
@@ -217,6 +218,22 @@ jn_evaluate_step(JnEvaluation *evaluation, const JnNode *node, JnValue input, Jn
 
 /* --- the whole --- */
 
+/* Everything behind relies on it. */
+static bool
+check_utf8(const char *text, size_t length, WfJsonataError *error)
+{
+	json_t	   *same = json_stringn(text, length);
+	json_t	   *mended = same == NULL ? wf_java_decode_utf8((const unsigned char *) text, length) : NULL;
+
+	if (mended != NULL)
+		jn_error_set(error, "S0201", &(JnDetails) {.token = {json_string_value(mended), json_string_length(mended)}});
+	else if (same == NULL)
+		jn_problem_set(error, WF_JSONATA_NO_MEMORY);
+	json_decref(mended);
+	json_decref(same);
+	return same != NULL;
+}
+
 WfJsonata *
 wf_jsonata_parse(const char *text, size_t length, WfJsonataDialect dialect, WfJsonataError *error)
 {
@@ -225,6 +242,8 @@ wf_jsonata_parse(const char *text, size_t length, WfJsonataDialect dialect, WfJs
 	char	   *copy;
 
 	*error = (WfJsonataError) WF_JSONATA_ERROR_NONE;
+	if (!check_utf8(text, length, error))
+		return NULL;
 	jn_arena_begin(&arena, NULL, 0, DEFAULT_MEMORY);
 	expression = jn_alloc0(&arena, sizeof(WfJsonata));
 	copy = jn_alloc(&arena, length + 1);
@@ -322,6 +341,26 @@ begin(JnEvaluation *evaluation, json_t *input, JnValue *context)
 	return set_root(evaluation, input, context);
 }
 
+/* The result leaves the arena. */
+static WfJsonataOutcome
+give(JnEvaluation *evaluation, JnValue value, json_t **result)
+{
+	size_t		room = evaluation->limits.memory;
+
+	if (value.kind == JN_UNDEFINED)
+		return WF_JSONATA_UNDEFINED;
+	if (value.kind == JN_FUNCTION)
+		return WF_JSONATA_FUNCTION;
+	*result = jn_to_json(value, &room);
+	if (*result != NULL)
+		return WF_JSONATA_VALUE;
+	if (room == 0)
+		jn_fail(evaluation, "U1001 memory", NULL, NULL);
+	else
+		jn_problem_set(evaluation->error, WF_JSONATA_NO_MEMORY);
+	return WF_JSONATA_FAILED;
+}
+
 WfJsonataOutcome
 wf_jsonata_evaluate(const WfJsonata *expression, json_t *input, const WfJsonataBinding *bindings, int n_bindings,
 					const WfJsonataLimits *limits, json_t **result, WfJsonataError *error)
@@ -338,17 +377,9 @@ wf_jsonata_evaluate(const WfJsonata *expression, json_t *input, const WfJsonataB
 	*error = (WfJsonataError) WF_JSONATA_ERROR_NONE;
 	set_limits(&evaluation, limits);
 	jn_arena_begin(&evaluation.arena, first, sizeof(first), evaluation.limits.memory);
-	if (begin(&evaluation, input, &context) && jn_evaluate(&evaluation, expression->root, context, &frame, &value))
-	{
-		if (value.kind == JN_UNDEFINED)
-			outcome = WF_JSONATA_UNDEFINED;
-		else if (value.kind == JN_FUNCTION)
-			outcome = WF_JSONATA_FUNCTION;
-		else if ((*result = jn_to_json(value)) != NULL)
-			outcome = WF_JSONATA_VALUE;
-		else
-			jn_problem_set(error, WF_JSONATA_NO_MEMORY);
-	}
+	if (begin(&evaluation, input, &context) && jn_evaluate(&evaluation, expression->root, context, &frame, &value) &&
+		error->kind == WF_JSONATA_NO_PROBLEM)
+		outcome = give(&evaluation, value, result);
 	jn_arena_end(&evaluation.arena);
 	return outcome;
 }

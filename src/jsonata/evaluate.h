@@ -67,6 +67,14 @@ jn_collapse(JnValue value)
 	return value.array->n == 1 && !value.array->keep ? value.array->items[0] : value;
 }
 
+/* --- compare.c --- */
+
+/* Equality as `=` has it, within arrays and objects too; functions equal themselves. */
+extern bool jn_equal(JnEvaluation *evaluation, JnValue a, JnValue b);
+
+/* Whether $boolean() takes it for true. */
+extern bool jn_truth(JnEvaluation *evaluation, JnValue value);
+
 /* --- operators.c --- */
 
 extern bool jn_evaluate_operator(JnEvaluation *evaluation, const JnNode *node, JnValue input, JnFrame *frame, JnValue *result);

@@ -79,6 +79,16 @@ single_character(WfString string)
 	return at == string.text + string.length ? character : NO_CHARACTER;
 }
 
+/* The first of ten digits, of which all are characters. */
+static uint32_t
+zero_of(WfString zero_digit)
+{
+	const char *at = zero_digit.text;
+	uint32_t	zero = zero_digit.length > 0 ? wf_character_next(&at, at + zero_digit.length) : '0';
+
+	return zero > 0x10FFFF - 9 || WF_IS_SURROGATE(zero) || WF_IS_SURROGATE(zero + 9) ? '0' : zero;
+}
+
 /* --- reading a sub-picture --- */
 
 typedef enum Kind { PASSIVE, DECIMAL, GROUPING, EXPONENT, MANDATORY, OPTIONAL } Kind;
@@ -111,7 +121,7 @@ typedef struct SubPicture
 static Kind
 kind_of(const Characters *characters, uint32_t character)
 {
-	if (character >= characters->zero && character - characters->zero < 10)
+	if (character - characters->zero < 10)
 		return MANDATORY;
 	return character == characters->optional ? OPTIONAL : character == characters->decimal ? DECIMAL :
 		character == characters->grouping ? GROUPING : character == characters->exponent ? EXPONENT : PASSIVE;
@@ -344,19 +354,33 @@ typedef struct Digits
 /* The longest integer part of a double. */
 #define MAX_INTEGER 310
 
+/*
+ * Writes a number that is not negative, and has been rounded, with so many decimal places; halves go up.  Such a half is a
+ * binary fraction, which ends in 25 or 75: there is never a digit to carry.
+ */
+static void
+write_fixed(double number, int places, char *text, size_t size)
+{
+	bool		is_half = places > 0 && wf_js_lies_between(number, places);
+	char	   *end = text + snprintf(text, size, "%.*f", places + is_half, number);
+
+	if (is_half)
+	{
+		*--end = '\0';
+		++end[-1];
+	}
+}
+
 static bool
 make_digits(Digits *digits, double number, const SubPicture *picture, WfFault *fault)
 {
-	size_t		size = (size_t) picture->max_fraction + MAX_INTEGER + 3;
+	size_t		size = (size_t) picture->max_fraction + MAX_INTEGER + 4;
 	const char *point;
 
 	digits->text = malloc(size);
 	if (digits->text == NULL)
 		return wf_fault_kind(fault, WF_FAULT_NO_MEMORY);
-	number = fabs(number);
-	if (wf_js_lies_between(number, picture->max_fraction))
-		number = nextafter(number, INFINITY);
-	snprintf(digits->text, size, "%.*f", picture->max_fraction, number);
+	write_fixed(fabs(number), picture->max_fraction, digits->text, size);
 	digits->integer = digits->text + strspn(digits->text, "0");
 	point = digits->integer + strspn(digits->integer, "0123456789");
 	digits->n_integer = (size_t) (point - digits->integer);
@@ -495,7 +519,7 @@ wf_format_number(double number, WfString picture, const WfDecimalFormat *format,
 {
 	Characters	characters = {
 		single_character(format->decimal_separator), single_character(format->grouping_separator),
-		single_character(format->exponent_separator), single_character(format->zero_digit), single_character(format->digit)
+		single_character(format->exponent_separator), zero_of(format->zero_digit), single_character(format->digit)
 	};
 	WfString	parts[2] = {picture, picture};
 	SubPicture	pictures[2];

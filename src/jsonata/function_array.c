@@ -54,9 +54,13 @@ jn_fn_shuffle(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		return false;
 	for (uint32_t i = array->n - 1; i > 0; i--)
 	{
-		uint32_t	other = (uint32_t) (jn_random(evaluation) * (i + 1));
 		JnValue		item = array->items[i];
+		double		number;
+		uint32_t	other;
 
+		if (!jn_random(evaluation, &number))
+			return false;
+		other = (uint32_t) (number * (i + 1));
 		array->items[i] = array->items[other];
 		array->items[other] = item;
 	}
@@ -113,7 +117,7 @@ jn_fn_distinct(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		JnValue		item = jn_item(items, i);
 		size_t		at = number_of(item) & (size - 1);
 
-		while (table[at] != 0 && !jn_equal(array->items[table[at] - 1], item))
+		while (table[at] != 0 && !jn_equal(evaluation, array->items[table[at] - 1], item))
 		{
 			if (!jn_step(evaluation))
 				return false;
@@ -175,7 +179,7 @@ is_behind_by(JnEvaluation *evaluation, void *arg, JnValue a, JnValue b, bool *be
 
 	if (!jn_apply_to(evaluation, *(JnValue *) arg, a, b, JN_NOTHING, &answer))
 		return false;
-	*behind = jn_truth(answer);
+	*behind = jn_truth(evaluation, answer);
 	return true;
 }
 
@@ -254,7 +258,7 @@ jn_fn_filter(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		JnValue		value;
 
 		if (!jn_apply_to(evaluation, call->arguments[1], item, jn_number((double) i), items, &value) ||
-			(jn_truth(value) && !jn_add(evaluation, passed, item)))
+			(jn_truth(evaluation, value) && !jn_add(evaluation, passed, item)))
 			return false;
 	}
 	return true;
@@ -276,7 +280,7 @@ jn_fn_single(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		if (call->arguments[1].kind == JN_FUNCTION &&
 			!jn_apply_to(evaluation, call->arguments[1], item, jn_number((double) i), items, &value))
 			return false;
-		if (!jn_truth(value))
+		if (!jn_truth(evaluation, value))
 			continue;
 		if (found)
 			return jn_fail(evaluation, "D3138", NULL, NULL);

@@ -23,7 +23,7 @@ jn_fn_sift(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 
 		if (!jn_apply_to(evaluation, function, walk.value, jn_string(walk.key.text, walk.key.length), object, &value))
 			return false;
-		if (jn_truth(value) && !jn_object_set(&evaluation->arena, sifted, walk.key.text, walk.key.length, walk.value))
+		if (jn_truth(evaluation, value) && !jn_object_set(&evaluation->arena, sifted, walk.key.text, walk.key.length, walk.value))
 			return jn_no_memory(evaluation);
 	}
 	if (sifted->n > 0)
@@ -185,7 +185,7 @@ jn_fn_boolean(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	if (value.kind == JN_NUMBER && isinf(jn_double(value)))
 		return jn_fail(evaluation, "D1001", NULL, &(JnDetails) {.value = value});
 	if (value.kind != JN_UNDEFINED)
-		*result = jn_boolean(jn_truth(value));
+		*result = jn_boolean(jn_truth(evaluation, value));
 	return true;
 }
 

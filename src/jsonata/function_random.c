@@ -1,9 +1,9 @@
 /*
- * function_random.c - numbers by chance (xorshift128+), seeded by the system once for an evaluation.
+ * function_random.c - numbers by chance: xorshift128+, seeded once for an evaluation; and UUIDs.
  */
 #include <sys/random.h>
-#include <time.h>
 
+#include "json/digest.h"
 #include "jsonata/functions.h"
 #include "jsonata/random.h"
 
@@ -25,32 +25,37 @@ fraction_of(uint64_t bits)
 	return (double) (bits >> 11) / 9007199254740992.0;
 }
 
-static void
-seed(JnEvaluation *evaluation)
+bool
+jn_random_bytes(JnEvaluation *evaluation, unsigned char *bytes, size_t n)
 {
-	if (getrandom(evaluation->random, sizeof(evaluation->random), 0) != sizeof(evaluation->random))
-	{
-		struct timespec now;
+	const WfJsonataLimits *limits = &evaluation->limits;
+	bool		got = limits->random_bytes != NULL ? limits->random_bytes(limits->arg, bytes, n) :
+		getrandom(bytes, n, 0) == (ssize_t) n;
 
-		clock_gettime(CLOCK_REALTIME, &now);
-		evaluation->random[0] = (uint64_t) now.tv_nsec;
-		evaluation->random[1] = (uint64_t) now.tv_sec;
-	}
-	evaluation->random[0] |= 1;
+	return got || jn_fail(evaluation, "D3154", NULL, NULL);
 }
 
-double
-jn_random(JnEvaluation *evaluation)
+bool
+jn_random(JnEvaluation *evaluation, double *number)
 {
 	if (evaluation->random[0] == 0 && evaluation->random[1] == 0)
-		seed(evaluation);
-	return fraction_of(next_bits(evaluation->random));
+	{
+		if (!jn_random_bytes(evaluation, (unsigned char *) evaluation->random, sizeof(evaluation->random)))
+			return false;
+		evaluation->random[0] |= 1;		/* all zeros would stay so */
+	}
+	*number = fraction_of(next_bits(evaluation->random));
+	return true;
 }
 
 bool
 jn_fn_random(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
-	*result = jn_number(jn_random(evaluation));
+	double		number;
+
+	if (!jn_random(evaluation, &number))
+		return false;
+	*result = jn_number(number);
 	return true;
 }
 
@@ -75,21 +80,13 @@ bool
 jn_fn_uuid(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
 	unsigned char bytes[16];
-	char	   *text = jn_alloc(&evaluation->arena, 37);
+	char	   *text = jn_alloc(&evaluation->arena, WF_UUID_SIZE);
 
 	if (text == NULL)
 		return jn_no_memory(evaluation);
-	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-		for (size_t i = 0; i < sizeof(bytes); i++)
-			bytes[i] = (unsigned char) (jn_random(evaluation) * 256);
-	bytes[6] = (unsigned char) ((bytes[6] & 0x0F) | 0x40);
-	bytes[8] = (unsigned char) ((bytes[8] & 0x3F) | 0x80);
-	for (int i = 0, at = 0; i < 16; i++)
-	{
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			text[at++] = '-';
-		at += snprintf(text + at, 3, "%02x", bytes[i]);
-	}
-	*result = jn_string(text, 36);
+	if (!jn_random_bytes(evaluation, bytes, sizeof(bytes)))
+		return false;
+	wf_uuid_write(bytes, text);
+	*result = jn_string(text, WF_UUID_SIZE);
 	return true;
 }

@@ -2,8 +2,8 @@
  * function_states.c - functions that the States Language adds, after its intrinsics: $partition, $range, $hash, $parse.
  */
 #include <math.h>
-#include <openssl/evp.h>
 
+#include "json/digest.h"
 #include "jsonata/functions.h"
 
 bool
@@ -66,40 +66,30 @@ jn_fn_range(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	return true;
 }
 
-/* The algorithms by the names that the service has for them. */
-static const struct Algorithm
-{
-	WfString	name;
-	const EVP_MD *(*digest) (void);
-}			algorithms[] =
-{
-	{{"MD5", 3}, EVP_md5}, {{"SHA-1", 5}, EVP_sha1}, {{"SHA-256", 7}, EVP_sha256}, {{"SHA-384", 7}, EVP_sha384},
-	{{"SHA-512", 7}, EVP_sha512}
-};
-
 bool
 jn_fn_hash(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned int length;
-	char	   *text;
+	JnValue		text = call->arguments[0];
+	JnValue		algorithm = call->arguments[1];
+	char	   *hex;
+	size_t		length;
 
-	if (call->arguments[0].kind != JN_STRING || call->arguments[1].kind != JN_STRING)
+	if (text.kind != JN_STRING || algorithm.kind != JN_STRING)
 		return true;
-	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
+	hex = jn_alloc(&evaluation->arena, WF_HASH_SIZE);
+	if (hex == NULL)
+		return jn_no_memory(evaluation);
+	switch (wf_hash(text.text, text.length, algorithm.text, algorithm.length, hex, &length))
 	{
-		if (!wf_string_equal(algorithms[i].name, jn_text(call->arguments[1])))
-			continue;
-		text = jn_alloc(&evaluation->arena, EVP_MAX_MD_SIZE * 2 + 1);
-		if (text == NULL ||
-			EVP_Digest(call->arguments[0].text, call->arguments[0].length, digest, &length, algorithms[i].digest(), NULL) != 1)
-			return jn_no_memory(evaluation);
-		for (unsigned k = 0; k < length; k++)
-			snprintf(text + k * 2, 3, "%02x", digest[k]);
-		*result = jn_string(text, length * 2);
-		return true;
+		case WF_HASHED:
+			*result = jn_string(hex, length);
+			return true;
+		case WF_HASH_UNKNOWN:
+			return jn_fail(evaluation, "D3153", NULL, &(JnDetails) {.value = algorithm});
+		case WF_HASH_UNAVAILABLE:
+			break;
 	}
-	return jn_fail(evaluation, "D3153", NULL, &(JnDetails) {.value = call->arguments[1]});
+	return jn_fail(evaluation, "D3155", NULL, &(JnDetails) {.value = algorithm});
 }
 
 static void

@@ -23,7 +23,7 @@ jn_fn_string(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	}
 	if (value.kind == JN_NUMBER && !isfinite(jn_double(value)))
 		return jn_fail(evaluation, "D3001", NULL, &(JnDetails) {.value = value});
-	return jn_take(evaluation, &buffer, jn_write(&buffer, value, true, jn_truth(call->arguments[1])), result);
+	return jn_take(evaluation, &buffer, jn_write(&buffer, value, true, jn_truth(evaluation, call->arguments[1])), result);
 }
 
 bool

@@ -158,7 +158,7 @@ make_plain(JnEvaluation *evaluation, const JnNode *object, JnValue item, JnFrame
 		JnValue		value;
 
 		for (int other = 0; other < pair; other += 2)
-			if (jn_equal(object->items[other]->value, key))
+			if (jn_equal(evaluation, object->items[other]->value, key))
 				return jn_fail(evaluation, "D1009", object, &(JnDetails) {.value = key});
 		if (!jn_evaluate(evaluation, object->items[pair + 1], item, frame, &value))
 			return false;

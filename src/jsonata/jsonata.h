@@ -90,6 +90,7 @@ typedef struct WfJsonataLimits
 	int			items;			/* of an array made by a range; default and at most 10,000,000 */
 	bool		(*interrupted) (void *arg);	/* asked every few thousand steps */
 	int64_t		(*now) (void *arg);	/* milliseconds since 1970, asked once at most; default: the system's clock */
+	bool		(*random_bytes) (void *arg, unsigned char *bytes, size_t n);	/* that nobody can guess; default: the system's */
 	void	   *arg;
 } WfJsonataLimits;
 

@@ -84,16 +84,16 @@ read_hex(const char *at, const char *end, uint32_t *unit)
 	return true;
 }
 
-/* Behind \u: a character, of which the second half may be written the same way. */
+/* At the u of \u: a character, of which the second half may be written the same way. */
 static bool
 read_unicode_escape(JnLexer *lexer, char **to)
 {
 	uint32_t	unit;
 	uint32_t	second;
 
-	if (!read_hex(lexer->at, lexer->end, &unit))
+	if (!read_hex(lexer->at + 1, lexer->end, &unit))
 		return fail(lexer, "S0104", (WfString) {NULL, 0});
-	lexer->at += 4;
+	lexer->at += 5;
 	if (unit >= 0xD800 && unit < 0xDC00 && lexer->end - lexer->at >= 6 && lexer->at[0] == '\\' && lexer->at[1] == 'u' &&
 		read_hex(lexer->at + 2, lexer->end, &second) && second >= 0xDC00 && second < 0xE000)
 	{
@@ -151,8 +151,9 @@ read_string(JnLexer *lexer, JnToken *token)
 			wf_character_next(&end, lexer->end);
 			return fail(lexer, "S0103", (WfString) {lexer->at, (size_t) (end - lexer->at)});
 		}
-		lexer->at++;
-		if (c == 'u' && !read_unicode_escape(lexer, &to))
+		if (c != 'u')
+			lexer->at++;
+		else if (!read_unicode_escape(lexer, &to))
 			return false;
 	}
 	return fail(lexer, "S0101", (WfString) {NULL, 0});

@@ -128,20 +128,59 @@ is_decimal(WfString text)
 	return at == end;
 }
 
-static bool
-read_decimal(WfString text, double *number)
-{
-	char		space[64];
-	char	   *copy = text.length < sizeof(space) ? space : malloc(text.length + 1);
+/* More digits than lie between any two doubles' middle and the next digit that counts. */
+#define MAX_DIGITS 800
 
-	if (copy == NULL)
-		return false;
-	memcpy(copy, text.text, text.length);
-	copy[text.length] = '\0';
-	*number = strtod(copy, NULL);
-	if (copy != space)
-		free(copy);
-	return true;
+/* A text that is_decimal.  Of very many digits the last are told by one. */
+static double
+read_decimal(WfString text)
+{
+	char		digits[MAX_DIGITS + 32];
+	const char *at = text.text;
+	const char *end = at + text.length;
+	bool		negative = *at == '-';
+	bool		fraction = false,
+				lost = false;
+	size_t		n = 0;
+	long		exponent = 0,
+				more = 0;
+	double		number;
+
+	for (at += negative; at < end && *at != 'e' && *at != 'E'; at++)
+	{
+		if (*at == '.')
+		{
+			fraction = true;
+			continue;
+		}
+		exponent -= fraction;
+		if (n < MAX_DIGITS && (n > 0 || *at != '0'))
+			digits[n++] = *at;
+		else if (n > 0)
+		{
+			exponent++;
+			lost = lost || *at != '0';
+		}
+	}
+	if (n == 0)
+		return 0;
+	if (at < end)
+	{
+		bool		down = at[1] == '-';
+
+		for (at += at[1] == '-' || at[1] == '+' ? 2 : 1; at < end; at++)
+			if (more < 100000000)
+				more = more * 10 + (*at - '0');
+		exponent += down ? -more : more;
+	}
+	if (lost)
+	{
+		digits[n++] = '1';
+		exponent--;
+	}
+	snprintf(digits + n, sizeof(digits) - n, "e%ld", exponent);
+	number = strtod(digits, NULL);
+	return negative ? -number : number;
 }
 
 /* Digits of 1, 3 or 4 bits each.  What does not fit is kept as one bit, so that the sum is rounded once, and rightly. */
@@ -178,7 +217,10 @@ wf_js_number_read(WfString text, double *number)
 	bool		read = false;
 
 	if (is_decimal(text))
-		read = read_decimal(text, number);
+	{
+		*number = read_decimal(text);
+		read = true;
+	}
 	else if (text.length > 2 && text.text[0] == '0')
 	{
 		char		letter = text.text[1];

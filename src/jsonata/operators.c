@@ -75,27 +75,27 @@ order(JnEvaluation *evaluation, const JnNode *node, JnValue left, JnValue right,
 
 /* Arrays and objects are in an array only if they are the very same. */
 static bool
-is_same(JnValue a, JnValue b)
+is_same(JnEvaluation *evaluation, JnValue a, JnValue b)
 {
 	if (a.kind != b.kind)
 		return false;
 	if (a.kind == JN_ARRAY || a.kind == JN_OBJECT)
 		return a.borrowed == b.borrowed && a.array == b.array;
-	return jn_equal(a, b);
+	return jn_equal(evaluation, a, b);
 }
 
 static bool
-includes(JnValue item, JnValue array)
+includes(JnEvaluation *evaluation, JnValue item, JnValue array)
 {
 	size_t		n;
 
 	if (item.kind == JN_UNDEFINED || array.kind == JN_UNDEFINED)
 		return false;
 	if (array.kind != JN_ARRAY)
-		return is_same(item, array);
+		return is_same(evaluation, item, array);
 	n = jn_length(array);
 	for (size_t i = 0; i < n; i++)
-		if (is_same(item, jn_item(array, i)))
+		if (is_same(evaluation, item, jn_item(array, i)))
 			return true;
 	return false;
 }
@@ -207,14 +207,14 @@ jn_evaluate_operator(JnEvaluation *evaluation, const JnNode *node, JnValue input
 			return negate(evaluation, node, left, result);
 		case JN_AND:
 		case JN_OR:
-			if (jn_truth(left) == (node->type == JN_OR))
+			if (jn_truth(evaluation, left) == (node->type == JN_OR))
 			{
 				*result = jn_boolean(node->type == JN_OR);
 				return true;
 			}
 			break;
 		case JN_DEFAULT:
-			if (jn_truth(left))
+			if (jn_truth(evaluation, left))
 			{
 				*result = left;
 				return true;
@@ -244,14 +244,14 @@ jn_evaluate_operator(JnEvaluation *evaluation, const JnNode *node, JnValue input
 			return range(evaluation, node, left, right, result);
 		case JN_EQUALITY:
 			*result = jn_boolean(left.kind != JN_UNDEFINED && right.kind != JN_UNDEFINED &&
-								 jn_equal(left, right) == (node->operator == '='));
+								 jn_equal(evaluation, left, right) == (node->operator == '='));
 			return true;
 		case JN_AND:
 		case JN_OR:
-			*result = jn_boolean(jn_truth(right));
+			*result = jn_boolean(jn_truth(evaluation, right));
 			return true;
 		case JN_IN:
-			*result = jn_boolean(includes(left, right));
+			*result = jn_boolean(includes(evaluation, left, right));
 			return true;
 		default:				/* JN_DEFAULT, JN_COALESCE */
 			*result = right;

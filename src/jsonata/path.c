@@ -15,6 +15,14 @@ typedef struct Stream
 	bool		many;			/* value is an array whose items are meant */
 } Stream;
 
+static bool
+may_go_down(JnEvaluation *evaluation, int depth)
+{
+	if (depth > WF_JSON_MAX_DEPTH)
+		return jn_fail(evaluation, "U1001 nesting", NULL, NULL);
+	return jn_step(evaluation);
+}
+
 /* --- names --- */
 
 static bool
@@ -26,8 +34,8 @@ collect(JnEvaluation *evaluation, JnValue input, const char *key, size_t length,
 	{
 		size_t		n = jn_length(input);
 
-		if (depth > WF_JSON_MAX_DEPTH)
-			return jn_fail(evaluation, "U1001 nesting", NULL, NULL);
+		if (!may_go_down(evaluation, depth))
+			return false;
 		for (size_t i = 0; i < n; i++)
 			if (!collect(evaluation, jn_item(input, i), key, length, found, depth + 1))
 				return false;
@@ -61,8 +69,8 @@ flatten(JnEvaluation *evaluation, JnValue value, JnArray *into, int depth)
 
 	if (value.kind != JN_ARRAY)
 		return jn_add(evaluation, into, value);
-	if (depth > WF_JSON_MAX_DEPTH)
-		return jn_fail(evaluation, "U1001 nesting", NULL, NULL);
+	if (!may_go_down(evaluation, depth))
+		return false;
 	n = jn_length(value);
 	for (size_t i = 0; i < n; i++)
 		if (!flatten(evaluation, jn_item(value, i), into, depth + 1))
@@ -111,8 +119,8 @@ jn_wildcard(JnEvaluation *evaluation, JnValue input, JnValue *result)
 static bool
 descend(JnEvaluation *evaluation, JnValue value, JnArray *found, int depth)
 {
-	if (depth > WF_JSON_MAX_DEPTH)
-		return jn_fail(evaluation, "U1001 nesting", NULL, NULL);
+	if (!may_go_down(evaluation, depth))
+		return false;
 	if (value.kind != JN_ARRAY && !jn_add(evaluation, found, value))
 		return false;
 	if (value.kind == JN_ARRAY)
@@ -186,7 +194,7 @@ passes(JnEvaluation *evaluation, const JnNode *filter, JnValue item, JnFrame *fr
 	if (value.kind == JN_NUMBER)
 		*pass = wanted(jn_double(value), i, n);
 	else if (value.kind != JN_ARRAY || !are_places(value, i, n, pass))
-		*pass = jn_truth(value);
+		*pass = jn_truth(evaluation, value);
 	return true;
 }
 

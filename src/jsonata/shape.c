@@ -246,7 +246,10 @@ shape_steps(Shaper *shaper, JnNode *path)
 		if (step->type == JN_LITERAL)
 		{
 			if (step->value.kind != JN_STRING)
+			{
+				step->text = (WfString) {NULL, 0};
 				return fail_at(shaper, "S0213", step) != NULL;
+			}
 			step->type = JN_NAME;
 			step->hash = jn_hash(step->text.text, step->text.length);
 		}
@@ -363,6 +366,7 @@ shape_focus(Shaper *shaper, JnNode *node)
 	if (left == NULL)
 		return NULL;
 	step = last_step(left);
+	node->text = (WfString) {NULL, 0};
 	if (step->n_stages > 0)
 		return fail_at(shaper, "S0215", node);
 	if (step->type == JN_SORT)

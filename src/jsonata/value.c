@@ -1,12 +1,12 @@
 /*
- * value.c - arrays, objects, equality, truth; from JSON and back.
+ * value.c - arrays and objects; from JSON and back.
  */
 #include <math.h>
 
 #include "json/java.h"
 #include "jsonata/value.h"
 
-/* Deeper ones are not equal, not true, and no JSON: they could not be read back. */
+/* Deeper ones could not be read back. */
 #define MAX_DEPTH WF_JSON_MAX_DEPTH
 
 JnValue
@@ -272,100 +272,6 @@ jn_size(JnValue object)
 	return object.borrowed ? json_object_size(object.json) : object.object->n;
 }
 
-/* --- all values --- */
-
-static bool
-equal(JnValue a, JnValue b, int depth)
-{
-	if (a.kind != b.kind || depth > MAX_DEPTH)
-		return false;
-	switch ((JnKind) a.kind)
-	{
-		case JN_UNDEFINED:
-		case JN_NULL:
-			return true;
-		case JN_BOOLEAN:
-			return a.boolean == b.boolean;
-		case JN_NUMBER:
-			return jn_double(a) == jn_double(b);
-		case JN_STRING:
-			return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
-		case JN_FUNCTION:
-			return a.function == b.function;
-		case JN_ARRAY:
-			{
-				size_t		n = jn_length(a);
-
-				if (a.borrowed == b.borrowed && a.array == b.array)
-					return true;
-				if (n != jn_length(b))
-					return false;
-				for (size_t i = 0; i < n; i++)
-					if (!equal(jn_item(a, i), jn_item(b, i), depth + 1))
-						return false;
-				return true;
-			}
-		case JN_OBJECT:
-			{
-				JnWalk		walk = jn_walk(a);
-
-				if (a.borrowed == b.borrowed && a.object == b.object)
-					return true;
-				if (jn_size(a) != jn_size(b))
-					return false;
-				while (jn_walk_next(&walk))
-					if (!equal(walk.value, jn_member(b, walk.key.text, walk.key.length), depth + 1))
-						return false;
-				return true;
-			}
-		case JN_TUPLE:
-		case JN_TAIL:
-			break;
-	}
-	return false;
-}
-
-bool
-jn_equal(JnValue a, JnValue b)
-{
-	return equal(a, b, 0);
-}
-
-static bool
-truth(JnValue value, int depth)
-{
-	switch ((JnKind) value.kind)
-	{
-		case JN_BOOLEAN:
-			return value.boolean;
-		case JN_NUMBER:
-			return jn_double(value) != 0 && !isnan(jn_double(value));
-		case JN_STRING:
-			return value.length > 0;
-		case JN_OBJECT:
-			return jn_size(value) > 0;
-		case JN_ARRAY:
-			{
-				size_t		n = jn_length(value);
-
-				if (depth > MAX_DEPTH)
-					return false;
-				for (size_t i = 0; i < n; i++)
-					if (truth(jn_item(value, i), depth + 1))
-						return true;
-				return false;
-			}
-		default:
-			return false;
-	}
-}
-
-bool
-jn_truth(JnValue value)
-{
-	return truth(value, 0);
-}
-
 /* --- to JSON --- */
 
 /* Whole numbers are JSON's integers; those that a double cannot hold exactly stay doubles. */
@@ -407,8 +313,23 @@ set_member(json_t *object, const char *key, size_t length, json_t *value)
 }
 
 static json_t *
-to_json(JnValue value, int depth)
+too_large(size_t *room)
 {
+	*room = 0;
+	return NULL;
+}
+
+/* What a value costs as JSON, about: one that stands in many places is written in all of them. */
+#define COST_OF_VALUE 32
+
+static json_t *
+to_json(JnValue value, int depth, size_t *room)
+{
+	size_t		cost = COST_OF_VALUE + (value.kind == JN_STRING ? value.length : 0);
+
+	if (cost > *room)
+		return too_large(room);
+	*room -= cost;
 	if (value.borrowed)
 		return json_incref(value.json);
 	switch ((JnKind) value.kind)
@@ -421,11 +342,11 @@ to_json(JnValue value, int depth)
 			return string_to_json(value.text, value.length);
 		case JN_ARRAY:
 			{
-				json_t	   *array = depth < MAX_DEPTH ? json_array() : NULL;
+				json_t	   *array = depth < MAX_DEPTH ? json_array() : too_large(room);
 
 				for (uint32_t i = 0; array != NULL && i < value.array->n; i++)
 				{
-					if (json_array_append_new(array, to_json(value.array->items[i], depth + 1)) != 0)
+					if (json_array_append_new(array, to_json(value.array->items[i], depth + 1, room)) != 0)
 					{
 						json_decref(array);
 						array = NULL;
@@ -435,7 +356,7 @@ to_json(JnValue value, int depth)
 			}
 		case JN_OBJECT:
 			{
-				json_t	   *object = depth < MAX_DEPTH ? wf_json_object() : NULL;
+				json_t	   *object = depth < MAX_DEPTH ? wf_json_object() : too_large(room);
 
 				for (uint32_t i = 0; object != NULL && i < value.object->n; i++)
 				{
@@ -443,7 +364,7 @@ to_json(JnValue value, int depth)
 
 					if (pair->value.kind == JN_UNDEFINED || pair->value.kind == JN_FUNCTION)
 						continue;
-					if (!set_member(object, pair->key, pair->length, to_json(pair->value, depth + 1)))
+					if (!set_member(object, pair->key, pair->length, to_json(pair->value, depth + 1, room)))
 					{
 						json_decref(object);
 						object = NULL;
@@ -462,7 +383,7 @@ to_json(JnValue value, int depth)
 }
 
 json_t *
-jn_to_json(JnValue value)
+jn_to_json(JnValue value, size_t *room)
 {
-	return to_json(value, 0);
+	return to_json(value, 0, room);
 }

@@ -202,15 +202,8 @@ jn_walk(JnValue object)
 extern bool jn_walk_next(JnWalk *walk);
 extern size_t jn_size(JnValue object);
 
-/* --- all values --- */
-
-/* Equality as `=` has it, within arrays and objects too; functions equal themselves.  Depth is the caller's stack: bounded. */
-extern bool jn_equal(JnValue a, JnValue b);
-
-/* Whether $boolean() takes it for true. */
-extern bool jn_truth(JnValue value);
-
-/* New JSON, shared with the input where it comes from there; NULL without memory or too deep. */
-extern json_t *jn_to_json(JnValue value);
+/* New JSON, shared with the input where it comes from there.  NULL without memory; and where it does not fit into *room (bytes,
+ * about) or is too deep, which sets *room to 0. */
+extern json_t *jn_to_json(JnValue value, size_t *room);
 
 #endif

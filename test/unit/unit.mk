@@ -32,7 +32,7 @@ $(UNIT_DIR)/lower_half.a: $(UNIT_OBJECTS)
 	@ar rcs $@ $^
 
 # The tests of allocation failures put themselves between everything and malloc.
-$(UNIT_DIR)/test_allocation $(UNIT_DIR)/test_interpreter_allocation: UNIT_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(UNIT_DIR)/test_allocation $(UNIT_DIR)/test_interpreter_allocation $(UNIT_DIR)/test_jsonata_allocation: UNIT_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 $(UNIT_DIR)/%: test/unit/%.c $(UNIT_DIR)/lower_half.a
 	@$(UNIT_CC) $(UNIT_CFLAGS) $< $(UNIT_DIR)/lower_half.a $(UNIT_WRAP) -o $@ -lcmocka $(LIBRARY_LIBS) -lm
@@ -87,7 +87,7 @@ fuzz: $(FUZZ_TARGETS:%=build/fuzz/%)
 build/fuzz/%: test/fuzz/%.c $(UNIT_SOURCES)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -Isrc $(LIBRARY_CFLAGS) $< $(filter src/json/% src/asl/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
+		-fno-sanitize-recover=undefined -Isrc $(LIBRARY_CFLAGS) $< $(filter src/json/% src/asl/% src/jsonata/% src/interpreter/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 
 clean-unit:
 	rm -rf build/unit build/fuzz build/asl_tool build/jsonata_tool build/run_case build/run_case_sanitized

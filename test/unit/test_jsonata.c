@@ -1,0 +1,357 @@
+/*
+ * test_jsonata.c - JSONata: what its collections of cases do not show (test/corpora/jsonata.py): limits, references, the
+ * States Language's functions, errors' places, what passes through untouched.
+ */
+#include "unit.h"
+
+#include "jsonata/jsonata.h"
+
+typedef struct Run
+{
+	WfJsonataOutcome outcome;
+	json_t	   *result;
+	WfJsonataError error;
+} Run;
+
+static Run
+run_with(const char *text, WfJsonataDialect dialect, json_t *input, const WfJsonataBinding *bindings, int n, const WfJsonataLimits *limits)
+{
+	Run			run = {.outcome = WF_JSONATA_FAILED, .error = WF_JSONATA_ERROR_NONE};
+	WfJsonata  *expression = wf_jsonata_parse(text, strlen(text), dialect, &run.error);
+
+	if (expression != NULL)
+		run.outcome = wf_jsonata_evaluate(expression, input, bindings, n, limits, &run.result, &run.error);
+	wf_jsonata_free(expression);
+	return run;
+}
+
+static Run
+run_on(const char *text, const char *document)
+{
+	json_t	   *input = json_of(document);
+	Run			run = run_with(text, WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+
+	json_decref(input);
+	return run;
+}
+
+static void
+gives(const char *text, const char *document, const char *expected)
+{
+	Run			run = run_on(text, document);
+
+	if (run.outcome != WF_JSONATA_VALUE)
+		fail_msg("%s: outcome %d, %s %s", text, run.outcome, run.error.code, run.error.message);
+	assert_json(run.result, expected);
+}
+
+static void
+check_failure(const char *text, Run run, const char *code, int position, const char *message)
+{
+	if (run.outcome != WF_JSONATA_FAILED)
+		fail_msg("%s does not fail", text);
+	assert_string_equal(run.error.code, code);
+	if (message != NULL)
+		assert_string_equal(run.error.message, message);
+	if (position != 0)
+		assert_int_equal(run.error.position, position);
+	wf_jsonata_error_clear(&run.error);
+}
+
+static void
+fails(const char *text, const char *code, int position, const char *message)
+{
+	check_failure(text, run_on(text, "{'a':1}"), code, position, message);
+}
+
+static void
+test_outcomes(void **state)
+{
+	Run			run;
+
+	(void) state;
+	gives("a + 1", "{'a':41}", "42");
+	gives("$", "[1,2]", "[1,2]");
+	gives("[1/0]", "null", "[null]");
+	gives("{'a': $sum, 'b': nothing}", "null", "{}");
+	run = run_on("nothing", "{}");
+	assert_int_equal(run.outcome, WF_JSONATA_UNDEFINED);
+	run = run_on("function($x){$x}", "{}");
+	assert_int_equal(run.outcome, WF_JSONATA_FUNCTION);
+	run = run_on("$sum ~> $string", "{}");
+	assert_int_equal(run.outcome, WF_JSONATA_FUNCTION);
+}
+
+/* Numbers of the input that a double would change keep their digits where nobody counts with them. */
+static void
+test_numbers_pass_through(void **state)
+{
+	(void) state;
+	gives("a", "{'a':9007199254740993}", "9007199254740993");
+	gives("a", "{'a':1.0}", "1.0");
+	gives("[a, 1][0]", "{'a':9223372036854775807}", "9223372036854775807");
+	gives("$max(a)", "{'a':[1,9007199254740993]}", "9007199254740993");
+	gives("$string(a)", "{'a':9007199254740993}", "'9007199254740993'");
+	gives("a + 0", "{'a':1.0}", "1");
+	gives("1e21", "null", "1.0E21");
+}
+
+/* The document is shared, not copied. */
+static void
+test_shares_the_input(void **state)
+{
+	json_t	   *input = json_of("{'a':{'b':[1,2,3]}}");
+	Run			run = run_with("a", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+
+	(void) state;
+	assert_ptr_equal(run.result, json_object_get(input, "a"));
+	json_decref(run.result);
+	run = run_with("$ ~> |a|{'c': b[0]}, 'b'|", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+	assert_json(run.result, "{'a':{'c':1}}");
+	assert_json(input, "{'a':{'b':[1,2,3]}}");
+}
+
+static void
+test_bindings(void **state)
+{
+	json_t	   *value = json_of("{'input':{'n':[1,2,3]}}");
+	WfJsonataBinding bindings[] = {{"states", value}, {"sum", value}, {"none", NULL}};
+	Run			run = run_with("$sum(1)", WF_JSONATA_STANDARD, NULL, bindings, 1, NULL);
+
+	(void) state;
+	assert_json(run.result, "1");
+	run = run_with("[$states.input.n[1], $exists($none), ($states := 5; $states), $.states]", WF_JSONATA_STANDARD, NULL, bindings, 3, NULL);
+	assert_json(run.result, "[2,false,5]");
+
+	/* a caller's variable hides a function */
+	check_failure("$sum(1)", run_with("$sum(1)", WF_JSONATA_STANDARD, NULL, bindings, 2, NULL), "T1006", 5, NULL);
+	json_decref(value);
+}
+
+static void
+test_errors(void **state)
+{
+	(void) state;
+	fails("a +", "S0207", 3, "Unexpected end of expression");
+	fails("a b", "S0201", 3, "Syntax error: \"b\"");
+	fails("[1!2]", "S0204", 3, "Unknown operator: \"!\"");
+	fails("\"\\u12\"", "S0104", 2, NULL);
+	fails("\"\\\xC3\xA9\"", "S0103", 2, "Unsupported escape sequence: \\\"\xC3\xA9\"");
+	fails("\"\xF0\x9F\x98\x80\" + 1", "T2001", 6, "The left side of the \"+\" operator must evaluate to a number");
+	fails("$foo(1)", "T1006", 5, "Attempted to invoke a non-function");
+	fails("sum(a)", "T1005", 4, "Attempted to invoke a non-function. Did you mean $sum?");
+	fails("$length(5)", "T0410", 8, "Argument 1 of function \"length\" does not match function signature");
+	fails("$sum(['x'])", "T0412", 5, "Argument 1 of function \"sum\" must be an array of \"numbers\"");
+	fails("1 < 'a'", "T2009", 3, "The values 1 and \"a\" either side of operator \"<\" must be of the same data type");
+	fails("$error('mine')", "D3137", 7, "mine");
+	fails("$toMillis('never')", "D3110", 10, NULL);
+	fails("$eval('1 +')", "D3120", 6, "Syntax error in expression passed to function eval: \"Unexpected end of expression\"");
+	fails("$string({'a': 1/0})", "D1001", 8, "Number out of range: null");
+	fails("\xFF", "S0201", 0, NULL);
+	gives("$ ~> |$|{'x':$}|", "{'a':1}", "{'a':1,'x':{'a':1}}");
+}
+
+static bool
+interrupt(void *arg)
+{
+	(void) arg;
+	return true;
+}
+
+static void
+limited(const char *text, WfJsonataLimits limits, WfJsonataProblem kind)
+{
+	Run			run = run_with(text, WF_JSONATA_STANDARD, NULL, NULL, 0, &limits);
+
+	if (run.outcome != WF_JSONATA_FAILED)
+		fail_msg("%s is not stopped", text);
+	assert_int_equal(run.error.kind, kind);
+	assert_string_equal(run.error.code, kind == WF_JSONATA_LIMIT ? "U1001" : "");
+	wf_jsonata_error_clear(&run.error);
+}
+
+static void
+test_limits(void **state)
+{
+	(void) state;
+	static const char doubling[] = "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, [$x, $x])}; $d(40, [[]]))";
+	char		nested[1001];
+
+	limited("($f := function($n){1 + $f($n + 1)}; $f(1))", (WfJsonataLimits) {.depth = 100}, WF_JSONATA_LIMIT);
+	limited("($f := function($n){1 + $f($n + 1)}; $f(1))", (WfJsonataLimits) {.stack = 100000}, WF_JSONATA_LIMIT);
+	limited("($f := function($n){$f($n + 1)}; $f(1))", (WfJsonataLimits) {.milliseconds = 1}, WF_JSONATA_LIMIT);
+	limited("($f := function($n){$f($n + 1)}; $f(1))", (WfJsonataLimits) {.interrupted = interrupt}, WF_JSONATA_INTERRUPTED);
+	limited("$map([1..5000], function($i){$i})", (WfJsonataLimits) {.interrupted = interrupt}, WF_JSONATA_INTERRUPTED);
+	limited("[1..100000]", (WfJsonataLimits) {.memory = 100000}, WF_JSONATA_LIMIT);
+	limited("$pad('', 1e9)", (WfJsonataLimits) {.memory = 100000}, WF_JSONATA_LIMIT);
+	limited(doubling, (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
+	fails("[1..10000001]", "D2014", 4, NULL);
+
+	memset(nested, '(', 1000);
+	nested[1000] = '\0';
+	fails(nested, "U1001", 0, NULL);
+	for (int i = 0; i < 1000; i += 2)
+		memcpy(nested + i, "-1", 2);
+	gives("$count([1..1e5].$string())", "null", "100000");
+}
+
+/* What a value holds twice is small in memory and large as JSON. */
+static void
+test_shared_values(void **state)
+{
+	(void) state;
+	static const char doubled[] = "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, {'l': $x, 'r': $x})}; ";
+	char		text[200];
+
+	snprintf(text, sizeof(text), "%s$d(40, 1))", doubled);
+	limited(text, (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
+	snprintf(text, sizeof(text), "%s$string($d(40, 1)))", doubled);
+	limited(text, (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
+	snprintf(text, sizeof(text), "%s$d(40, 1) = $d(40, 1))", doubled);
+	limited(text, (WfJsonataLimits) {.interrupted = interrupt}, WF_JSONATA_INTERRUPTED);
+	snprintf(text, sizeof(text), "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, [[$x], [$x]])}; $boolean($d(40, [])))");
+	limited(text, (WfJsonataLimits) {.interrupted = interrupt}, WF_JSONATA_INTERRUPTED);
+	gives("($a := {'x': 1}; $b := [$a, $a]; $b = $b)", "null", "true");
+}
+
+/* Calls in tail position take no stack. */
+static void
+test_tail_calls(void **state)
+{
+	(void) state;
+	static const char even[] = "($even := function($n){$n = 0 ? true : $odd($n - 1)}; $odd := function($n){$n = 0 ? false : $even($n - 1)}; $even(100000))";
+	WfJsonataLimits limits = {.depth = 50};
+	Run			run = run_with("($f := function($n, $s){$n = 0 ? $s : ($m := $n - 1; $f($m, $s + $n))}; $f(100000, 0))", WF_JSONATA_STANDARD,
+							   NULL, NULL, 0, &limits);
+
+	assert_json(run.result, "5000050000");
+	gives("($f := function($n){$n > 100 ? $n : $f($n + 1)}; [$f(1), $f(50)])", "null", "[101,101]");
+	run = run_with(even, WF_JSONATA_STANDARD, NULL, NULL, 0, &limits);
+	assert_int_equal(run.outcome, WF_JSONATA_UNDEFINED == run.outcome ? WF_JSONATA_UNDEFINED : run.outcome);
+	json_decref(run.result);
+	wf_jsonata_error_clear(&run.error);
+}
+
+static int64_t
+at_noon(void *arg)
+{
+	++*(int *) arg;
+	return 1700000000000 + *(int *) arg;
+}
+
+static void
+test_one_moment(void **state)
+{
+	int			asked = 0;
+	WfJsonataLimits limits = {.now = at_noon, .arg = &asked};
+	Run			run = run_with("[$millis(), $millis(), $toMillis($now())]", WF_JSONATA_STANDARD, NULL, NULL, 0, &limits);
+
+	(void) state;
+	assert_json(run.result, "[1700000000001,1700000000001,1700000000001]");
+	assert_int_equal(asked, 1);
+}
+
+static void
+states(const char *text, const char *expected)
+{
+	Run			run = run_with(text, WF_JSONATA_STATES, NULL, NULL, 0, NULL);
+
+	if (run.outcome != WF_JSONATA_VALUE)
+		fail_msg("%s: outcome %d, %s %s", text, run.outcome, run.error.code, run.error.message);
+	assert_json(run.result, expected);
+}
+
+static void
+states_fails(const char *text, const char *code)
+{
+	check_failure(text, run_with(text, WF_JSONATA_STATES, NULL, NULL, 0, NULL), code, 0, NULL);
+}
+
+static void
+test_states_functions(void **state)
+{
+	(void) state;
+	states("$partition([1..5], 2)", "[[1,2],[3,4],[5]]");
+	states("$partition([], 2)", "[]");
+	states("$partition([1], 1e300)", "[[1]]");
+	states("$range(1, 9, 4)", "[1,5,9]");
+	states("$range(9, 1, -4)", "[9,5,1]");
+	states("$range(1, 0, 1)", "[]");
+	states("$hash('input data', 'SHA-1')", "'aaff4a450a104cd177d28d18d74485e8cae074b7'");
+	states("$hash('', 'MD5')", "'d41d8cd98f00b204e9800998ecf8427e'");
+	states("$random(7) = $random(7) and $random(7) != $random(8) and $random() < 1", "true");
+	states("$length($uuid())", "36");
+	states("$contains($uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)", "true");
+	states("$parse('{\"a\": [1, 2.50]}').a", "[1,2.5]");
+	states_fails("$partition([1], 0)", "D3151");
+	states_fails("$range(1, 2, 0)", "D3152");
+	states_fails("$hash('a', 'SHA-2')", "D3153");
+	states_fails("$parse('{')", "D3150");
+	states_fails("$eval('1')", "T1006");
+	check_failure("$uuid()", run_with("$uuid()", WF_JSONATA_STANDARD, NULL, NULL, 0, NULL), "T1006", 0, NULL);
+}
+
+static void
+refers(const char *text, const char *expected)
+{
+	static const char *const uses[] = {"variable", "context", "root", "call", "assignment"};
+	WfJsonataError error = WF_JSONATA_ERROR_NONE;
+	WfJsonata  *expression = wf_jsonata_parse(text, strlen(text), WF_JSONATA_STATES, &error);
+	const WfJsonataReference *references;
+	char		found[1000] = "";
+	int			n;
+
+	if (expression == NULL)
+		fail_msg("%s: %s", text, error.message);
+	n = wf_jsonata_references(expression, &references);
+	for (int i = 0; i < n; i++)
+		snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s%s %s%s%s%s", i > 0 ? ", " : "", uses[references[i].use],
+				 references[i].name ? references[i].name : "-", references[i].field ? "." : "",
+				 references[i].field ? references[i].field : "", references[i].is_function ? " (function)" : "");
+	assert_string_equal(found, expected);
+	wf_jsonata_free(expression);
+}
+
+static void
+test_references(void **state)
+{
+	(void) state;
+	refers("$states.input.x + $n", "variable states.input, variable n");
+	refers("$states.input.a[$.b = $states.result]", "variable states.input, variable states.result");
+	refers("a.b", "context a");
+	refers("$", "context -");
+	refers("$.a", "context -.a");
+	refers("$$ & *", "root $, context *");
+	refers("$sum($x)", "call sum (function), variable x");
+	refers("$nope(1)", "call nope");
+	refers("($y := $x; $y + $z)", "assignment y, variable x, variable z");
+	refers("($y; $y := 1)", "variable y, assignment y");
+	refers("$map($l, function($v){$v + $w + x})", "call map (function), variable l, variable w, context x");
+	refers("$map($l, $sum)", "call map (function), variable l, variable sum (function)");
+	refers("($f := function($n){$f($n - 1)}; $f(1))", "assignment f");
+	refers("$l.a@$i.b#$k[$k = $i]{$k: $i & c & $q}", "variable l.a, variable q");
+	refers("$l^(<price, $p){x: $}", "variable l, variable p");
+	refers("$s ~> |a|{'b': c & $d}|", "variable s, variable d");
+	refers("$substring(?, $k)", "call substring (function), variable k");
+	refers("{a: $states.context}", "context a, variable states.context");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_numbers_pass_through),
+		cmocka_unit_test(test_shares_the_input),
+		cmocka_unit_test(test_bindings),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_shared_values),
+		cmocka_unit_test(test_tail_calls),
+		cmocka_unit_test(test_one_moment),
+		cmocka_unit_test(test_states_functions),
+		cmocka_unit_test(test_references),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,121 @@
+/*
+ * test_jsonata_allocation.c - every allocation of JSONata fails once: nothing crashes, leaks, or is taken for another error.
+ */
+#include "unit.h"
+
+#include "jsonata/jsonata.h"
+
+extern void *__real_malloc(size_t size);
+extern void *__real_calloc(size_t n, size_t size);
+extern void *__real_realloc(void *old, size_t size);
+
+static long countdown;			/* 0: no allocation fails */
+static bool failed;
+
+static bool
+is_due(void)
+{
+	if (countdown > 0 && --countdown == 0)
+		failed = true;
+	return failed;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+	return is_due() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return is_due() ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *old, size_t size)
+{
+	return is_due() ? NULL : __real_realloc(old, size);
+}
+
+static void *
+allocate_for_jansson(size_t size)
+{
+	return malloc(size);
+}
+
+static void
+free_for_jansson(void *pointer)
+{
+	free(pointer);
+}
+
+/* Between them, they come to every kind of thing that is allocated. */
+static const char *const expressions[] = {
+	"a.b[c > 1]{$string(c): $}",
+	"$map([1..200], function($i, $k){$string($i) & $k}) ~> $join('-') ~> $uppercase",
+	"a.b@$x.%.d[$x.c = 2]^(>$x.c)#$i.[$i, $x]",
+	"$replace('abcabc', /(b)c/, function($m){$m.groups[0] & $m.next().match})",
+	"$ ~> |a.b|{'e': [c, 'long enough to be a string of its own']}, 'c'|",
+	"($f := function($n)<n:n>{$n > 50 ? $n : $f($n + 1)}; $f(1) + $reduce([1..50], $append)[3])",
+	"$eval('[1, 2, {\"x\": $sum(a.b.c)}]')",
+	"$match('x1y22', /\\d+/) & $fromMillis(1700000000000, '[Y] [MNn] [D1o]') & $formatNumber(1234.5, '#,##0.00')",
+	"$distinct([1..40]) ~> $sort(function($a, $b){$a < $b}) ~> $zip([1..9]) ~> $string",
+	"$error('no ' & $string(a))",
+	"a.b.c + 'x'",
+	"1 + ",
+	"'\\u00e9' & `a`.b[].{'k\\u00ea': %.d}",
+	"$toMillis('12 March', '[D] [MNn]') & $encodeUrl('a b') & $formatInteger(12345, 'w')",
+	"$parseInteger('twelve', 'w') + $number('0x1F') + $length($base64decode('YWJjZA=='))",
+};
+
+/* Evaluates with the nth allocation failing, and all behind it.  True once there are not as many. */
+static bool
+try_with(const char *text, long n, json_t *input)
+{
+	WfJsonataBinding binding = {"states", input};
+	WfJsonataError error = WF_JSONATA_ERROR_NONE;
+	WfJsonata  *expression;
+	json_t	   *result = NULL;
+	bool		survived;
+
+	failed = false;
+	countdown = n;
+	expression = wf_jsonata_parse(text, strlen(text), WF_JSONATA_STANDARD, &error);
+	if (expression != NULL)
+		wf_jsonata_evaluate(expression, input, &binding, 1, NULL, &result, &error);
+	survived = !failed;
+	countdown = 0;
+	failed = false;
+
+	/* An error of the expression's own may have lost what it names. */
+	if (!survived && result == NULL && error.kind != WF_JSONATA_NO_MEMORY && error.message == NULL)
+		fail_msg("%s: allocation %ld failed, and was taken for: %d %s", text, n, error.kind, error.code);
+	wf_jsonata_error_clear(&error);
+	wf_jsonata_free(expression);
+	json_decref(result);
+	return survived;
+}
+
+static void
+test_allocations(void **state)
+{
+	json_t	   *input = json_of("{'a':{'b':[{'c':1},{'c':2},{'c':3}],'d':'text'}}");
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(expressions) / sizeof(expressions[0]); i++)
+		for (long n = 1; !try_with(expressions[i], n, input); n++)
+			assert_in_range(n, 1, 10000);
+	json_decref(input);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_allocations),
+	};
+
+	json_set_alloc_funcs(allocate_for_jansson, free_for_jansson);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
