@@ -2,7 +2,8 @@
  * apply.c - functions: making them, calling them.
  *
  * A call that is the last thing its function does is not made there: it is handed back to whoever called the function
- * (JN_TAIL), and takes its place.  So a function that calls itself that way needs no stack, however often.
+ * (JN_TAIL), and takes its place.  So a function that calls itself that way needs no stack, however often.  What such a call
+ * gives is the function's result as it is: a sequence of one is then not taken for its item.
  */
 #include <stdlib.h>
 
@@ -129,62 +130,113 @@ fill_in(JnEvaluation *evaluation, const JnFunction *function, JnValue **argument
 	return true;
 }
 
-bool
-jn_apply(JnEvaluation *evaluation, JnValue value, JnValue *arguments, int n, JnValue context, JnFrame *frame, JnValue *result)
+/* The name by which an error calls the function. */
+static WfString
+name_of(const JnNode *node)
 {
+	if (node->left->type == JN_PATH)
+		return node->left->items[0]->text;
+	return node->left->type == JN_VARIABLE ? node->left->text : (WfString) {NULL, 0};
+}
+
+/* A function's error that says neither where nor which gets the call that it is about. */
+static bool
+locate(JnEvaluation *evaluation, const JnNode *node)
+{
+	WfJsonataError *error = evaluation->error;
+
+	if (error->kind == WF_JSONATA_PROBLEM || error->kind == WF_JSONATA_LIMIT)
+	{
+		WfString	name = name_of(node);
+
+		if (error->position < 0)
+			error->position = node->position;
+		if (error->token == NULL && name.text != NULL && (error->token = malloc(name.length + 1)) != NULL)
+		{
+			memcpy(error->token, name.text, name.length);
+			error->token[name.length] = '\0';
+		}
+	}
+	return false;
+}
+
+/* A call that is to be made instead of the present one. */
+static bool
+hand_back(JnEvaluation *evaluation, JnValue function, JnValue *arguments, int n, JnValue context, JnFrame *frame, const JnNode *node,
+		  JnValue *result)
+{
+	evaluation->tail.function = function;
+	evaluation->tail.arguments = arguments;
+	evaluation->tail.n = n;
+	evaluation->tail.context = context;
+	evaluation->tail.frame = frame;
+	evaluation->tail.node = node;
+	*result = (JnValue) {.kind = JN_TAIL};
+	return true;
+}
+
+static bool
+apply_once(JnEvaluation *evaluation, JnValue value, JnValue *arguments, int n, JnValue context, JnFrame *frame, const JnNode *node,
+		   JnValue *result)
+{
+	const JnFunction *function = value.function;
+	JnValue		first;
+
+	if (value.kind != JN_FUNCTION)
+		return jn_fail(evaluation, "T1006", NULL, NULL);
+	if (!jn_step(evaluation))
+		return false;
+	if (function->signature != NULL)
+	{
+		JnDetails	where = {.token = function->builtin != NULL ? function->builtin->name : (WfString) {NULL, 0}};
+
+		if (!jn_signature_apply(function->signature, &evaluation->arena, &arguments, &n, context, &where, evaluation->error))
+			return evaluation->arena.over_limit ? jn_no_memory(evaluation) : false;
+	}
+	switch (function->type)
+	{
+		case JN_BUILTIN_FUNCTION:
+			return apply_builtin(evaluation, function->builtin, function->signature, arguments, n, context, frame, result);
+		case JN_CLOSURE:
+			return apply_closure(evaluation, function, arguments, n, result);
+		case JN_MATCHER:
+			return pad_arguments(evaluation, &arguments, &n, 2) &&
+				jn_match_regex(evaluation, function->regex, arguments[0],
+							   arguments[1].kind == JN_NUMBER ? jn_double(arguments[1]) : 0, result);
+		case JN_NEXT_MATCH:
+			return jn_match_regex(evaluation, function->regex, function->text, function->from, result);
+		case JN_TRANSFORMER:
+			return pad_arguments(evaluation, &arguments, &n, 1) && jn_transform(evaluation, function, arguments[0], result);
+		case JN_PARTLY_APPLIED:
+			return fill_in(evaluation, function, &arguments, &n) &&
+				hand_back(evaluation, function->first, arguments, n, context, frame, node, result);
+		case JN_CHAINED:
+			break;
+	}
+	if (!jn_apply(evaluation, function->first, arguments, n < 1 ? n : 1, context, frame, &first) ||
+		(arguments = new_arguments(evaluation, 1)) == NULL)
+		return false;
+	arguments[0] = first;
+	return hand_back(evaluation, function->second, arguments, 1, context, frame, node, result);
+}
+
+bool
+jn_apply(JnEvaluation *evaluation, JnValue function, JnValue *arguments, int n, JnValue context, JnFrame *frame, JnValue *result)
+{
+	const JnNode *node = NULL;
+
 	for (;;)
 	{
-		const JnFunction *function = value.function;
-		JnValue		first;
-
-		if (value.kind != JN_FUNCTION)
-			return jn_fail(evaluation, "T1006", NULL, NULL);
-		if (!jn_step(evaluation))
-			return false;
-		if (function->signature != NULL)
-		{
-			JnDetails	where = {.token = function->builtin != NULL ? function->builtin->name : (WfString) {NULL, 0}};
-
-			if (!jn_signature_apply(function->signature, &evaluation->arena, &arguments, &n, context, &where, evaluation->error))
-				return evaluation->arena.over_limit ? jn_no_memory(evaluation) : false;
-		}
-		switch (function->type)
-		{
-			case JN_BUILTIN_FUNCTION:
-				return apply_builtin(evaluation, function->builtin, function->signature, arguments, n, context, frame, result);
-			case JN_MATCHER:
-				return pad_arguments(evaluation, &arguments, &n, 2) &&
-					jn_match_regex(evaluation, function->regex, arguments[0],
-								   arguments[1].kind == JN_NUMBER ? jn_double(arguments[1]) : 0, result);
-			case JN_NEXT_MATCH:
-				return jn_match_regex(evaluation, function->regex, function->text, function->from, result);
-			case JN_TRANSFORMER:
-				return pad_arguments(evaluation, &arguments, &n, 1) && jn_transform(evaluation, function, arguments[0], result);
-			case JN_PARTLY_APPLIED:
-				if (!fill_in(evaluation, function, &arguments, &n))
-					return false;
-				value = function->first;
-				continue;
-			case JN_CHAINED:
-				if (!jn_apply(evaluation, function->first, arguments, n < 1 ? n : 1, context, frame, &first) ||
-					(arguments = new_arguments(evaluation, 1)) == NULL)
-					return false;
-				arguments[0] = first;
-				n = 1;
-				value = function->second;
-				continue;
-			case JN_CLOSURE:
-				break;
-		}
-		if (!apply_closure(evaluation, function, arguments, n, result))
-			return false;
+		if (!apply_once(evaluation, function, arguments, n, context, frame, node, result))
+			return node != NULL ? locate(evaluation, node) : false;
 		if (result->kind != JN_TAIL)
 			return true;
-		value = evaluation->tail.function;
+		function = evaluation->tail.function;
 		arguments = evaluation->tail.arguments;
 		n = evaluation->tail.n;
 		context = evaluation->tail.context;
 		frame = evaluation->tail.frame;
+		node = evaluation->tail.node;
 	}
 }
 
@@ -238,36 +290,6 @@ jn_apply_to(JnEvaluation *evaluation, JnValue function, JnValue a, JnValue b, Jn
 
 /* --- calls as they are written --- */
 
-/* The name by which an error calls the function. */
-static WfString
-name_of(const JnNode *node)
-{
-	if (node->left->type == JN_PATH)
-		return node->left->items[0]->text;
-	return node->left->type == JN_VARIABLE ? node->left->text : (WfString) {NULL, 0};
-}
-
-/* A function's error that says neither where nor which gets the call that it is about. */
-static bool
-locate(JnEvaluation *evaluation, const JnNode *node)
-{
-	WfJsonataError *error = evaluation->error;
-
-	if (error->kind == WF_JSONATA_PROBLEM || error->kind == WF_JSONATA_LIMIT)
-	{
-		WfString	name = name_of(node);
-
-		if (error->position < 0)
-			error->position = node->position;
-		if (error->token == NULL && name.text != NULL && (error->token = malloc(name.length + 1)) != NULL)
-		{
-			memcpy(error->token, name.text, name.length);
-			error->token[name.length] = '\0';
-		}
-	}
-	return false;
-}
-
 /* A plain name instead of a variable, of which there is one. */
 static bool
 is_forgotten(JnEvaluation *evaluation, const JnNode *node, JnFrame *frame)
@@ -277,9 +299,8 @@ is_forgotten(JnEvaluation *evaluation, const JnNode *node, JnFrame *frame)
 
 	if (!node->named)
 		return false;
-	for (int i = 1; i < evaluation->symbols.n; i++)
-		if (wf_string_equal(evaluation->symbols.items[i].name, name))
-			return jn_variable(evaluation, i, frame, &value) && value.kind != JN_UNDEFINED;
+	if (jn_known_symbol(&evaluation->symbols, name) > 0)
+		return jn_variable(evaluation, jn_known_symbol(&evaluation->symbols, name), frame, &value) && value.kind != JN_UNDEFINED;
 	for (int i = 0; i < evaluation->n_bindings; i++)
 		if (strlen(evaluation->bindings[i].name) == name.length && memcmp(evaluation->bindings[i].name, name.text, name.length) == 0)
 			return true;
@@ -305,16 +326,8 @@ jn_call(JnEvaluation *evaluation, const JnNode *node, const JnValue *first, JnVa
 	for (int i = 0; i < node->n_items; i++)
 		if (!jn_evaluate(evaluation, node->items[i], input, frame, &arguments[i + (first != NULL)]))
 			return false;
-	if (node->tail && function.kind == JN_FUNCTION && function.function->type == JN_CLOSURE)
-	{
-		evaluation->tail.function = function;
-		evaluation->tail.arguments = arguments;
-		evaluation->tail.n = n;
-		evaluation->tail.context = input;
-		evaluation->tail.frame = frame;
-		*result = (JnValue) {.kind = JN_TAIL};
-		return true;
-	}
+	if (node->tail)
+		return hand_back(evaluation, function, arguments, n, input, frame, node, result);
 	return jn_apply(evaluation, function, arguments, n, input, frame, result) || locate(evaluation, node);
 }
 

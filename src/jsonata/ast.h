@@ -126,6 +126,7 @@ typedef struct JnSymbols
 	JnSymbol   *items;
 	int			n;
 	int			capacity;
+	JnObject   *index;			/* their numbers by their names */
 	bool		all_bound;		/* $eval may bind any */
 } JnSymbols;
 
@@ -139,8 +140,14 @@ struct WfJsonata
 	int			n_references;
 };
 
-/* The number of a name, or -1 without memory. */
+/* The number of a name, which gets one at the first time; -1 without memory. */
 extern int	jn_symbol(JnArena *arena, JnSymbols *symbols, WfString name, WfJsonataDialect dialect);
+
+/* The same, 0 if it has none. */
+extern int	jn_known_symbol(const JnSymbols *symbols, WfString name);
+
+/* The same symbols in another arena, where others can be added; false without memory. */
+extern bool jn_copy_symbols(JnArena *arena, const JnSymbols *symbols, JnSymbols *copy);
 
 /* A text in the arena, whose symbols go on from those that there are; NULL with *error. */
 extern JnNode *jn_parse(JnArena *arena, JnSymbols *symbols, WfJsonataDialect dialect, const char *text, size_t length,

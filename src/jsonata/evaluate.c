@@ -258,6 +258,11 @@ wf_jsonata_parse(const char *text, size_t length, WfJsonataDialect dialect, WfJs
 			return expression;
 		arena = expression->arena;
 	}
+	if (arena.over_limit && error->kind == WF_JSONATA_NO_MEMORY)
+	{
+		error->kind = WF_JSONATA_NO_PROBLEM;
+		jn_error_set(error, "U1001 memory", NULL);
+	}
 	jn_arena_end(&arena);
 	jn_problem_set(error, WF_JSONATA_NO_MEMORY);
 	return NULL;

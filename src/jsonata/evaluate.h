@@ -38,6 +38,9 @@ typedef struct JnEvaluation
 	const char *stack;			/* where the C stack began */
 	int64_t		deadline;		/* of the monotonic clock, in milliseconds; 0: none */
 	int64_t		now;			/* milliseconds since 1970; 0: not asked yet */
+	char	   *text;			/* what & put together last: it can grow where it stands */
+	size_t		text_length;
+	size_t		text_capacity;
 	uint64_t	random[2];		/* of the generator; 0, 0: not seeded */
 	struct
 	{
@@ -46,6 +49,7 @@ typedef struct JnEvaluation
 		int			n;
 		JnValue		context;
 		JnFrame    *frame;
+		const JnNode *node;		/* where it is written */
 	}			tail;
 } JnEvaluation;
 

@@ -264,17 +264,11 @@ wrap_error(JnEvaluation *evaluation, const char *code, WfJsonataError *inner)
 static bool
 own_symbols(JnEvaluation *evaluation)
 {
-	JnSymbol   *items;
+	const JnSymbols *shared = &evaluation->expression->symbols;
 
-	if (evaluation->symbols.items != evaluation->expression->symbols.items)
+	if (evaluation->symbols.items != shared->items)
 		return true;
-	items = jn_alloc(&evaluation->arena, (size_t) evaluation->symbols.n * sizeof(JnSymbol));
-	if (items == NULL)
-		return jn_no_memory(evaluation);
-	memcpy(items, evaluation->symbols.items, (size_t) evaluation->symbols.n * sizeof(JnSymbol));
-	evaluation->symbols.items = items;
-	evaluation->symbols.capacity = evaluation->symbols.n;
-	return true;
+	return jn_copy_symbols(&evaluation->arena, shared, &evaluation->symbols) || jn_no_memory(evaluation);
 }
 
 static bool

@@ -136,11 +136,14 @@ find_groups(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFra
 	return true;
 }
 
+/* More are looked up in an index. */
+#define MANY_KEYS 16
+
 /* An object for one item, whose keys are all written as strings: each is a group of its own. */
 static bool
 is_plain(const JnNode *object, JnValue items)
 {
-	if (items.kind == JN_ARRAY || items.kind == JN_TUPLE)
+	if (items.kind == JN_ARRAY || items.kind == JN_TUPLE || object->n_items > 2 * MANY_KEYS)
 		return false;
 	for (int pair = 0; pair < object->n_items; pair += 2)
 		if (object->items[pair]->type != JN_LITERAL || object->items[pair]->value.kind != JN_STRING ||
@@ -178,6 +181,8 @@ jn_group(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFrame 
 	if (made == NULL)
 		return jn_no_memory(evaluation);
 	*result = jn_object_value(made);
+	if (items.kind == JN_ARRAY && !items.borrowed && items.array->tuples && items.array->n == 0)
+		return true;
 	if (is_plain(object, items))
 		return make_plain(evaluation, object, items, frame, made);
 	index = jn_object(&evaluation->arena);

@@ -120,28 +120,41 @@ text_of(JnEvaluation *evaluation, JnValue value, WfString *text)
 	return true;
 }
 
+/* Texts from this length on get room to grow. */
+#define LONG_TEXT 256
+
+/*
+ * A text that is put together piece by piece, in a loop of a function, must not be copied for each of them.  What was made last
+ * goes on where it stands: its beginnings, which others may hold, stay as they are.
+ */
 static bool
 concatenate(JnEvaluation *evaluation, JnValue left, JnValue right, JnValue *result)
 {
 	WfString	a;
 	WfString	b;
-	char	   *text;
+	size_t		length;
 
 	if (!text_of(evaluation, left, &a) || !text_of(evaluation, right, &b))
 		return false;
-	if (a.length + b.length > UINT32_MAX)
+	length = a.length + b.length;
+	if (length > UINT32_MAX)
 		return jn_fail(evaluation, "U1001 memory", NULL, NULL);
+	if (a.text != evaluation->text || a.length != evaluation->text_length || length > evaluation->text_capacity)
+	{
+		size_t		capacity = length < LONG_TEXT ? length : length * 2;
+		char	   *text = jn_alloc(&evaluation->arena, capacity);
 
-	/* What was put together last may go on where it stands: a long text is built in pieces. */
-	if (a.length > 0 && a.text + ((a.length + 7) & ~(size_t) 7) == evaluation->arena.next)
-		text = jn_grow(&evaluation->arena, (char *) a.text, a.length, a.length + b.length);
-	else if ((text = jn_alloc(&evaluation->arena, a.length + b.length)) != NULL && a.length > 0)
-		memcpy(text, a.text, a.length);
-	if (text == NULL)
-		return jn_no_memory(evaluation);
+		if (text == NULL)
+			return jn_no_memory(evaluation);
+		if (a.length > 0)
+			memcpy(text, a.text, a.length);
+		evaluation->text = text;
+		evaluation->text_capacity = capacity;
+	}
 	if (b.length > 0)
-		memcpy(text + a.length, b.text, b.length);
-	*result = jn_string(text, a.length + b.length);
+		memcpy(evaluation->text + a.length, b.text, b.length);
+	evaluation->text_length = length;
+	*result = jn_string(evaluation->text, length);
 	return true;
 }
 

@@ -646,31 +646,6 @@ parse_expression(Parser *parser, int power)
 
 /* --- the whole --- */
 
-int
-jn_symbol(JnArena *arena, JnSymbols *symbols, WfString name, WfJsonataDialect dialect)
-{
-	for (int i = 1; i < symbols->n; i++)
-		if (wf_string_equal(symbols->items[i].name, name))
-			return i;
-	if (symbols->n == symbols->capacity)
-	{
-		int			capacity = symbols->capacity == 0 ? 8 : symbols->capacity * 2;
-		JnSymbol   *items = jn_grow(arena, symbols->items, (size_t) symbols->capacity * sizeof(JnSymbol),
-									(size_t) capacity * sizeof(JnSymbol));
-
-		if (items == NULL)
-			return -1;
-		symbols->items = items;
-		symbols->capacity = capacity;
-	}
-	if (symbols->n == 0)
-		symbols->items[symbols->n++] = (JnSymbol) {.builtin = -1};
-	symbols->items[symbols->n] = (JnSymbol) {name, jn_builtin(name, dialect), false};
-	if (wf_string_equal(name, WF_STRING("eval")))
-		symbols->all_bound = true;
-	return symbols->n++;
-}
-
 JnNode *
 jn_parse(JnArena *arena, JnSymbols *symbols, WfJsonataDialect dialect, const char *text, size_t length, WfJsonataError *error)
 {

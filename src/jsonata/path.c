@@ -147,7 +147,7 @@ jn_descendants(JnEvaluation *evaluation, JnValue input, JnValue *result)
 
 	if (found == NULL || (input.kind != JN_UNDEFINED && !descend(evaluation, input, found, 0)))
 		return false;
-	*result = jn_array_value(found);
+	*result = found->n == 1 ? found->items[0] : jn_array_value(found);
 	return true;
 }
 
@@ -283,9 +283,7 @@ take_step(JnEvaluation *evaluation, const JnNode *step, Stream *stream, bool las
 
 	if (step->type == JN_SORT)
 	{
-		if (!stream->many)
-			return true;
-		if (!jn_order_by(evaluation, step, stream->value, frame, &stream->value))
+		if (stream->many && !jn_order_by(evaluation, step, stream->value, frame, &stream->value))
 			return false;
 		for (int i = 0; i < step->n_stages; i++)
 			if (step->stages[i].filter != NULL &&

@@ -2,23 +2,19 @@
  * references.c - what an expression refers to, found before it runs.
  *
  * The tree is walked with the names that are bound around each place, and with whether what is `$` there is the document: in
- * a path's steps, its filters and its terms it is an item, in a function's body it is what it was where that is written.
+ * a path's steps, its filters and its terms it is an item, and in a function's body nobody is told.
  */
 #include "jsonata/ast.h"
-
-typedef struct Scope
-{
-	const struct Scope *outer;
-	int			symbol;
-} Scope;
 
 typedef struct Finder
 {
 	WfJsonata  *expression;
 	int			capacity;
+	int		   *bound;			/* of each symbol: by how many places around */
 } Finder;
 
-static bool find(Finder *finder, const JnNode *node, const Scope *scope, bool document);
+static bool find(Finder *finder, const JnNode *node, bool document);
+static bool find_in(Finder *finder, const JnNode *node, bool document);
 
 static bool
 add(Finder *finder, WfJsonataUse use, WfString name, WfString field, const JnNode *node, bool is_function)
@@ -59,132 +55,128 @@ add(Finder *finder, WfJsonataUse use, WfString name, WfString field, const JnNod
 }
 
 static bool
-is_bound(const Scope *scope, int symbol)
-{
-	for (; scope != NULL; scope = scope->outer)
-		if (scope->symbol == symbol)
-			return true;
-	return false;
-}
-
-static bool
-find_variable(Finder *finder, const JnNode *node, const JnNode *next, const Scope *scope, bool called)
+find_variable(Finder *finder, const JnNode *node, const JnNode *next, bool called)
 {
 	const JnSymbol *symbol = &finder->expression->symbols.items[node->symbol];
 
-	if (is_bound(scope, node->symbol))
+	if (finder->bound[node->symbol] > 0)
 		return true;
 	return add(finder, called ? WF_JSONATA_CALL : WF_JSONATA_VARIABLE, symbol->name,
 			   next != NULL && next->type == JN_NAME ? next->text : (WfString) {NULL, 0}, node, symbol->builtin >= 0);
 }
 
-/* Of a list, in which a name that one item binds is there for those behind it. */
+/* A name that one item binds is there for those behind it. */
 static bool
-find_in_block(Finder *finder, const JnNode *block, int i, const Scope *scope, bool document)
+find_in_block(Finder *finder, const JnNode *block, bool document)
 {
-	const JnNode *item;
-	Scope		bound;
+	bool		ok = true;
 
-	for (; i < block->n_items; i++)
+	for (int i = 0; ok && i < block->n_items; i++)
 	{
-		item = block->items[i];
-		if (!find(finder, item, scope, document))
-			return false;
-		if (item->type == JN_BIND)
-		{
-			bound = (Scope) {scope, item->symbol};
-			return find_in_block(finder, block, i + 1, &bound, document);
-		}
+		ok = find(finder, block->items[i], document);
+		if (block->items[i]->type == JN_BIND)
+			finder->bound[block->items[i]->symbol]++;
 	}
-	return true;
+	for (int i = 0; ok && i < block->n_items; i++)
+		if (block->items[i]->type == JN_BIND)
+			finder->bound[block->items[i]->symbol]--;
+	return ok;
 }
 
 static bool
-find_in_stages(Finder *finder, const JnNode *node, int i, const Scope *scope)
-{
-	for (; i < node->n_stages; i++)
-	{
-		if (node->stages[i].filter == NULL)
-		{
-			Scope		bound = {scope, node->stages[i].symbol};
-
-			return find_in_stages(finder, node, i + 1, &bound);
-		}
-		if (!find(finder, node->stages[i].filter, scope, false))
-			return false;
-	}
-	return true;
-}
-
-static bool
-find_in_items(Finder *finder, const JnNode *node, const Scope *scope, bool document)
+find_in_items(Finder *finder, const JnNode *node, bool document)
 {
 	for (int i = 0; i < node->n_items; i++)
-		if (!find(finder, node->items[i], scope, document))
+		if (!find(finder, node->items[i], document))
 			return false;
 	return true;
 }
 
-/* From a step on; what it binds is there for the steps behind it, and the group. */
-static bool
-find_in_path(Finder *finder, const JnNode *path, int i, const Scope *scope, bool document)
+/* What @ and # behind a step bind, number 0 being nobody's. */
+static void
+bind_step(Finder *finder, const JnNode *step, int by)
 {
-	const JnNode *step;
-	Scope		focus;
-	Scope		index;
+	finder->bound[step->focus] += by;
+	finder->bound[step->index] += by;
+	for (int i = 0; i < step->n_stages; i++)
+		finder->bound[step->stages[i].symbol] += by;
+}
 
-	if (i == path->n_items)
-		return path->group == NULL || find_in_items(finder, path->group, scope, false);
-	step = path->items[i];
+static bool
+find_in_stages(Finder *finder, const JnNode *node)
+{
+	for (int i = 0; i < node->n_stages; i++)
+		if (node->stages[i].filter != NULL && !find(finder, node->stages[i].filter, false))
+			return false;
+	return true;
+}
+
+static bool
+find_in_step(Finder *finder, const JnNode *step, const JnNode *next, bool document)
+{
 	if (step->type == JN_VARIABLE)
-	{
-		if (!find_variable(finder, step, i + 1 < path->n_items ? path->items[i + 1] : NULL, scope, false))
-			return false;
-	}
-	else if (step->type == JN_SORT)
-	{
-		if (!find_in_items(finder, step, scope, false))
-			return false;
-	}
-	else if (step->type == JN_CONTEXT && i + 1 < path->n_items && path->items[i + 1]->type == JN_NAME)
-	{
-		if (i == 0 && document &&
-			!add(finder, WF_JSONATA_CONTEXT, (WfString) {NULL, 0}, path->items[i + 1]->text, step, false))
-			return false;
-	}
-	else
-	{
-		JnNode		bare = *step;
+		return find_variable(finder, step, next, false);
+	if (step->type == JN_SORT)
+		return find_in_items(finder, step, false);
+	if (step->type == JN_CONTEXT && document && next != NULL && next->type == JN_NAME)
+		return add(finder, WF_JSONATA_CONTEXT, (WfString) {NULL, 0}, next->text, step, false);
+	return find_in(finder, step, document);
+}
 
-		bare.n_stages = 0;
-		if (!find(finder, &bare, scope, document && i == 0))
-			return false;
+/* What a step binds is there for the steps behind it, and the group. */
+static bool
+find_in_path(Finder *finder, const JnNode *path, bool document)
+{
+	bool		ok = true;
+
+	for (int i = 0; ok && i < path->n_items; i++)
+	{
+		const JnNode *step = path->items[i];
+
+		ok = find_in_step(finder, step, i + 1 < path->n_items ? path->items[i + 1] : NULL, document && i == 0);
+		bind_step(finder, step, 1);
+		ok = ok && find_in_stages(finder, step);
 	}
-	focus = (Scope) {scope, step->focus};
-	index = (Scope) {&focus, step->index};
-	return find_in_stages(finder, step, 0, &index) && find_in_path(finder, path, i + 1, &index, false);
+	ok = ok && (path->group == NULL || find_in_items(finder, path->group, false));
+	for (int i = 0; ok && i < path->n_items; i++)
+		bind_step(finder, path->items[i], -1);
+	return ok;
 }
 
 static bool
-find_in_lambda(Finder *finder, const JnNode *lambda, int i, const Scope *scope, bool document)
+find_in_lambda(Finder *finder, const JnNode *lambda)
 {
-	Scope		bound;
+	bool		ok;
 
-	if (i == lambda->n_parameters)
-		return find(finder, lambda->left, scope, document);
-	bound = (Scope) {scope, lambda->parameters[i]};
-	return find_in_lambda(finder, lambda, i + 1, &bound, document);
+	for (int i = 0; i < lambda->n_parameters; i++)
+		finder->bound[lambda->parameters[i]]++;
+	ok = find(finder, lambda->left, false);
+	for (int i = 0; i < lambda->n_parameters; i++)
+		finder->bound[lambda->parameters[i]]--;
+	return ok;
 }
 
 static bool
-find_in(Finder *finder, const JnNode *node, const Scope *scope, bool document)
+find_in_assignment(Finder *finder, const JnNode *node, bool document)
 {
-	Scope		bound;
+	bool		recursive = node->right->type == JN_LAMBDA;		/* a function may call itself */
+	bool		ok;
 
+	if (!add(finder, WF_JSONATA_ASSIGNMENT, finder->expression->symbols.items[node->symbol].name, (WfString) {NULL, 0}, node, false))
+		return false;
+	finder->bound[node->symbol] += recursive;
+	ok = find(finder, node->right, document);
+	finder->bound[node->symbol] -= recursive;
+	return ok;
+}
+
+static bool
+find_in(Finder *finder, const JnNode *node, bool document)
+{
 	switch (node->type)
 	{
 		case JN_PATH:
-			return find_in_path(finder, node, 0, scope, document);
+			return find_in_path(finder, node, document);
 		case JN_NAME:
 			return !document || add(finder, WF_JSONATA_CONTEXT, node->text, (WfString) {NULL, 0}, node, false);
 		case JN_CONTEXT:
@@ -196,39 +188,37 @@ find_in(Finder *finder, const JnNode *node, const Scope *scope, bool document)
 		case JN_ROOT:
 			return add(finder, WF_JSONATA_ROOT, WF_STRING("$"), (WfString) {NULL, 0}, node, false);
 		case JN_VARIABLE:
-			return find_variable(finder, node, NULL, scope, false);
+			return find_variable(finder, node, NULL, false);
 		case JN_BLOCK:
-			return find_in_block(finder, node, 0, scope, document);
+			return find_in_block(finder, node, document);
 		case JN_LAMBDA:
-			return find_in_lambda(finder, node, 0, scope, document);
+			return find_in_lambda(finder, node);
 		case JN_BIND:
-			bound = (Scope) {scope, node->symbol};		/* a function may call itself */
-			return add(finder, WF_JSONATA_ASSIGNMENT, finder->expression->symbols.items[node->symbol].name, (WfString) {NULL, 0}, node, false) &&
-				find(finder, node->right, node->right->type == JN_LAMBDA ? &bound : scope, document);
+			return find_in_assignment(finder, node, document);
 		case JN_TRANSFORM:
-			return find(finder, node->left, scope, false) && find(finder, node->right, scope, false) &&
-				(node->third == NULL || find(finder, node->third, scope, false));
+			return find(finder, node->left, false) && find(finder, node->right, false) &&
+				(node->third == NULL || find(finder, node->third, false));
 		case JN_CALL:
 		case JN_PARTIAL:
 			if (node->left->type == JN_VARIABLE && node->left->n_stages == 0)
-				return find_variable(finder, node->left, NULL, scope, true) && find_in_items(finder, node, scope, document);
-			return find(finder, node->left, scope, document) && find_in_items(finder, node, scope, document);
+				return find_variable(finder, node->left, NULL, true) && find_in_items(finder, node, document);
+			return find(finder, node->left, document) && find_in_items(finder, node, document);
 		default:
-			return (node->left == NULL || find(finder, node->left, scope, document)) &&
-				(node->right == NULL || find(finder, node->right, scope, document)) &&
-				(node->third == NULL || find(finder, node->third, scope, document)) &&
-				find_in_items(finder, node, scope, document);
+			return (node->left == NULL || find(finder, node->left, document)) &&
+				(node->right == NULL || find(finder, node->right, document)) &&
+				(node->third == NULL || find(finder, node->third, document)) &&
+				find_in_items(finder, node, document);
 	}
 }
 
 static bool
-find(Finder *finder, const JnNode *node, const Scope *scope, bool document)
+find(Finder *finder, const JnNode *node, bool document)
 {
-	if (!find_in(finder, node, scope, document))
+	if (!find_in(finder, node, document))
 		return false;
 	if (node->type == JN_PATH)
 		return true;
-	return find_in_stages(finder, node, 0, scope) && (node->group == NULL || find_in_items(finder, node->group, scope, false));
+	return find_in_stages(finder, node) && (node->group == NULL || find_in_items(finder, node->group, false));
 }
 
 bool
@@ -236,5 +226,6 @@ jn_find_references(WfJsonata *expression)
 {
 	Finder		finder = {.expression = expression};
 
-	return find(&finder, expression->root, NULL, true);
+	finder.bound = jn_alloc0(&expression->arena, (size_t) expression->symbols.n * sizeof(int));
+	return finder.bound != NULL && find(&finder, expression->root, true);
 }

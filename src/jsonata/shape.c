@@ -436,13 +436,10 @@ shape_node(Shaper *shaper, JnNode *node)
 		case JN_NEGATE:
 			if (!shape_operands(shaper, node))
 				return NULL;
-			if (node->left->type == JN_LITERAL && node->left->value.kind == JN_NUMBER && node->left->n_stages == 0)
-			{
-				node->type = JN_LITERAL;
-				node->value = jn_number(-node->left->value.number);
-				node->text = node->left->text;
-			}
-			return node;
+			if (node->left->type != JN_LITERAL || node->left->value.kind != JN_NUMBER)
+				return node;
+			node->left->value.number = -node->left->value.number;	/* with the predicates that it has */
+			return node->left;
 		case JN_BIND:
 			node->left = NULL;
 			return shape_operands(shaper, node) ? node : NULL;

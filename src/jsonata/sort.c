@@ -4,20 +4,27 @@
 #include "jsonata/evaluate.h"
 #include "jsonata/text.h"
 
-/* Merges two sorted halves. */
+/* Sorts from `items`, with as much room in `spare`; the halves first, then both together. */
 static bool
-merge(JnEvaluation *evaluation, const JnValue *from, JnValue *to, size_t middle, size_t n, JnBehind behind, void *arg)
+sort(JnEvaluation *evaluation, JnValue *items, JnValue *spare, size_t n, JnBehind behind, void *arg)
 {
+	size_t		middle = n / 2;
 	size_t		a = 0;
 	size_t		b = middle;
 
+	if (n < 2)
+		return true;
+	if (!sort(evaluation, items, spare, middle, behind, arg) ||
+		!sort(evaluation, items + middle, spare + middle, n - middle, behind, arg))
+		return false;
+	memcpy(spare, items, n * sizeof(JnValue));
 	for (size_t i = 0; i < n; i++)
 	{
 		bool		second = a == middle;
 
-		if (a < middle && b < n && !behind(evaluation, arg, from[a], from[b], &second))
+		if (a < middle && b < n && !behind(evaluation, arg, spare[a], spare[b], &second))
 			return false;
-		to[i] = from[second ? b++ : a++];
+		items[i] = spare[second ? b++ : a++];
 	}
 	return true;
 }
@@ -25,31 +32,9 @@ merge(JnEvaluation *evaluation, const JnValue *from, JnValue *to, size_t middle,
 bool
 jn_sort(JnEvaluation *evaluation, JnValue *items, size_t n, JnBehind behind, void *arg)
 {
-	JnValue    *from = items;
-	JnValue    *to;
+	JnValue    *spare = jn_alloc(&evaluation->arena, n * sizeof(JnValue));
 
-	if (n < 2)
-		return true;
-	to = jn_alloc(&evaluation->arena, n * sizeof(JnValue));
-	if (to == NULL)
-		return jn_no_memory(evaluation);
-	for (size_t width = 1; width < n; width *= 2)
-	{
-		JnValue    *swap = from;
-
-		for (size_t i = 0; i < n; i += width * 2)
-		{
-			size_t		length = n - i < width * 2 ? n - i : width * 2;
-
-			if (!merge(evaluation, from + i, to + i, length < width ? length : width, length, behind, arg))
-				return false;
-		}
-		from = to;
-		to = swap;
-	}
-	if (from != items)
-		memcpy(items, from, n * sizeof(JnValue));
-	return true;
+	return spare != NULL ? sort(evaluation, items, spare, n, behind, arg) : jn_no_memory(evaluation);
 }
 
 /* --- ^( … ) --- */

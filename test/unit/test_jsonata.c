@@ -193,6 +193,8 @@ test_limits(void **state)
 	for (int i = 0; i < 1000; i += 2)
 		memcpy(nested + i, "-1", 2);
 	gives("$count([1..1e5].$string())", "null", "100000");
+	gives("$length($reduce([1..100000], function($text, $i){$text & 'word' & ' '}, ''))", "null", "500000");
+	gives("($a := 'x' & 'y'; $b := $a & '1'; $c := $a & '2'; [$a, $b, $c, $b & $c])", "null", "['xy','xy1','xy2','xy1xy2']");
 }
 
 /* What a value holds twice is small in memory and large as JSON. */
@@ -325,8 +327,9 @@ test_references(void **state)
 	refers("$sum($x)", "call sum (function), variable x");
 	refers("$nope(1)", "call nope");
 	refers("($y := $x; $y + $z)", "assignment y, variable x, variable z");
+	refers("$l@$a.(b[$a = $c]) & $a", "variable l, variable c, variable a");
 	refers("($y; $y := 1)", "variable y, assignment y");
-	refers("$map($l, function($v){$v + $w + x})", "call map (function), variable l, variable w, context x");
+	refers("$map($l, function($v){$v + $w + x})", "call map (function), variable l, variable w");
 	refers("$map($l, $sum)", "call map (function), variable l, variable sum (function)");
 	refers("($f := function($n){$f($n - 1)}; $f(1))", "assignment f");
 	refers("$l.a@$i.b#$k[$k = $i]{$k: $i & c & $q}", "variable l.a, variable q");
