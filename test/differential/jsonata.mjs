@@ -97,16 +97,20 @@ function same(a, b) {
 
 const kind = (answer) => answer.code ?? Object.keys(answer)[0];
 
-// The kind of a difference, or undefined.
+// Whether, and how, two answers differ: {signature}, or {excuse}.
 function difference(question, our, their) {
-    const excuse = deviation(question, our, their);
-    if (excuse && !options.all) return { excuse };
-    if (kind(our) !== kind(their)) return { signature: `${kind(our)} | ${kind(their)}` };
+    const found = compare(our, their);
+    const excuse = found && !options.all && deviation(question, our, their);
+    return excuse ? { excuse } : { signature: found };
+}
+
+function compare(our, their) {
+    if (kind(our) !== kind(their)) return `${kind(our)} | ${kind(their)}`;
     if ('value' in our && !same(our.value, their.value)) {
         const shape = (value) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
-        return { signature: `value: ${shape(our.value)} | ${shape(their.value)}` };
+        return `value: ${shape(our.value)} | ${shape(their.value)}`;
     }
-    if (our.code?.startsWith('S') && our.position !== their.position) return { signature: `position of ${our.code}` };
+    if (our.code?.startsWith('S') && our.position !== their.position) return `position of ${our.code}`;
     return undefined;
 }
 

@@ -47,7 +47,7 @@ const EMPTY_REGEXES = ['/a*/', '/(?:)/', '/x?/', '/b*?/'];
 const MILLIS = [0, 1, 1000, 1580601600000, 1582979445123, -1000, -62135596800000, 951782400000, 1709164799999, 4102444800000];
 const PICTURES = ['[Y0001]-[M01]-[D01]', '[D1o] [MNn] [Y]', '[FNn,3-3], [D#1]', '[H01]:[m01]:[s01].[f001]', '[h]:[m01] [PN]', '[Y]-W[W01]-[F1]',
     '[MNn,*-3] [dwo]', '[YI]/[Mi]', '[Z01:01]', '[z]', '[Y,2-2]', '[q]', '[Y', ''];
-const NUMBER_PICTURES = ['0', '#,##0.00', '00', '#', '0.0e0', '#%', '#‰', '0;(0)', '##0.###', '#,##,##0', '0.0.0', '0#0', 'x', '', "'#'0", '000.000', '#.00'];
+const NUMBER_PICTURES = ['0', '#,##0.00', '00', '#', '0.0e0', '#%', '#‰', '0;(0)', '##0.###', '0.0.0', '0#0', 'x', '', "'#'0", '000.000', '#.00'];
 const INTEGER_PICTURES = ['1', '01', 'a', 'A', 'i', 'I', 'w', 'W', 'Ww', 'w;o', '1;o', '#,##0', '0,0', 'α', '٠'];
 const SIGNATURES = ['n-n:n', 's-:s', 'n', 's?', 'x', 'a', 'a<n>', 'a<s>', '(sn)', 'j', 'o', 'f', 'f<n:n>', 'b', 'n-:n', 'ss?:s', 'a<n>n?:n', 'n+', '(ao)-', 'u', 'l', 's-', 'x+', 'nn',
     'sf', 'a<o>', 'n?n?', 'a<a<n>>', '(ns)n', 's+n'];
@@ -312,10 +312,10 @@ class Case {
             case 'R': return d.weighed([[4, () => this.string()], [2, () => d.pick('"$0$1"', '"$$"', '"<$1>"', '"$2$12"', '"$x"')], [2, () => this.lambda(1, depth, ([m]) => d.pick(`${m}.match & "!"`, `$uppercase(${m}.match)`, `${m}.groups[0]`, `${m}.index`))]]);
             case 'k': return quote(d.one(NAMES));
             case 'r': return d.pick('2', '8', '16', '36', '10', '1', '37', '2.5');
-            case 'N': return quote(d.one(NUMBER_PICTURES)) + (d.chance(10) ? ', {"decimal-separator": ",", "grouping-separator": "."}' : '');
+            case 'N': return quote(d.one(NUMBER_PICTURES)) + (d.chance(10) ? ', {"minus-sign": "~", "zero-digit": "٠"}' : '');
             case 'I': return quote(d.one(INTEGER_PICTURES));
             case 'P': return quote(d.one(PICTURES));
-            case 'Z': return d.pick('"+0100"', '"-0530"', '"Z"', '"0000"');
+            case 'Z': return d.pick('"+0100"', '"-0500"', '"Z"', '"0000"');
             case 't': return d.pick('"2020-02-29T12:30:45.123Z"', '"2020"', '"2020-01-31"', '"x"', '"2020-01-01T00:00:00+01:00"', this.string());
             case 'm': return String(d.one(MILLIS));
             case 'f': return this.function(d.pick(1, 1, 1, 2, 3), depth);
