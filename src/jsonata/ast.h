@@ -53,7 +53,8 @@ typedef enum JnNodeType
 	JN_GROUP,					/* left{items} */
 	JN_ORDER_BY,				/* left^(items) */
 	JN_FOCUS,					/* left@$symbol */
-	JN_POSITION					/* left#$symbol */
+	JN_POSITION,				/* left#$symbol */
+	JN_END						/* no operand: the text ends where one is expected */
 } JnNodeType;
 
 /* What `%` stands for: the input of the step that is `level` steps before it, which binds it to a symbol of its own. */

@@ -357,8 +357,8 @@ parse_prefix(Parser *parser)
 {
 	JnToken		token = parser->token;
 
-	if (token.type == JN_TOKEN_END)
-		return fail_at(parser, "S0207", &token);
+	if (token.type == JN_TOKEN_END)		/* an error, but any other one is told before it (shape.c) */
+		return make(parser, JN_END, token.position);
 	if (token.type == JN_TOKEN_OPERATOR)
 		return parse_prefix_operator(parser, &token);
 	if (!advance(parser, false))

@@ -433,6 +433,10 @@ shape_node(Shaper *shaper, JnNode *node)
 			return shape_parent(shaper, node);
 		case JN_NAME:
 			return make_path(shaper, node, 1, 1);
+		case JN_END:
+			fail_at(shaper, "S0207", node);
+			shaper->error->position = node->position;	/* 0, too */
+			return NULL;
 		case JN_NEGATE:
 			if (!shape_operands(shaper, node))
 				return NULL;
@@ -502,7 +506,7 @@ jn_shape(JnArena *arena, JnSymbols *symbols, JnNode *root, WfJsonataError *error
 	root = shape(&shaper, root);
 	if (root != NULL && (root->type == JN_PARENT || root->seeking.n > 0))
 	{
-		jn_error_set(error, "S0217", &(JnDetails) {.token = WF_STRING("parent")});
+		jn_error_set(error, "S0217", &(JnDetails) {.position = root->type == JN_PATH ? 0 : root->position, .token = WF_STRING("parent")});
 		return NULL;
 	}
 	return root;

@@ -190,7 +190,7 @@ async function shrink(finding) {
 
 // --- the run ---
 
-const texts = existsSync(collection) ? readFileSync(collection, 'utf8').split('\n').filter(Boolean).map((text) => JSON.parse(text).expr).filter((text) => typeof text === 'string') : [];
+const texts = existsSync(collection) ? readFileSync(collection, 'utf8').split('\n').filter(Boolean).map((text) => JSON.parse(text).expr).filter((text) => typeof text === 'string' && text.isWellFormed()) : [];
 const make = (at) => (options.syntax ? { expr: scramble(at, texts) } : generate(at));
 const brief = (value) => { const text = JSON.stringify(value) ?? 'none'; return text.length > 500 ? text.slice(0, 500) + '…' : text; };
 

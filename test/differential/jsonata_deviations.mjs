@@ -46,8 +46,20 @@ const rules = [
             our.position !== their.position && inDifferentMembers(expr, our.position, their.position),
     },
     {
-        why: 'right behind ( or [ the package takes the / of a regular expression for a division',
-        applies: (question, our, their) => their.code === 'S0211' && their.message.includes('"/"') && /[(\[]$/.test(tokens(question.expr.slice(0, their.position - 1)).filter((t) => t.trim() && !t.startsWith('/*')).at(-1) ?? ''),
+        why: 'behind an opening bracket or a sign the package takes the / of a regular expression for a division',
+        applies: (question, our, their) => their.code === 'S0211' && their.message.includes('"/"'),
+    },
+    {
+        why: 'behind [], an order-by, a transform, a signature and a place left open the package takes a division for a regular expression',
+        applies: ({ expr }, our, their) => /(\[\s*\]|\^.*\)|\|.*\||>|\?)[^]*\//.test(expr) && /^S/.test(their.code ?? ''),
+    },
+    {
+        why: 'the package does not look for a % in a transform and on the left of ~>, and then evaluates it to nothing',
+        applies: ({ expr }, our, their) => our.code === 'S0217' && their.code !== 'S0217' && /%[^]*~>|\|[^]*%[^]*\|/.test(expr),
+    },
+    {
+        why: '$ is the name of no variable',
+        applies: ({ expr }, our) => our.code === 'S0214' && /[@#]\s*\$(?![\w$])/.test(expr),
     },
     {
         why: 'the package clones by way of JSON text with 15 digits, and so spoils longer numbers in $clone and transforms',

@@ -430,7 +430,7 @@ export function scramble(seed, collection) {
     for (let i = d.pick(1, 1, 2, 3); i > 0 && parts.length; i--) {
         const at = d.below(parts.length);
         d.weighed([[4, () => parts.splice(at, 1)], [2, () => parts.splice(at, d.below(5))], [3, () => parts.splice(at, 0, d.one(SOUP))], [3, () => parts.splice(at, 1, d.one(SOUP))],
-            [1, () => parts.splice(at, 0, parts[d.below(parts.length)])], [1, () => parts.splice(at)], [1, () => { parts[at] = parts[at].slice(0, -1); }]]);
+            [1, () => parts.splice(at, 0, parts[d.below(parts.length)])], [1, () => parts.splice(at)], [1, () => { parts[at] = [...parts[at]].slice(0, -1).join(''); }]]);
     }
     return parts.join('');
 }
