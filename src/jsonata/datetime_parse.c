@@ -117,15 +117,16 @@ read_iso(WfString text, double *millis)
 
 /* --- matching with a picture --- */
 
-/* What a text with so many parts may cost to match: it would fit a picture of words in very many ways. */
+/* What a text may cost to match: it could fit a picture of words in very many ways. */
 #define MAX_TRIES 100000
+#define BYTES_PER_TRY 16
 
 typedef struct Matching
 {
 	const WfDatePicture *picture;
 	WfString	text;
 	size_t	   *ends;			/* of each part */
-	int			tries;
+	size_t		tries;
 } Matching;
 
 static char
@@ -267,9 +268,13 @@ match_component(Matching *matching, size_t i, size_t at)
 	const WfDatePart *part = &matching->picture->parts[i];
 	size_t		most = span_component(part, matching->text, at);
 
+	matching->tries += most / BYTES_PER_TRY;
 	for (size_t length = most; length > 0; length--)
 	{
 		size_t		end = at + length;
+
+		if (++matching->tries > MAX_TRIES)
+			return false;
 
 		if (part->format.ordinal && part->format.kind == WF_INTEGER_DECIMAL)
 		{
@@ -287,20 +292,18 @@ match_component(Matching *matching, size_t i, size_t at)
 		matching->ends[i] = end;
 		if (match_from(matching, i + 1, end))
 			return true;
-		if (matching->tries > MAX_TRIES || part->component == 'Z' || part->component == 'z')
+		if (part->component == 'Z' || part->component == 'z')
 			return false;
 	}
 	return false;
 }
 
-/* Recursion is as deep as the picture has parts: MAX_PARTS. */
+/* Recursion is as deep as the picture has parts. */
 static bool
 match_from(Matching *matching, size_t i, size_t at)
 {
 	const WfDatePart *part = &matching->picture->parts[i];
 
-	if (++matching->tries > MAX_TRIES)
-		return false;
 	if (i == matching->picture->n)
 		return at == matching->text.length;
 	if (part->component != '\0')
@@ -310,8 +313,6 @@ match_from(Matching *matching, size_t i, size_t at)
 	matching->ends[i] = at + part->length;
 	return match_from(matching, i + 1, at + part->length);
 }
-
-#define MAX_PARTS 1000
 
 /* --- from components to a moment --- */
 
@@ -524,7 +525,7 @@ read_by_picture(const WfDatePicture *picture, WfString text, double now, bool *f
 			return wf_fault_string(fault, "D3130", part->format.primary);
 		something = true;
 	}
-	if (!something || picture->n > MAX_PARTS)
+	if (!something)
 		return true;
 	matching.ends = malloc(picture->n * sizeof(size_t));
 	if (matching.ends == NULL)

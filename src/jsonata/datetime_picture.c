@@ -22,6 +22,9 @@ is_one_of(char c, const char *set)
 	return c != '\0' && strchr(set, c) != NULL;
 }
 
+/* A picture of more parts is none that anybody reads. */
+#define MAX_PARTS 1000
+
 /* New. */
 static WfDatePart *
 add_part(WfDatePicture *picture, WfString text, WfFault *fault)
@@ -29,6 +32,11 @@ add_part(WfDatePicture *picture, WfString text, WfFault *fault)
 	WfDatePart *larger;
 	WfDatePart *part;
 
+	if (picture->n == MAX_PARTS)
+	{
+		wf_fault_kind(fault, WF_FAULT_TOO_LARGE);
+		return NULL;
+	}
 	if ((picture->n & (picture->n - 1)) == 0)
 	{
 		larger = realloc(picture->parts, (picture->n * 2 + 1) * sizeof(WfDatePart));

@@ -397,48 +397,39 @@ put_digit(const Characters *characters, char digit, WfBuffer *out)
 	return wf_buffer_add_character(out, characters->zero + (uint32_t) (digit - '0'));
 }
 
-/* True if a separator stands before the last so many digits of the integer part. */
-static bool
-is_integer_boundary(const SubPicture *picture, size_t right)
+/* A way through a part of the picture, from left to right. */
+typedef struct Cursor
 {
-	size_t		digits = 0;
+	Part		part;
+	size_t		at;
+	size_t		digits;			/* that it has passed */
+} Cursor;
 
-	if (picture->regular > 0)
-		return right % picture->regular == 0;
-	for (size_t i = picture->integer.length; i-- > 0;)
-	{
-		if (picture->integer.at[i] != GROUPING)
-			digits++;
-		else if (digits == right)
-			return true;
-	}
-	return false;
-}
-
+/* True if a separator stands behind so many digits, which are no fewer than when last asked. */
 static bool
-is_fraction_boundary(const SubPicture *picture, size_t left)
+is_boundary(Cursor *cursor, size_t digits)
 {
-	size_t		digits = 0;
-
-	for (size_t i = 0; i < picture->fraction.length; i++)
-	{
-		if (picture->fraction.at[i] != GROUPING)
-			digits++;
-		else if (digits == left)
-			return true;
-	}
-	return false;
+	for (; cursor->at < cursor->part.length && cursor->digits < digits; cursor->at++)
+		cursor->digits += cursor->part.at[cursor->at] != GROUPING;
+	return cursor->digits == digits && cursor->at < cursor->part.length && cursor->part.at[cursor->at] == GROUPING;
 }
 
 static bool
 put_integer(const SubPicture *picture, const Digits *digits, const Characters *characters, const WfDecimalFormat *format, WfBuffer *out)
 {
 	size_t		n = digits->n_integer > (size_t) picture->min_integer ? digits->n_integer : (size_t) picture->min_integer;
+	size_t		in_picture = count_digits(picture->integer);
+	Cursor		cursor = {picture->integer, 0, 0};
 
 	for (size_t left = n; left > 0; left--)
-		if ((left < n && is_integer_boundary(picture, left) && !wf_buffer_add_string(out, format->grouping_separator)) ||
+	{
+		bool		separated = left < n && (picture->regular > 0 ? left % picture->regular == 0 :
+											 left <= in_picture && is_boundary(&cursor, in_picture - left));
+
+		if ((separated && !wf_buffer_add_string(out, format->grouping_separator)) ||
 			!put_digit(characters, left > digits->n_integer ? '0' : digits->integer[digits->n_integer - left], out))
 			return false;
+	}
 	return true;
 }
 
@@ -446,13 +437,14 @@ static bool
 put_fraction(const SubPicture *picture, const Digits *digits, const Characters *characters, const WfDecimalFormat *format, WfBuffer *out)
 {
 	size_t		n = digits->n_fraction > (size_t) picture->min_fraction ? digits->n_fraction : (size_t) picture->min_fraction;
+	Cursor		cursor = {picture->fraction, 0, 0};
 
 	if (!picture->has_point || n == 0)
 		return true;
 	if (!wf_buffer_add_string(out, format->decimal_separator))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if ((i > 0 && is_fraction_boundary(picture, i) && !wf_buffer_add_string(out, format->grouping_separator)) ||
+		if ((i > 0 && is_boundary(&cursor, i) && !wf_buffer_add_string(out, format->grouping_separator)) ||
 			!put_digit(characters, i < digits->n_fraction ? digits->fraction[i] : '0', out))
 			return false;
 	return true;

@@ -22,6 +22,9 @@
 /* PCRE2's highest number in braces. */
 #define MAX_REPEAT 65535
 
+/* Each is looked for among all. */
+#define MAX_NAMES 1000
+
 typedef struct Name
 {
 	WfString	name;
@@ -168,6 +171,8 @@ note_name(Translation *translation, const char *at)
 
 	if (name.length == 0)
 		return refuse(translation, "Invalid capture group name");
+	if (translation->n_names == MAX_NAMES)
+		return refuse(translation, "Too many named groups");
 	if (find_name(translation, name) != NULL)
 		return refuse(translation, "Duplicate capture group name");
 	if ((translation->n_names & (translation->n_names - 1)) == 0)
