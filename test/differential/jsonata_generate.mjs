@@ -315,7 +315,7 @@ class Case {
             case 'N': return quote(d.one(NUMBER_PICTURES)) + (d.chance(10) ? ', {"minus-sign": "~", "zero-digit": "٠"}' : '');
             case 'I': return quote(d.one(INTEGER_PICTURES));
             case 'P': return quote(d.one(PICTURES));
-            case 'Z': return d.pick('"+0100"', '"-0500"', '"Z"', '"0000"');
+            case 'Z': return d.pick('"+0100"', '"-0500"', '"+1400"', '"0000"');
             case 't': return d.pick('"2020-02-29T12:30:45.123Z"', '"2020"', '"2020-01-31"', '"x"', '"2020-01-01T00:00:00+01:00"', this.string());
             case 'm': return String(d.one(MILLIS));
             case 'f': return this.function(d.pick(1, 1, 1, 2, 3), depth);
