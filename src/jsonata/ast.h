@@ -48,13 +48,13 @@ typedef enum JnNodeType
 	JN_PATH,					/* items: steps */
 	JN_SORT,					/* a step: items: terms; descending[i] */
 	/* Only between parser and shape.c. */
+	JN_END,						/* where an operand is missing at the end of the text */
 	JN_DOT,
 	JN_PREDICATE,				/* left[right] */
 	JN_GROUP,					/* left{items} */
 	JN_ORDER_BY,				/* left^(items) */
 	JN_FOCUS,					/* left@$symbol */
-	JN_POSITION,				/* left#$symbol */
-	JN_END						/* no operand: the text ends where one is expected */
+	JN_POSITION					/* left#$symbol */
 } JnNodeType;
 
 /* What `%` stands for: the input of the step that is `level` steps before it, which binds it to a symbol of its own. */

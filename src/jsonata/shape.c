@@ -417,6 +417,10 @@ shape_node(Shaper *shaper, JnNode *node)
 {
 	switch (node->type)
 	{
+		case JN_END:
+			fail_at(shaper, "S0207", node);
+			shaper->error->position = node->position;	/* 0, too */
+			return NULL;
 		case JN_DOT:
 			return shape_dot(shaper, node);
 		case JN_PREDICATE:
@@ -433,10 +437,6 @@ shape_node(Shaper *shaper, JnNode *node)
 			return shape_parent(shaper, node);
 		case JN_NAME:
 			return make_path(shaper, node, 1, 1);
-		case JN_END:
-			fail_at(shaper, "S0207", node);
-			shaper->error->position = node->position;	/* 0, too */
-			return NULL;
 		case JN_NEGATE:
 			if (!shape_operands(shaper, node))
 				return NULL;

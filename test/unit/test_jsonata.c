@@ -143,6 +143,9 @@ test_errors(void **state)
 	fails("1e400", "S0102", 0, "Number out of range: \"1e400\"");
 	fails("function($a)<n<n>>{1}", "S0401", 15, "Type parameters can only be applied to functions and arrays");
 	fails("a = %", "S0217", 3, "The object representing the 'parent' cannot be derived from this expression");
+	fails("[a +", "S0203", 4, "Expected \"]\" before end of expression");
+	fails("'x' ~> $floor", "T0410", 0, NULL);
+	fails("'' ~> $fromMillis", "T0411", 0, NULL);
 	fails("a b", "S0201", 3, "Syntax error: \"b\"");
 	fails("[1!2]", "S0204", 3, "Unknown operator: \"!\"");
 	fails("\"\\u12\"", "S0104", 2, NULL);
