@@ -129,13 +129,48 @@ read_digits(const char *digits, int n, int exponent)
 	return strtod(text, NULL);
 }
 
+const double wf_number_powers[] = {
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22
+};
+
+/*
+ * Both parts of the quotient are exact, so it is what a reader makes of those digits; and no two numbers of 15 digits are read
+ * as the same double.  The product is only a guess.
+ */
+bool
+wf_number_decimal(double value, double *whole, int *places)
+{
+	for (*places = 0; *places <= WF_NUMBER_EXACT_POWERS; (*places)++)
+	{
+		*whole = rint(value * wf_number_powers[*places]);
+		if (*whole >= 1e15)
+			return false;
+		if (*whole / wf_number_powers[*places] == value)
+			return true;
+	}
+	return false;
+}
+
 void
 wf_number_digits(double value, char *digits, int *n_digits, int *exponent)
 {
 	char		text[40];
 	int			binary_exponent;
-	bool		power_of_two = frexp(value, &binary_exponent) == 0.5;
+	bool		power_of_two;
 	int			n = 0;
+	double		whole;
+	int			places;
+
+	if (wf_number_decimal(value, &whole, &places))
+	{
+		n = (int) wf_number_write_integer((json_int_t) whole, digits);
+		*exponent = n - 1 - places;
+		while (n > 1 && digits[n - 1] == '0')
+			n--;
+		*n_digits = n;
+		return;
+	}
+	power_of_two = frexp(value, &binary_exponent) == 0.5;
 
 	/* 15 digits always survive the way through a double, but for the tiniest; 17 always identify it */
 	for (int precision = value < DBL_MIN ? 1 : 15; precision <= 17; precision++)

@@ -26,6 +26,16 @@ extern json_t *wf_number_read(const char *text, size_t length, bool integer, WfE
 extern size_t wf_number_write_integer(json_int_t value, char *text);
 extern size_t wf_number_write_real(double value, char *text);
 
+/*
+ * Of a double that is not negative: whether at most 15 digits identify it, as whole / 10^places; the whole has no zero at its
+ * end unless places is 0.  So it is with nearly all doubles that people write, and no text is needed to find it.
+ */
+extern bool wf_number_decimal(double value, double *whole, int *places);
+
+/* 10^n, for n up to 22: those are exact. */
+#define WF_NUMBER_EXACT_POWERS 22
+extern const double wf_number_powers[WF_NUMBER_EXACT_POWERS + 1];
+
 /* Of a positive double: the fewest decimal digits that read back as the same (17 at most), and the power of ten of the first. */
 extern void wf_number_digits(double value, char *digits, int *n_digits, int *exponent);
 

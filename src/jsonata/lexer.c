@@ -39,7 +39,11 @@ jn_lexer_position(JnLexer *lexer, const char *at)
 static bool
 fail(JnLexer *lexer, const char *code, WfString token)
 {
-	return jn_error_set(lexer->error, code, &(JnDetails) {.position = jn_lexer_position(lexer, lexer->at), .token = token});
+	int			position = jn_lexer_position(lexer, lexer->at);
+
+	jn_error_set(lexer->error, code, &(JnDetails) {.position = position, .token = token});
+	lexer->error->position = position;	/* 0, too */
+	return false;
 }
 
 static bool
@@ -47,15 +51,18 @@ skip_blanks(JnLexer *lexer)
 {
 	for (;;)
 	{
+		const char *start;
+
 		while (lexer->at < lexer->end && *lexer->at != '\0' && strchr(" \t\n\r\v", *lexer->at) != NULL)
 			lexer->at++;
 		if (lexer->end - lexer->at < 2 || lexer->at[0] != '/' || lexer->at[1] != '*')
 			return true;
+		start = lexer->at;
 		for (lexer->at += 2;; lexer->at++)
 		{
 			if (lexer->end - lexer->at < 2)
 			{
-				lexer->at = lexer->end;
+				lexer->at = start;
 				return fail(lexer, "S0106", (WfString) {NULL, 0});
 			}
 			if (lexer->at[0] == '*' && lexer->at[1] == '/')
@@ -139,7 +146,7 @@ read_string(JnLexer *lexer, JnToken *token)
 			continue;
 		}
 		if (lexer->at == lexer->end)
-			break;
+			return fail(lexer, "S0103", WF_STRING(""));
 		c = *lexer->at;
 		escape = c != '\0' ? strchr(escapes, c) : NULL;
 		if (escape != NULL)

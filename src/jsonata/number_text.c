@@ -71,7 +71,11 @@ static double
 round_to_15_digits(double number)
 {
 	char		text[40];
+	double		whole;
+	int			places;
 
+	if (wf_number_decimal(fabs(number), &whole, &places))
+		return number;
 	snprintf(text, sizeof(text), "%.17e", number);
 	if (wf_js_lies_between(number, 14 - atoi(strchr(text, 'e') + 1)))
 		number = nextafter(number, number < 0 ? -INFINITY : INFINITY);
@@ -242,11 +246,17 @@ move_point(double number, double places)
 	char		text[64];
 	int			n,
 				exponent;
+	double		whole;
 
 	if (number == 0 || !isfinite(number))
 		return number == 0 ? number : NAN;
 	if (places != floor(places))
 		return NAN;
+	if (wf_number_decimal(fabs(number), &whole, &n) && fabs(places - n) <= WF_NUMBER_EXACT_POWERS)
+	{
+		whole = places >= n ? whole * wf_number_powers[(int) places - n] : whole / wf_number_powers[n - (int) places];
+		return number < 0 ? -whole : whole;
+	}
 	wf_number_digits(fabs(number), digits, &n, &exponent);
 	places += exponent - n + 1;
 	if (fabs(places) > 10000)

@@ -418,7 +418,9 @@ shape_node(Shaper *shaper, JnNode *node)
 	switch (node->type)
 	{
 		case JN_END:
-			return fail_at(shaper, "S0207", node);
+			fail_at(shaper, "S0207", node);
+			shaper->error->position = node->position;	/* 0, too */
+			return NULL;
 		case JN_DOT:
 			return shape_dot(shaper, node);
 		case JN_PREDICATE:
@@ -504,7 +506,7 @@ jn_shape(JnArena *arena, JnSymbols *symbols, JnNode *root, WfJsonataError *error
 	root = shape(&shaper, root);
 	if (root != NULL && (root->type == JN_PARENT || root->seeking.n > 0))
 	{
-		jn_error_set(error, "S0217", &(JnDetails) {.token = WF_STRING("parent")});
+		jn_error_set(error, "S0217", &(JnDetails) {.position = root->type == JN_PATH ? 0 : root->position, .token = WF_STRING("parent")});
 		return NULL;
 	}
 	return root;

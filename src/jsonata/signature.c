@@ -72,7 +72,7 @@ jn_signature_read(JnSignature *signature, WfString text, int position, WfJsonata
 
 			if (memchr(at, '<', (size_t) (close - at)) != NULL)
 				return jn_error_set(error, "S0402",
-									&(JnDetails) {.position = position, .value = jn_string(at + 1, (size_t) (close - at - 1))});
+									&(JnDetails) {.position = position + (int) (at - text.text), .value = jn_string(at + 1, (size_t) (close - at - 1))});
 			for (at++; at < close; at++)
 				parameter.kinds |= find_letter(*at) != NULL && *at != 'a' ? find_letter(*at)->kinds : *at == 'a' ? BIT(JN_ARRAY) : 0;
 			parameter.kinds |= BIT(JN_UNDEFINED);
@@ -83,7 +83,7 @@ jn_signature_read(JnSignature *signature, WfString text, int position, WfJsonata
 
 			if (last == NULL || (!last->array && last->kinds != BIT(JN_FUNCTION)))
 				return jn_error_set(error, "S0401",
-									&(JnDetails) {.position = position, .value = jn_string(at - 1, at > text.text + 1)});
+									&(JnDetails) {.position = position + (int) (at - text.text), .value = jn_string(at - 1, at > text.text + 1)});
 			if (last->array && close > at + 1)
 				last->items = at[1];
 			at = close < end ? close + 1 : end;

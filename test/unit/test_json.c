@@ -152,6 +152,35 @@ every_double_reads_back_as_itself(void **state)
 	}
 }
 
+/* What somebody has written with at most 15 digits is found as that, and as the printer of the C library has it. */
+static void
+decimal_doubles_are_known(void **state)
+{
+	uint64_t	seed = 88172645463325252u;
+
+	(void) state;
+	for (int i = 0; i < 20000; i++)
+	{
+		char		text[40];
+		double		value;
+		double		whole;
+		int			places;
+
+		seed ^= seed << 13;
+		seed ^= seed >> 7;
+		seed ^= seed << 17;
+		snprintf(text, sizeof(text), "%llue-%d", (unsigned long long) (seed % 1000000000000000), (int) (seed >> 60));
+		value = strtod(text, NULL);
+		assert_true(wf_number_decimal(value, &whole, &places));
+		snprintf(text, sizeof(text), "%.0fe-%d", whole, places);
+		assert_true(strtod(text, NULL) == value);
+		assert_true(whole < 1e15 && (places == 0 || fmod(whole, 10) != 0));
+	}
+	assert_false(wf_number_decimal(0.1 + 0.2, &(double) {0}, &(int) {0}));
+	assert_false(wf_number_decimal(9007199254740993.0, &(double) {0}, &(int) {0}));
+	assert_false(wf_number_decimal(5e-324, &(double) {0}, &(int) {0}));
+}
+
 static void
 strings_keep_their_characters(void **state)
 {
@@ -465,6 +494,7 @@ main(void)
 		cmocka_unit_test(numbers_beyond_64_bits_become_doubles),
 		cmocka_unit_test(numbers_out_of_range_are_refused),
 		cmocka_unit_test(every_double_reads_back_as_itself),
+		cmocka_unit_test(decimal_doubles_are_known),
 		cmocka_unit_test(strings_keep_their_characters),
 		cmocka_unit_test(long_strings_with_escapes_are_written),
 		cmocka_unit_test(texts_of_any_length_are_written),

@@ -133,8 +133,17 @@ test_errors(void **state)
 {
 	(void) state;
 	fails("a +", "S0207", 3, "Unexpected end of expression");
-	fails("[a +", "S0203", 4, "Expected \"]\" before end of expression");
+	fails("", "S0207", 0, "Unexpected end of expression");
 	fails("(", "S0203", 1, "Expected \")\" before end of expression");
+	fails("{\"a\":", "S0203", 5, "Expected \"}\" before end of expression");
+	fails("a@", "S0214", 2, "The right side of \"@\" must be a variable name (start with $)");
+	fails("1.a >", "S0213", 1, "The literal value 1 cannot be used as a step within a path expression");
+	fails("'\\", "S0103", 2, "Unsupported escape sequence: \\\"\"");
+	fails("/* a", "S0106", 0, "Comment has no closing tag");
+	fails("1e400", "S0102", 0, "Number out of range: \"1e400\"");
+	fails("function($a)<n<n>>{1}", "S0401", 15, "Type parameters can only be applied to functions and arrays");
+	fails("a = %", "S0217", 3, "The object representing the 'parent' cannot be derived from this expression");
+	fails("[a +", "S0203", 4, "Expected \"]\" before end of expression");
 	fails("'x' ~> $floor", "T0410", 0, NULL);
 	fails("'' ~> $fromMillis", "T0411", 0, NULL);
 	fails("a b", "S0201", 3, "Syntax error: \"b\"");
