@@ -286,6 +286,8 @@ CREATE TABLE workflow.activity_task (
     PRIMARY KEY (activity_id, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 CREATE INDEX activity_task_execution ON workflow.activity_task (execution_id, frame, serial);
+-- Whose role may not poll the activity finds its own without a look at the others'.
+CREATE INDEX activity_task_role ON workflow.activity_task (activity_id, role, id);
 
 -- Executions whose own tasks wait for an activity's (aws-sdk:sfn:getActivityTask), first come first served; no worker is
 -- held meanwhile.  A row goes when the task has one, when its timer ends the wait, or with the state.

@@ -125,6 +125,14 @@ SELECT state_machine, status FROM workflow.executions WHERE state_machine = 'sho
 SELECT workflow.start_execution('shoe', '"theirs"', 'shoe') > 0;
 SELECT workflow.run_until_idle() > 0;
 SELECT state_machine, status, output ->> 'Input' AS input FROM workflow.executions WHERE state_machine = 'shoemaker';
+BEGIN;
+SELECT count(workflow.start_execution('hide', to_jsonb(i))) FROM generate_series(1, 300) i;
+SELECT workflow.run_until_idle() > 0;
+SELECT pg_stat_get_xact_tuples_fetched('workflow.activity_task'::regclass) AS before \gset
+SELECT workflow.start_execution('shoemaker', jsonb_build_object('arn', :'arn'), 'frugal') > 0;
+SELECT workflow.run_until_idle() > 0;
+SELECT pg_stat_get_xact_tuples_fetched('workflow.activity_task'::regclass) - :before < 100 AS steps_over_no_others;
+ROLLBACK;
 SELECT workflow.start_execution('shoemaker', jsonb_build_object('arn', :'arn'), 'granted') > 0;
 SELECT workflow.run_until_idle() > 0;
 SET ROLE tanner;
