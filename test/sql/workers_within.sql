@@ -141,6 +141,19 @@ RESET ROLE;
 SELECT workflow.run_until_idle() > 0;
 SELECT state_machine, status, output ->> 'Input' AS input FROM workflow.executions WHERE name = 'granted';
 
+-- a task that is too large for a result fails who polls for it, waiting or not, and is there for others
+SELECT workflow.start_execution('hasty', jsonb_build_object('arn', :'arn'), 'overloaded-1') > 0;
+SELECT workflow.run_until_idle() > 0;
+SELECT workflow.start_execution('hide', to_jsonb(repeat('"', 100000)), 'elephant') > 0;
+SELECT workflow.run_until_idle() > 0;
+SELECT workflow.start_execution('hasty', jsonb_build_object('arn', :'arn'), 'overloaded-2') > 0;
+SELECT workflow.run_until_idle() > 0;
+SELECT name, status, error FROM workflow.executions WHERE name LIKE 'overloaded%' ORDER BY id;
+SELECT waiting FROM workflow.activities WHERE name = 'tan';
+SELECT length(input::text), workflow.send_task_success(task_token, '"tanned"') FROM workflow.get_activity_task('tan', wait => '0');
+SELECT workflow.run_until_idle() > 0;
+SELECT status, output FROM workflow.executions WHERE name = 'elephant';
+
 -- an activity that is deleted ends all waits for it
 SELECT workflow.start_execution('tannery', jsonb_build_object('arn', :'arn', 'name', name), name) > 0 FROM unnest(ARRAY['orphan', 'other']) name;
 SELECT workflow.run_until_idle() > 0;
