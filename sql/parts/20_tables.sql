@@ -286,6 +286,8 @@ CREATE TABLE workflow.activity_task (
     PRIMARY KEY (activity_id, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 CREATE INDEX activity_task_execution ON workflow.activity_task (execution_id, frame, serial);
+-- Whose role may not poll the activity finds its own without a look at the others'.
+CREATE INDEX activity_task_role ON workflow.activity_task (activity_id, role, id);
 
 -- Executions whose own tasks wait for an activity's (aws-sdk:sfn:getActivityTask), first come first served; no worker is
 -- held meanwhile.  A row goes when the task has one, when its timer ends the wait, or with the state.
@@ -386,7 +388,8 @@ CREATE TABLE workflow.map_ended (
     PRIMARY KEY (map_run_id, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 
--- pg_dump carries all of it.
+-- pg_dump carries all of it, but for what roles were given that have been dropped since: it knows these by their OIDs alone,
+-- which elsewhere may be another role's.
 SELECT pg_catalog.pg_extension_config_dump('workflow.installation', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.revision_id', '');
@@ -394,8 +397,8 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.execution_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine_revision', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine_tag', '');
-SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine_privilege', '');
-SELECT pg_catalog.pg_extension_config_dump('workflow.resource_mapping', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.state_machine_privilege', 'WHERE grantee = 0 OR grantee IN (SELECT oid FROM pg_catalog.pg_roles)');
+SELECT pg_catalog.pg_extension_config_dump('workflow.resource_mapping', 'WHERE owner = 0 OR owner IN (SELECT oid FROM pg_catalog.pg_roles)');
 SELECT pg_catalog.pg_extension_config_dump('workflow.execution', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.execution_name', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.execution_end', '');
@@ -411,7 +414,7 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.notification', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_tag', '');
-SELECT pg_catalog.pg_extension_config_dump('workflow.activity_privilege', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_privilege', 'WHERE grantee = 0 OR grantee IN (SELECT oid FROM pg_catalog.pg_roles)');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_poll_id', '');

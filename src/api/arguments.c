@@ -20,23 +20,26 @@ wf_argument_text(FunctionCallInfo fcinfo, int number)
 	return PG_ARGISNULL(number) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(number));
 }
 
+#define LONGEST_WAIT (100.0 * 365 * SECS_PER_DAY * 1000)	/* milliseconds */
+
+/* An interval may be longer than all time: more than a life is as good as for ever. */
 int64
 wf_argument_milliseconds(FunctionCallInfo fcinfo, int number, const char *name)
 {
 	const Interval *interval;
-	int64		microseconds;
+	double		microseconds;
 
 	if (PG_ARGISNULL(number))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"%s\" must not be null", name)));
 	interval = PG_GETARG_INTERVAL_P(number);
-	microseconds = interval->time + ((int64) interval->month * DAYS_PER_MONTH + interval->day) * USECS_PER_DAY;
+	microseconds = interval->time + ((double) interval->month * DAYS_PER_MONTH + interval->day) * USECS_PER_DAY;
 	if (microseconds < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the %s must not be negative", name)));
-	return microseconds / 1000;
+	return (int64) Min(microseconds / 1000, LONGEST_WAIT);
 }
 
 char *

@@ -6,13 +6,17 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
 
 #include "engine/internal.h"
 #include "interpreter/service.h"
 #include "pg/core.h"
+#include "pg/settings.h"
 #include "store/activity.h"
 #include "store/activity_poll.h"
 #include "worker/worker.h"
@@ -43,6 +47,48 @@ make_response(const char *token, const char *input)
 	return response;
 }
 
+static bool
+fits(WfPayload *response)
+{
+	return wf_setting_max_payload == 0 || wf_payload_size(response) <= (size_t) wf_setting_max_payload;
+}
+
+/*
+ * NULL: there is no task.  One whose token and input are together more than a result may be is not taken: the poll fails by
+ * it, as where it need not have waited, and the task stays there for a worker that can carry it.
+ */
+static WfPayload *
+take(const WfActivityPoll *poll, const WfActivity *activity)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	WfPayload  *volatile response = NULL;
+	char	   *token;
+	char	   *input;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		if (wf_activity_task_hand_out(activity->id, wf_activity_poll_tasks(activity, poll->role), poll->worker, context,
+									  &token, &input))
+			response = make_response(token, input);
+		if (response == NULL || fits(response))
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		RollbackAndReleaseCurrentSubTransaction();
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return response;
+}
+
 static void
 end_wait(WfRun *run, int frame, int serial, WfPayload *response)
 {
@@ -57,8 +103,7 @@ wf_activity_poll_serve(WfRun *run, int frame, int serial)
 {
 	WfActivityPoll poll;
 	WfActivity	activity;
-	char	   *token;
-	char	   *input;
+	WfPayload  *response;
 
 	if (!wf_run_expects(run, frame, serial) ||
 		!wf_activity_poll_find(wf_run_id(run), frame, serial, CurrentMemoryContext, &poll))
@@ -69,11 +114,10 @@ wf_activity_poll_serve(WfRun *run, int frame, int serial)
 		wf_activity_poll_delete(wf_run_id(run), frame, serial);
 		wf_ready_add_task(wf_run_role(run), wf_run_id(run), frame, serial, false);
 	}
-	else if (wf_activity_task_hand_out(poll.activity, wf_activity_poll_tasks(&activity, poll.role), poll.worker,
-									   CurrentMemoryContext, &token, &input))
+	else if ((response = take(&poll, &activity)) != NULL)
 	{
 		wf_activity_poll_delete(wf_run_id(run), frame, serial);
-		end_wait(run, frame, serial, make_response(token, input));
+		end_wait(run, frame, serial, response);
 	}
 }
 

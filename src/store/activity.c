@@ -150,28 +150,48 @@ wf_activity_task_withdraw(int64 execution, int frame, int serial)
 	wf_sql(&delete, values, NULL, 0);
 }
 
-#define OFFERED "FROM workflow.activity_task WHERE activity_id = $1 AND ($2 = 0 OR role = $2) "
+/* Of an activity, all that are offered, or those of one role: each in the order of an index. */
+typedef enum Whose
+{
+	OF_ALL, OF_ROLE
+} Whose;
+
+static Whose
+whose(Oid role)
+{
+	return role == WF_ANY_ROLE ? OF_ALL : OF_ROLE;
+}
+
+#define TYPES 3, {INT8OID, INT4OID, OIDOID}
+#define OF_ACTIVITY "FROM workflow.activity_task WHERE activity_id = $1 "
 
 int
 wf_activity_task_count(int64 activity, Oid role, int limit)
 {
-	static WfStatement select = {"SELECT " OFFERED "LIMIT $3", 3, {INT8OID, OIDOID, INT4OID}};
-	Datum		values[3] = {Int64GetDatum(activity), ObjectIdGetDatum(role), Int32GetDatum(limit)};
+	static WfStatement select[] = {
+		[OF_ALL] = {"SELECT " OF_ACTIVITY "LIMIT $2", TYPES},
+		[OF_ROLE] = {"SELECT " OF_ACTIVITY "AND role = $3 LIMIT $2", TYPES}
+	};
+	Datum		values[3] = {Int64GetDatum(activity), Int32GetDatum(limit), ObjectIdGetDatum(role)};
 
-	return (int) wf_sql(&select, values, NULL, 0);
+	return (int) wf_sql(&select[whose(role)], values, NULL, 0);
 }
 
 static bool
 take(int64 activity, Oid role, MemoryContext context, WfTaskReference *task, char **input)
 {
-	static WfStatement delete = {"WITH first AS (SELECT activity_id, id " OFFERED
-		"ORDER BY activity_id, id LIMIT 1 FOR UPDATE SKIP LOCKED) "
-		"DELETE FROM workflow.activity_task t USING first f WHERE t.activity_id = f.activity_id AND t.id = f.id "
-		"RETURNING t.execution_id, t.frame, t.serial, t.input", 2, {INT8OID, OIDOID}};
-	Datum		values[2] = {Int64GetDatum(activity), ObjectIdGetDatum(role)};
+#define TAKE(which) "WITH first AS (SELECT activity_id, id " OF_ACTIVITY which "LIMIT 1 FOR UPDATE SKIP LOCKED) " \
+		"DELETE FROM workflow.activity_task t USING first f WHERE t.activity_id = f.activity_id AND t.id = f.id " \
+		"RETURNING t.execution_id, t.frame, t.serial, t.input"
+	static WfStatement delete[] = {
+		[OF_ALL] = {TAKE("ORDER BY activity_id, id "), TYPES},
+		[OF_ROLE] = {TAKE("AND role = $3 ORDER BY activity_id, role, id "), TYPES}
+	};
+#undef TAKE
+	Datum		values[3] = {Int64GetDatum(activity), (Datum) 0, ObjectIdGetDatum(role)};
 
 	wf_wake_for_activity_after_abort(activity);
-	if (wf_sql(&delete, values, NULL, 0) == 0)
+	if (wf_sql(&delete[whose(role)], values, NULL, 0) == 0)
 		return false;
 	task->execution = wf_sql_int64(0, 1);
 	task->frame = (int) wf_sql_int64(0, 2);

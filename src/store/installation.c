@@ -57,7 +57,7 @@ bool
 wf_installation_token_key(unsigned char *key)
 {
 	Relation	relation = wf_table_open("installation", INSTALLATION_COLUMNS, AccessShareLock);
-	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());	/* a token may be younger than the transaction's */
 	SysScanDesc scan = systable_beginscan(relation, InvalidOid, false, snapshot, 0, NULL);
 	HeapTuple	tuple = systable_getnext(scan);
 	bool		found = HeapTupleIsValid(tuple);

@@ -28,8 +28,8 @@ StaticAssertDecl(sizeof(Token) / 3 * 4 + 1 == WF_TASK_TOKEN_SIZE, "a token has n
 
 #define NAMED_SIZE offsetof(Token, code)
 
-/* The code over what the token names. */
-static void
+/* The code over what the token names.  False: there is no key, and so no token yet. */
+static bool
 compute_code(const Token *token, unsigned char *code)
 {
 	unsigned char key[WF_TOKEN_KEY_SIZE];
@@ -37,13 +37,14 @@ compute_code(const Token *token, unsigned char *code)
 	bool		done;
 
 	if (!wf_installation_token_key(key))
-		elog(ERROR, "there is no key of task tokens");
+		return false;
 	done = HMAC(EVP_sha256(), key, sizeof(key), (const unsigned char *) token, NAMED_SIZE, code, &size) != NULL;
 	OPENSSL_cleanse(key, sizeof(key));
 	if (!done || size != CODE_SIZE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not compute the code of a task token")));
+	return true;
 }
 
 void
@@ -54,7 +55,8 @@ wf_task_token_make(const WfTaskReference *task, char text[WF_TASK_TOKEN_SIZE])
 		.serial = pg_hton32((uint32) task->serial)
 	};
 
-	compute_code(&token, token.code);
+	if (!compute_code(&token, token.code))
+		elog(ERROR, "there is no key of task tokens");
 	EVP_EncodeBlock((unsigned char *) text, (const unsigned char *) &token, sizeof(token));
 }
 
@@ -69,8 +71,7 @@ wf_task_token_read(const char *text, WfTaskReference *task)
 	if (strlen(text) != WF_TASK_TOKEN_SIZE - 1 || strspn(text, alphabet) != WF_TASK_TOKEN_SIZE - 1 ||
 		EVP_DecodeBlock((unsigned char *) &token, (const unsigned char *) text, WF_TASK_TOKEN_SIZE - 1) != sizeof(token))
 		return false;
-	compute_code(&token, code);
-	if (CRYPTO_memcmp(code, token.code, CODE_SIZE) != 0)	/* whose time tells nothing */
+	if (!compute_code(&token, code) || CRYPTO_memcmp(code, token.code, CODE_SIZE) != 0)	/* whose time tells nothing */
 		return false;
 	task->execution = (int64) pg_ntoh64(token.execution);
 	task->frame = (int) pg_ntoh32(token.frame);

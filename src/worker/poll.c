@@ -17,8 +17,8 @@
 
 static WfPoller *mine = NULL;
 
-/* Under the lock. */
-static void
+/* Under the lock.  False: there is nobody. */
+static bool
 wake_first(Oid database, int64 activity)
 {
 	WfPoller   *first = NULL;
@@ -31,19 +31,19 @@ wake_first(Oid database, int64 activity)
 			(first == NULL || poller->ticket < first->ticket))
 			first = poller;
 	}
-	if (first != NULL)
-	{
-		first->woken = true;
-		SetLatch(first->latch);
-	}
+	if (first == NULL)
+		return false;
+	first->woken = true;
+	SetLatch(first->latch);
+	return true;
 }
 
 void
 wf_poll_wake(Oid database, int64 activity, int n)
 {
 	LWLockAcquire(&wf_shared->pollers_lock, LW_EXCLUSIVE);
-	while (n-- > 0)
-		wake_first(database, activity);
+	while (n-- > 0 && wake_first(database, activity))
+		;
 	LWLockRelease(&wf_shared->pollers_lock);
 }
 
@@ -127,7 +127,7 @@ wf_poll_end(void)
 	LWLockAcquire(&wf_shared->pollers_lock, LW_EXCLUSIVE);
 	mine->ticket = 0;
 	if (mine->woken)
-		wake_first(mine->database, mine->activity);
+		(void) wake_first(mine->database, mine->activity);
 	LWLockRelease(&wf_shared->pollers_lock);
 	mine = NULL;
 }

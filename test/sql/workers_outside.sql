@@ -205,3 +205,14 @@ RESET ROLE;
 SELECT name FROM workflow.activities WHERE name = 'left-behind';
 SELECT workflow.delete_activity('left-behind');
 SELECT count(*) FROM workflow.activities WHERE name = 'left-behind';
+
+-- before anything was created there is no key of tokens, and so no good one
+BEGIN;
+SET LOCAL client_min_messages = warning;
+TRUNCATE workflow.installation CASCADE;
+SELECT workflow.send_task_success(repeat('A', 64));
+ROLLBACK;
+
+-- a wait may be as long as an interval can be
+SELECT * FROM workflow.get_activity_task('left-behind', wait => '178000000 years');
+SELECT * FROM workflow.get_activity_task('left-behind', wait => '-1 s');

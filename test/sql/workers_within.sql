@@ -125,6 +125,14 @@ SELECT state_machine, status FROM workflow.executions WHERE state_machine = 'sho
 SELECT workflow.start_execution('shoe', '"theirs"', 'shoe') > 0;
 SELECT workflow.run_until_idle() > 0;
 SELECT state_machine, status, output ->> 'Input' AS input FROM workflow.executions WHERE state_machine = 'shoemaker';
+BEGIN;
+SELECT count(workflow.start_execution('hide', to_jsonb(i))) FROM generate_series(1, 300) i;
+SELECT workflow.run_until_idle() > 0;
+SELECT pg_stat_get_xact_tuples_fetched('workflow.activity_task'::regclass) AS before \gset
+SELECT workflow.start_execution('shoemaker', jsonb_build_object('arn', :'arn'), 'frugal') > 0;
+SELECT workflow.run_until_idle() > 0;
+SELECT pg_stat_get_xact_tuples_fetched('workflow.activity_task'::regclass) - :before < 100 AS steps_over_no_others;
+ROLLBACK;
 SELECT workflow.start_execution('shoemaker', jsonb_build_object('arn', :'arn'), 'granted') > 0;
 SELECT workflow.run_until_idle() > 0;
 SET ROLE tanner;
@@ -132,6 +140,19 @@ SELECT workflow.grant_activity('tan', 'shoemaker', 'poll');
 RESET ROLE;
 SELECT workflow.run_until_idle() > 0;
 SELECT state_machine, status, output ->> 'Input' AS input FROM workflow.executions WHERE name = 'granted';
+
+-- a task that is too large for a result fails who polls for it, waiting or not, and is there for others
+SELECT workflow.start_execution('hasty', jsonb_build_object('arn', :'arn'), 'overloaded-1') > 0;
+SELECT workflow.run_until_idle() > 0;
+SELECT workflow.start_execution('hide', to_jsonb(repeat('"', 100000)), 'elephant') > 0;
+SELECT workflow.run_until_idle() > 0;
+SELECT workflow.start_execution('hasty', jsonb_build_object('arn', :'arn'), 'overloaded-2') > 0;
+SELECT workflow.run_until_idle() > 0;
+SELECT name, status, error FROM workflow.executions WHERE name LIKE 'overloaded%' ORDER BY id;
+SELECT waiting FROM workflow.activities WHERE name = 'tan';
+SELECT length(input::text), workflow.send_task_success(task_token, '"tanned"') FROM workflow.get_activity_task('tan', wait => '0');
+SELECT workflow.run_until_idle() > 0;
+SELECT status, output FROM workflow.executions WHERE name = 'elephant';
 
 -- an activity that is deleted ends all waits for it
 SELECT workflow.start_execution('tannery', jsonb_build_object('arn', :'arn', 'name', name), name) > 0 FROM unnest(ARRAY['orphan', 'other']) name;
