@@ -331,6 +331,7 @@ CREATE TABLE workflow.map_run (
     started_at timestamptz NOT NULL,
     stopped_at timestamptz,
     items bigint,                               -- null: they are being read
+    results_written boolean NOT NULL DEFAULT false, -- by the ResultWriter, as a whole
     UNIQUE (execution_id, frame, serial)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 CREATE INDEX map_run_by_machine ON workflow.map_run (state_machine_id, stopped_at, id);

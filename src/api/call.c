@@ -85,10 +85,16 @@ wf_call_refuse_deleting(const WfStateMachine *machine)
 
 /* --- executions --- */
 
-static void
-refuse_express(const WfStateMachine *machine)
+static bool
+is_express(int64 id, const WfStateMachine *machine)
 {
-	if (wf_state_machine_is_express(machine))
+	return wf_state_machine_is_express(machine) || wf_execution_is_express_child(id);
+}
+
+static void
+refuse_express(int64 id, const WfStateMachine *machine)
+{
+	if (is_express(id, machine))
 		wf_service_error_hint(WF_STATE_MACHINE_TYPE_NOT_SUPPORTED_ERROR, NULL,
 							  "The outcome of an EXPRESS execution is in the view workflow.executions, and what its machine "
 							  "logs in workflow.history_events.",
@@ -124,7 +130,7 @@ wf_call_execution(WfCall *call, const WfExecutionReference *reference, int needs
 			wf_service_error(WF_EXECUTION_DOES_NOT_EXIST_ERROR, "Execution Does Not Exist: '" INT64_FORMAT "'",
 							 reference->id);
 		if (!reference->express)
-			refuse_express(machine);
+			refuse_express(reference->id, machine);
 		return reference->id;
 	}
 	wf_arn_parse(reference->text, WF_ARN_EXECUTION, &arn);
@@ -136,7 +142,7 @@ wf_call_execution(WfCall *call, const WfExecutionReference *reference, int needs
 	{
 		WfStateMachine candidate;
 
-		if (!may_use(call, ids[i], needs, whole, &candidate) || wf_state_machine_is_express(&candidate) ||
+		if (!may_use(call, ids[i], needs, whole, &candidate) || is_express(ids[i], &candidate) ||
 			(arn.label != NULL && !has_label(call, ids[i], arn.label)))
 			continue;
 		if (found != 0)

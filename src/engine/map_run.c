@@ -81,7 +81,7 @@ wf_map_run_go_on(int64 execution, Oid role, const WfCommand *command)
 void
 wf_map_run_finish(int64 execution, Oid role, const WfCommand *command)
 {
-	wf_map_run_end(execution, command->frame, command->serial, command->status, wf_clock_now());
+	wf_map_run_end(execution, command->frame, command->serial, command->status, command->written, wf_clock_now());
 	wf_ready_add_map_run(role, execution, command->frame, command->serial, false);
 }
 

@@ -57,6 +57,16 @@ wf_executions_by_name(const char *machine, const char *execution, MemoryContext 
 	return copy_ids(n, context, ids);
 }
 
+bool
+wf_execution_is_express_child(int64 execution)
+{
+	static WfStatement select = {"SELECT FROM workflow.execution e JOIN workflow.map_run r ON r.id = e.map_run_id "
+		"WHERE e.id = $1 AND r.express", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+
+	return wf_sql(&select, values, NULL, 1) > 0;
+}
+
 /* --- rows --- */
 
 #define COLUMNS "SELECT e.id, e.name, e.started_at, x.status, x.stopped_at, e.xmin::text::bigint"

@@ -36,6 +36,9 @@ typedef struct WfExecutionInfo
  */
 extern int	wf_executions_by_name(const char *machine, const char *execution, MemoryContext context, int64 **ids);
 
+/* Is it an EXPRESS child of a Map Run?  (Of others their machine says what they are.) */
+extern bool wf_execution_is_express_child(int64 execution);
+
 /* False: there is none. */
 extern bool wf_execution_info(int64 execution, MemoryContext context, WfExecutionInfo *info);
 

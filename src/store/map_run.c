@@ -109,15 +109,16 @@ wf_map_run_items_read(int64 execution, int frame, int serial)
 }
 
 void
-wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, TimestampTz at)
+wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, bool written, TimestampTz at)
 {
-	static WfStatement update = {"UPDATE workflow.map_run SET status = $4, stopped_at = $5 " BY_KEY, 5,
-	{KEY_TYPES, CHAROID, TIMESTAMPTZOID}};
-	Datum		values[5];
+	static WfStatement update = {"UPDATE workflow.map_run SET status = $4, results_written = $5, stopped_at = $6 " BY_KEY, 6,
+	{KEY_TYPES, CHAROID, BOOLOID, TIMESTAMPTZOID}};
+	Datum		values[6];
 
 	set_key(values, execution, frame, serial);
 	values[3] = CharGetDatum(status_letter(status));
-	values[4] = TimestampTzGetDatum(at);
+	values[4] = BoolGetDatum(written);
+	values[5] = TimestampTzGetDatum(at);
 	wf_sql(&update, values, NULL, 0);
 }
 

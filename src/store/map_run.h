@@ -65,7 +65,8 @@ typedef struct WfMapRunInfo
 extern void wf_map_run_insert(int64 execution, int64 state_machine_id, int frame, int serial, const WfMapRunToStart *run,
 							  TimestampTz at);
 extern void wf_map_run_items_read(int64 execution, int frame, int serial);	/* the number of items is known now */
-extern void wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, TimestampTz at);
+extern void wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, bool written,
+						   TimestampTz at);
 
 /* All of an execution's that are under way: it has been failed without being asked.  Their next turns stop the children. */
 extern void wf_map_runs_abandon(int64 execution, Oid role, TimestampTz at);

@@ -42,6 +42,17 @@ SELECT output ->> 'id' = arn AS same, regexp_replace(arn, '[0-9a-f]{8}(-[0-9a-f]
     FROM workflow.executions WHERE state_machine = 'express' ORDER BY id DESC LIMIT 1;
 SELECT workflow.update_state_machine('express', regexp_replace(definition, '"Pass", "Parameters": \{[^}]*\}', '"Wait", "Seconds": 3600')) IS NOT NULL AS updated
     FROM workflow.state_machines WHERE name = 'express';
+-- the service's actions show them under the ARN that they have, and refuse them as they do all EXPRESS executions
+SELECT id AS child, arn AS child_arn FROM workflow.executions WHERE state_machine = 'express' AND map_run_id IS NOT NULL ORDER BY id LIMIT 1 \gset
+SELECT r #>> '{executions,1,executionArn}' = :'child_arn' AS same
+    FROM workflow.api('ListExecutions', jsonb_build_object('mapRunArn', (SELECT arn FROM workflow.map_runs WHERE state_machine = 'express' ORDER BY id LIMIT 1))) r;
+\set VERBOSITY sqlstate
+SELECT workflow.describe_execution(:child);
+SELECT workflow.stop_execution(:child);
+SELECT workflow.describe_execution(regexp_replace(replace(:'child_arn', ':express:', ':execution:'), ':[^:]*$', ''));
+SELECT workflow.stop_execution(regexp_replace(replace(:'child_arn', ':express:', ':execution:'), ':[^:]*$', ''));
+SELECT workflow.get_execution_history(:child);
+\set VERBOSITY default
 SET workflow.express_timeout = 7;
 SELECT workflow.start_execution('express', '[1]') AS id \gset
 SELECT workflow.run_until_idle(advance_clock => true) > 0 AS done;
@@ -160,6 +171,11 @@ SELECT status, output ->> 'Bucket' AS bucket, output #>> '{Keys,0}' AS prefix, o
 SELECT split_part(f.key, '/', 3) AS name, r.ord, r.entry ->> 'Status' AS status, r.entry ->> 'Input' AS input, r.entry ->> 'Output' AS output, r.entry ->> 'Error' AS error
 FROM file f, json_array_elements(f.body) WITH ORDINALITY r (entry, ord) WHERE f.key NOT LIKE '%manifest.json' ORDER BY 1, 2;
 SELECT body ->> 'DestinationBucket' AS bucket, json_object_keys(body -> 'ResultFiles') AS files FROM file WHERE key LIKE '%manifest.json';
+CREATE FUNCTION written(OUT status text, OUT items text, OUT children text) LANGUAGE sql AS $$
+    SELECT r ->> 'status', r #>> '{itemCounts,resultsWritten}', r #>> '{executionCounts,resultsWritten}'
+    FROM workflow.api('DescribeMapRun', jsonb_build_object('mapRunArn', (SELECT arn FROM workflow.map_runs ORDER BY id DESC LIMIT 1))) r
+$$;
+SELECT * FROM written();
 -- too many have failed: what runs is stopped, and then all is told, also what never started
 TRUNCATE file;
 SELECT workflow.create_state_machine('over', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "MaxConcurrency": 2, "ResultWriter": {"Resource": "function:public.put", "Parameters": {"Bucket": "b"}},
@@ -170,6 +186,7 @@ SELECT workflow.create_state_machine('over', '{"StartAt": "M", "States": {"M": {
     "C": {"Type": "Pass", "End": true}}}') LIKE 'arn:%';
 SELECT * FROM go('over', '[0, 1, -2, 3, 4]');
 SELECT * FROM counts();
+SELECT * FROM written();
 SELECT split_part(f.key, '/', 2) AS name, r.ord, r.entry ->> 'Status' AS status, r.entry ->> 'Input' AS input, r.entry ->> 'Output' AS output, r.entry ->> 'Error' AS error
 FROM file f, json_array_elements(f.body) WITH ORDINALITY r (entry, ord) WHERE f.key NOT LIKE '%manifest.json' ORDER BY 1, 2;
 SELECT n.word, json_array_length(f.body -> 'ResultFiles' -> n.word) AS files FROM file f, unnest('{FAILED,PENDING,SUCCEEDED}'::text[]) n (word) WHERE f.key LIKE '%manifest.json';
@@ -177,6 +194,7 @@ SELECT type FROM workflow.history_events WHERE execution_id = (SELECT max(execut
 -- whatever comes of the files, that is why the Map has failed
 ALTER FUNCTION put RENAME TO put_away;
 SELECT * FROM go('over', '[-2]');
+SELECT * FROM written();
 ALTER FUNCTION put_away RENAME TO put;
 SELECT (SELECT count(*) FROM workflow.map_item) AS items, (SELECT count(*) FROM workflow.ready) AS ready, (SELECT count(*) FROM workflow.timer) AS timers;
 -- as a WriterConfig says; of those that failed all is said
@@ -239,6 +257,19 @@ SELECT workflow.api('UpdateMapRun', jsonb_build_object('mapRunArn', :'map_run'))
 SELECT r #>> '{executions,0,executionArn}' AS child, jsonb_array_length(r -> 'executions') AS n, r #>> '{executions,0,itemCount}' AS items, r ? 'nextToken' AS more
     FROM workflow.api('ListExecutions', jsonb_build_object('mapRunArn', :'map_run', 'maxResults', 2, 'statusFilter', 'SUCCEEDED')) r \gset
 SELECT :n AS n, :items AS items, :'more' AS more;
+-- pages, with a filter and without: each child once
+CREATE FUNCTION pages(map_run text, status text) RETURNS int[] LANGUAGE plpgsql AS $$
+DECLARE request jsonb := jsonb_strip_nulls(jsonb_build_object('mapRunArn', map_run, 'statusFilter', status, 'maxResults', 1)); r jsonb; found int[] := '{}';
+BEGIN
+    LOOP
+        r := workflow.api('ListExecutions', request);
+        found := found || ARRAY(SELECT e.map_index::int FROM jsonb_array_elements(r -> 'executions') l JOIN workflow.executions x ON x.arn = l ->> 'executionArn' JOIN workflow.execution e ON e.id = x.id);
+        EXIT WHEN NOT r ? 'nextToken';
+        request := request || jsonb_build_object('nextToken', r -> 'nextToken');
+    END LOOP;
+    RETURN found;
+END $$;
+SELECT pages(:'map_run', NULL) AS "all", pages(:'map_run', 'SUCCEEDED') AS succeeded, pages(:'map_run', 'FAILED') AS failed, pages(:'map_run', 'RUNNING') AS running, pages(:'map_run', 'PENDING_REDRIVE') AS pending;
 SELECT r ->> 'status' AS status, r ->> 'input' AS input, r ->> 'mapRunArn' = :'map_run' AS same_run, r ->> 'executionArn' = :'child' AS same, r ->> 'stateMachineArn' AS machine
     FROM workflow.api('DescribeExecution', jsonb_build_object('executionArn', :'child')) r;
 SELECT workflow.api('DescribeExecution', jsonb_build_object('executionArn', replace(:'child', '/L:', '/M:'))) IS NULL AS unseen;
@@ -279,6 +310,7 @@ SELECT workflow.create_state_machine('map_of_waits', '{"StartAt": "M", "States":
 SELECT workflow.start_execution('map_of_waits', '[1, 2, 3]') AS id \gset
 SELECT workflow.run_until_idle() > 0 AS done;
 SELECT * FROM counts();
+SELECT pages(arn, 'RUNNING') AS running, pages(arn, 'SUCCEEDED') AS succeeded FROM workflow.map_runs WHERE execution_id = :id;
 SELECT workflow.api('UpdateMapRun', (SELECT jsonb_build_object('mapRunArn', arn, 'maxConcurrency', 3, 'toleratedFailurePercentage', 12.5) FROM workflow.map_runs WHERE execution_id = :id));
 SELECT workflow.run_until_idle() > 0 AS done;
 SELECT started, max_concurrency, tolerated_failure_percentage FROM workflow.map_runs WHERE execution_id = :id;
@@ -312,7 +344,7 @@ SELECT (SELECT count(*) FROM workflow.executions WHERE map_run_id IS NOT NULL AN
     (SELECT count(*) > 0 FROM workflow.map_runs WHERE state_machine = 'express') AS map_runs,
     (SELECT count(*) > 0 FROM workflow.executions WHERE map_run_id IS NOT NULL AND type = 'STANDARD') AS others;
 DO $$ BEGIN PERFORM workflow.delete_state_machine(name) FROM workflow.list_state_machines(); PERFORM workflow.run_until_idle(); END $$;
-DROP FUNCTION map_machine, go, counts, check_item, file, long_text, put, get_object, list_objects, one;
+DROP FUNCTION map_machine, go, counts, written, pages, check_item, file, long_text, put, get_object, list_objects, one;
 DROP TABLE thing, file, object;
 SELECT workflow.map_resource('arn:aws:states:::s3:getObject', NULL);
 SELECT workflow.map_resource('arn:aws:states:::s3:listObjectsV2', NULL);
