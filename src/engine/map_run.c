@@ -236,23 +236,21 @@ start_children(WfMapRun *map, Oid role, TimestampTz deadline, WfError *error)
 
 /*
  * The array of the children's outputs, in their order.  Longer than a payload may be, it is not read to its end: that it is
- * too long is all that matters then.  A few are read first, for nobody knows how large they are.
+ * too long is all that matters then.
  */
 static WfPayload *
 gather_results(const WfMapRun *map)
 {
+	size_t		most = wf_setting_max_payload > 0 ? (size_t) wf_setting_max_payload + 2 : SIZE_MAX;
 	StringInfoData results;
 	int64		child = 0;
-	int64		at_once = 1;
 
 	initStringInfo(&results);
 	appendStringInfoChar(&results, '[');
-	while (child < map->next_child && (wf_setting_max_payload <= 0 || results.len <= wf_setting_max_payload + 1))
+	while (child < map->next_child && (size_t) results.len < most)
 	{
 		CHECK_FOR_INTERRUPTS();
-		wf_map_run_outputs(map->id, child, at_once, &results);
-		child += at_once;
-		at_once = Min(at_once * 2, GATHERED_AT_ONCE);
+		child = wf_map_run_outputs(map->id, child, GATHERED_AT_ONCE, most, &results);
 	}
 	if (results.data[results.len - 1] == ',')
 		results.len--;

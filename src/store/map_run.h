@@ -88,11 +88,14 @@ extern const WfMapRunInfo *wf_map_run_info_of(int64 execution, int frame, int se
 /* A child has ended; the role's next turn counts it. */
 extern void wf_map_run_child_ended(int64 id, Oid role, WfExecutionStatus status, int items);
 
-/* The outputs of children that succeeded, of `limit` children from this one on: appended, each with a comma behind it. */
-extern void wf_map_run_outputs(int64 id, int64 from, int64 limit, StringInfo to);
+/*
+ * The outputs of children that succeeded, of `limit` children from this one on: appended, each with a comma behind it, until
+ * *to has that many bytes.  Returns the child to go on with.
+ */
+extern int64 wf_map_run_outputs(int64 id, int64 from, int64 limit, size_t most, StringInfo to);
 
 /* The same as a ResultWriter reports on them: those that succeeded, or those that did not. */
-extern void wf_map_run_reports(int64 id, int64 from, int64 limit, bool succeeded, StringInfo to);
+extern int64 wf_map_run_reports(int64 id, int64 from, int64 limit, bool succeeded, size_t most, StringInfo to);
 extern int64 wf_map_run_children(int64 id); /* how many there are */
 extern char *wf_map_run_machine(int64 id);	/* the machine's name */
 

@@ -96,6 +96,11 @@ SELECT * FROM go('query', '{"p": [100, "thing 200"]}');
 SELECT * FROM counts();
 SELECT status, error, cause::json ->> 'message' AS message FROM go('query', '{"p": [100]}');
 SELECT status, error, cause::json ->> 'sqlstate' AS sqlstate FROM go('query', '{"p": ["x", ""]}');
+-- so does an ARN that is mapped to one; parameters are what they are to a task's query
+SELECT workflow.map_resource('arn:aws:lambda:us-east-1:111111111111:function:things', 'sql:query');
+SELECT map_machine('mapped_query', '{"ItemReader": {"Resource": "arn:aws:lambda:us-east-1:111111111111:function:things", "Parameters": {"Query": "SELECT id, d FROM thing WHERE id = ANY ($1::int[]) AND d = $2::jsonb ORDER BY id; ", "Parameters.$": "$.p"}}}');
+SELECT * FROM go('mapped_query', '{"p": [[3, 1, 700], {"a": 1}]}');
+SELECT workflow.map_resource('arn:aws:lambda:us-east-1:111111111111:function:things', NULL);
 CREATE FUNCTION file(text text) RETURNS text LANGUAGE sql AS 'SELECT text';
 SELECT map_machine('csv', '{"ItemReader": {"Resource": "function:public.file", "Parameters": {"text.$": "$.text"}, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItemsPath": "$.n"}}}');
 SELECT * FROM go('csv', '{"text": "a,b\n1,2\n3,4\n", "n": 10}');
