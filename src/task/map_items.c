@@ -30,7 +30,7 @@
 #define CHILDREN_AT_ONCE 256
 #define GATHERED_BYTES (256 * 1024)	/* of what they say */
 
-/* The items could not be read; key NULL: not of a file that a manifest names. */
+/* The items could not be read; key: the row, or the file that a manifest names; NULL: neither. */
 static void
 raise_reader_failed(const char *key, WfError *problem)
 {
@@ -196,7 +196,7 @@ store_rows(WfItemSink *sink, SPITupleTable *rows, uint64 n)
 		const char *compact;
 
 		if (row == NULL)
-			raise_reader_failed(NULL, &error);
+			raise_reader_failed(psprintf("row " INT64_FORMAT, sink->n + 1), &error);
 		wf_core_free_with(CurrentMemoryContext, release_payload, row);	/* with the section */
 		compact = wf_payload_text(row, &length);
 		if (compact == NULL)

@@ -96,6 +96,9 @@ SELECT * FROM go('query', '{"p": [100, "thing 200"]}');
 SELECT * FROM counts();
 SELECT status, error, cause::json ->> 'message' AS message FROM go('query', '{"p": [100]}');
 SELECT status, error, cause::json ->> 'sqlstate' AS sqlstate FROM go('query', '{"p": ["x", ""]}');
+SELECT map_machine('bad_row', '{"ItemReader": {"Resource": "sql:query", "Parameters": {"Query": "SELECT CASE WHEN i < 300 THEN to_json(i) ELSE ''1e400''::json END AS n FROM generate_series(1, 1000) i"}}}');
+SELECT status, error, cause FROM go('bad_row', '{}');
+SELECT count(*) FROM workflow.map_item;
 -- so does an ARN that is mapped to one; parameters are what they are to a task's query
 SELECT workflow.map_resource('arn:aws:lambda:us-east-1:111111111111:function:things', 'sql:query');
 SELECT map_machine('mapped_query', '{"ItemReader": {"Resource": "arn:aws:lambda:us-east-1:111111111111:function:things", "Parameters": {"Query": "SELECT id, d FROM thing WHERE id = ANY ($1::int[]) AND d = $2::jsonb ORDER BY id; ", "Parameters.$": "$.p"}}}');
