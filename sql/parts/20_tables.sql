@@ -353,7 +353,7 @@ CREATE TABLE workflow.map_progress (
     told boolean NOT NULL DEFAULT false,        -- that all children have ended: what remains is to write their results
     next_item bigint NOT NULL DEFAULT 0,        -- the first that no child has
     next_child bigint NOT NULL DEFAULT 0,
-    next_stopped bigint NOT NULL DEFAULT 0,     -- children before it have been told to stop
+    stopped bigint NOT NULL DEFAULT 0,          -- so many of the newest children have been told to stop, or had ended
     next_cleared bigint NOT NULL DEFAULT 0,     -- items before it have been cleared away
     succeeded bigint NOT NULL DEFAULT 0,
     failed bigint NOT NULL DEFAULT 0,

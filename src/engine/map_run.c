@@ -177,6 +177,7 @@ start_child(WfMapRun *map, const WfRun *run, WfMapInputs *inputs, int64 next_ite
 	PG_END_TRY();
 	map->next_child++;
 	map->next_item = next_item;
+	map->stopped = 0;
 }
 
 /* Starts children, as many as there is room and time for.  False: an input cannot be made, *error says why. */
@@ -265,19 +266,24 @@ outcome(const WfMapRun *map)
 	return map->writes_results ? wf_core_payload("null", 4) : gather_results(map);
 }
 
-/* Stops what still runs, a part of it in each turn.  True: there is more. */
+/*
+ * Stops what still runs, a part of it in each turn, the newest first: of a million children those that run are among the last,
+ * and when all of them have been counted nobody need look at the others.  True: there is more.
+ */
 static bool
 stop_children(WfMapRun *map)
 {
+	int64		end = map->next_child - map->stopped;
+	int64		first = Max(end - STOPPED_AT_ONCE, 0);
 	int64	   *executions;
 	int			n;
 
-	if (map->next_stopped >= map->next_child)
+	if (end <= 0 || running(map) == 0)
 		return false;
-	n = wf_map_run_live_children(map->id, map->next_stopped, STOPPED_AT_ONCE, &executions);
+	n = wf_map_run_live_children(map->id, first, end - first, &executions);
 	for (int i = 0; i < n; i++)
 		wf_execution_request_stop(executions[i], 's', NULL, NULL, wf_clock_now());
-	map->next_stopped = Min(map->next_stopped + STOPPED_AT_ONCE, map->next_child);
+	map->stopped += end - first;
 	return true;
 }
 

@@ -136,7 +136,7 @@ wf_map_runs_abandon(int64 execution, Oid role, TimestampTz at)
 		wf_ready_add_map_run(role, execution, (int) wf_sql_int64(i, 1), (int) wf_sql_int64(i, 2), true);
 }
 
-#define NUMBERS "next_item, next_child, next_stopped, next_cleared, succeeded, failed, timed_out, aborted, " \
+#define NUMBERS "next_item, next_child, stopped, next_cleared, succeeded, failed, timed_out, aborted, " \
 	"items_succeeded, items_failed, items_timed_out, items_aborted "
 #define N_NUMBERS 12
 
@@ -144,7 +144,7 @@ wf_map_runs_abandon(int64 execution, Oid role, TimestampTz at)
 static void
 number_places(WfMapRun *run, int64 **places)
 {
-	int64	   *all[N_NUMBERS] = {&run->next_item, &run->next_child, &run->next_stopped, &run->next_cleared,
+	int64	   *all[N_NUMBERS] = {&run->next_item, &run->next_child, &run->stopped, &run->next_cleared,
 		&run->children.succeeded, &run->children.failed, &run->children.timed_out, &run->children.aborted,
 	&run->counted.succeeded, &run->counted.failed, &run->counted.timed_out, &run->counted.aborted};
 

@@ -42,7 +42,7 @@ typedef struct WfMapRun
 	bool		told;			/* its Map knows that all children have ended */
 	int64		next_item;		/* the first that no child has */
 	int64		next_child;
-	int64		next_stopped;	/* children before this one have been told to stop */
+	int64		stopped;		/* so many of the newest children have been told to stop, or had ended */
 	int64		next_cleared;	/* items before this one have been cleared away */
 	WfMapCounts children;
 	WfMapCounts counted;		/* items */

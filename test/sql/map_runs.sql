@@ -329,6 +329,17 @@ SELECT workflow.run_until_idle() > 0 AS done;
 SELECT * FROM counts();
 SELECT status, count(*) FROM workflow.executions WHERE state_machine = 'map_of_waits' GROUP BY 1;
 
+-- the newest first: of very many those that run are among the last, and behind them nobody looks
+SELECT workflow.create_state_machine('map_of_ends', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+    "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$", "End": true}}}}}}') LIKE 'arn:%';
+SELECT workflow.start_execution('map_of_ends', (SELECT jsonb_agg(CASE WHEN i > 598 THEN 60 ELSE 0 END) FROM generate_series(1, 600) i)) AS id \gset
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT succeeded, started FROM workflow.map_runs WHERE execution_id = :id;
+SELECT workflow.stop_execution(:id) IS NOT NULL AS stopped;
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT * FROM counts();
+SELECT p.stopped FROM workflow.map_progress p JOIN workflow.map_run r ON r.id = p.map_run_id WHERE r.execution_id = :id;
+
 -- so they are if the execution's memory cannot be read any more
 SELECT workflow.start_execution('map_of_waits', '[1, 2, 3]') AS id \gset
 SELECT workflow.run_until_idle() > 0 AS done;
