@@ -26,7 +26,7 @@
 #include "task/task.h"
 
 #define ROWS_AT_ONCE 256
-#define FILE_BYTES (4 * 1024 * 1024)
+#define FILE_BYTES (1024 * 1024)	/* of which a call holds several copies */
 #define CHILDREN_AT_ONCE 256
 #define GATHERED_BYTES (256 * 1024)	/* of what they say */
 
@@ -378,7 +378,7 @@ count_children(const WfMapRunInfo *map)
 	return children;
 }
 
-/* All children that ended so, in files of some megabytes. */
+/* All children that ended so, in files of about a megabyte. */
 static void
 write_children(Writing *w, const WfMapRunInfo *map, bool succeeded)
 {
