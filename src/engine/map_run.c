@@ -116,7 +116,7 @@ is_over_threshold(const WfMapRun *map)
 		(map->tolerated_percentage >= 0 && 100.0 * failed > map->tolerated_percentage * map->items);
 }
 
-/* Its execution is gone without having ended it: the turns to come clear it away. */
+/* Its Map is gone; whoever ended that has ended it, too, or forgot it.  The turns to come clear it away. */
 static void
 abandon(const WfMapRun *map, Oid role)
 {
@@ -180,11 +180,31 @@ start_child(WfMapRun *map, const WfRun *run, WfMapInputs *inputs, int64 next_ite
 	map->stopped = 0;
 }
 
+/*
+ * The execution, to read the Map from.  A look without a lock may come amid a change, or when the Map has just been given up:
+ * that is only sure under the lock.  WF_LOCK_NO_ROW: the Map does not wait for this Map Run any more.
+ */
+static WfLockResult
+look_at_map(const WfMapRun *map, WfRun **run)
+{
+	WfLockResult lock;
+
+	*run = wf_run_look(map->execution);
+	if (*run != NULL && wf_run_expects(*run, map->frame, map->serial))
+		return WF_LOCK_HELD;
+	wf_run_free(*run);
+	lock = wf_run_lock(map->execution, false, run);
+	if (*run == NULL || wf_run_expects(*run, map->frame, map->serial))
+		return lock;
+	wf_run_free(*run);
+	*run = NULL;
+	return WF_LOCK_NO_ROW;
+}
+
 /* Starts children, as many as there is room and time for.  False: an input cannot be made, *error says why. */
 static bool
-start_children(WfMapRun *map, Oid role, TimestampTz deadline, WfError *error)
+start_children(WfMapRun *map, WfRun *run, TimestampTz deadline, WfError *error)
 {
-	WfRun	   *run = wf_run_look(map->execution);
 	WfMapInputs *inputs;
 	WfPayload  *chunk = NULL;
 	json_t	   *items = NULL;
@@ -192,17 +212,9 @@ start_children(WfMapRun *map, Oid role, TimestampTz deadline, WfError *error)
 	int64		item = map->next_item;
 	int			started = 0;
 
-	if (run == NULL)
-	{
-		abandon(map, role);
-		return true;
-	}
 	inputs = wf_run_map_inputs(run, map->frame, error);
 	if (inputs == NULL)
-	{
-		wf_run_free(run);
 		return false;
-	}
 	wf_core_free_with(CurrentMemoryContext, close_inputs, inputs);
 	while (item < map->items)
 	{
@@ -221,17 +233,13 @@ start_children(WfMapRun *map, Oid role, TimestampTz deadline, WfError *error)
 		}
 		added = wf_map_inputs_add(inputs, item, json_array_get(items, (size_t) (item - first)), error);
 		if (added == WF_MAP_ITEM_FAILED)
-		{
-			wf_run_free(run);
 			return false;
-		}
 		item += added != WF_MAP_ITEM_NEXT;
 		if (added == WF_MAP_ITEM_ADDED && item < map->items)
 			continue;
 		start_child(map, run, inputs, item);
 		started++;
 	}
-	wf_run_free(run);
 	return true;
 }
 
@@ -329,8 +337,23 @@ wf_map_run_turn(const WfReady *row, bool in_batch, TimestampTz deadline)
 		more = stop_children(&map);
 	else if (!map.told && map.next_item < map.items && has_room(&map))
 	{
-		good = start_children(&map, row->role, deadline, &error);
-		more = good && map.next_item < map.items && has_room(&map);
+		WfRun	   *run;
+
+		switch (look_at_map(&map, &run))
+		{
+			case WF_LOCK_BUSY:
+				if (counted)
+					wf_map_run_update(&map);
+				return WF_MEMBER_BUSY;
+			case WF_LOCK_NO_ROW:
+				abandon(&map, row->role);
+				break;
+			case WF_LOCK_HELD:
+				good = start_children(&map, run, deadline, &error);
+				more = good && map.next_item < map.items && has_room(&map);
+				wf_run_free(run);
+				break;
+		}
 	}
 	map.goes_on = more;
 	wf_map_run_update(&map);

@@ -112,7 +112,8 @@ wf_map_run_items_read(int64 execution, int frame, int serial)
 void
 wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, bool written, TimestampTz at)
 {
-	static WfStatement update = {"UPDATE workflow.map_run SET status = $4, results_written = $5, stopped_at = $6 " BY_KEY, 6,
+	static WfStatement update = {"UPDATE workflow.map_run SET status = $4, results_written = $5, stopped_at = $6 " BY_KEY
+		"AND status = 'r'", 6,
 	{KEY_TYPES, CHAROID, BOOLOID, TIMESTAMPTZOID}};
 	Datum		values[6];
 

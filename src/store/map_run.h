@@ -65,6 +65,8 @@ typedef struct WfMapRunInfo
 extern void wf_map_run_insert(int64 execution, int64 state_machine_id, int frame, int serial, const WfMapRunToStart *run,
 							  TimestampTz at);
 extern void wf_map_run_items_read(int64 execution, int frame, int serial);	/* the number of items is known now */
+
+/* Does nothing to one that has ended. */
 extern void wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, bool written,
 						   TimestampTz at);
 

@@ -351,6 +351,25 @@ RESET client_min_messages;
 SELECT * FROM counts();
 SELECT status, error, map_run_id IS NOT NULL AS child, count(*) FROM workflow.executions WHERE id >= :id GROUP BY 1, 2, 3 ORDER BY 3;
 
+-- the execution goes on, but does not wait for its Map Run any more: that is given up, and nothing else
+SELECT workflow.create_state_machine('map_in_branch', '{"StartAt": "B", "States": {"B": {"Type": "Parallel", "Next": "After", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "After"}], "Branches": [
+    {"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "MaxConcurrency": 1, "ItemsPath": "$.items", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "End": true}}}}}},
+    {"StartAt": "V", "States": {"V": {"Type": "Wait", "Seconds": 0, "Next": "F"}, "F": {"Type": "Fail", "Error": "Branch"}}}]},
+    "After": {"Type": "Wait", "Seconds": 3600, "End": true}}}') LIKE 'arn:%';
+SELECT workflow.start_execution('map_in_branch', '{"items": [1, 2, 3]}') AS id \gset
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT status, items FROM counts();
+SELECT state FROM workflow.live_states WHERE execution_id = :id;
+UPDATE workflow.map_run SET status = 'r' WHERE execution_id = :id;
+INSERT INTO workflow.ready (kind, execution_id, frame, serial, role) SELECT 'm', r.execution_id, r.frame, r.serial, v.run_as
+    FROM workflow.map_run r, workflow.execution e, workflow.state_machine_revision v WHERE r.execution_id = :id AND e.id = :id AND v.id = e.revision_id;
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT status, items FROM counts();
+SELECT status FROM workflow.executions WHERE id = :id;
+SELECT workflow.stop_execution(:id) IS NOT NULL AS stopped;
+SELECT workflow.run_until_idle() > 0 AS done;
+
 -- nothing is left but what can be looked at
 SELECT (SELECT count(*) FROM workflow.map_item) AS items, (SELECT count(*) FROM workflow.map_ended) AS ended, (SELECT count(*) FROM workflow.ready) AS ready;
 SET workflow.clock = '2026-01-03 03:04:05Z';
