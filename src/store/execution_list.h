@@ -23,6 +23,7 @@ typedef struct WfExecutionInfo
 	/* the rest only from wf_execution_info */
 	char	   *map_label;		/* of a Map Run's child: the Map's label, and the Map Run's UUID; else NULL */
 	char	   *map_uuid;
+	bool		map_express;	/* it is an EXPRESS one */
 	char	   *input;
 	char	   *trace_header;
 	char	   *output;

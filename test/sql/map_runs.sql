@@ -42,15 +42,21 @@ SELECT output ->> 'id' = arn AS same, regexp_replace(arn, '[0-9a-f]{8}(-[0-9a-f]
     FROM workflow.executions WHERE state_machine = 'express' ORDER BY id DESC LIMIT 1;
 SELECT workflow.update_state_machine('express', regexp_replace(definition, '"Pass", "Parameters": \{[^}]*\}', '"Wait", "Seconds": 3600')) IS NOT NULL AS updated
     FROM workflow.state_machines WHERE name = 'express';
--- the service's actions show them under the ARN that they have, and refuse them as they do all EXPRESS executions
+-- the service's actions show them under the ARN that they have; they describe them, but do nothing else that EXPRESS executions refuse
 SELECT id AS child, arn AS child_arn FROM workflow.executions WHERE state_machine = 'express' AND map_run_id IS NOT NULL ORDER BY id LIMIT 1 \gset
+SELECT regexp_replace(replace(:'child_arn', ':express:', ':execution:'), ':[^:]*$', '') AS other_arn \gset
 SELECT r #>> '{executions,1,executionArn}' = :'child_arn' AS same
     FROM workflow.api('ListExecutions', jsonb_build_object('mapRunArn', (SELECT arn FROM workflow.map_runs WHERE state_machine = 'express' ORDER BY id LIMIT 1))) r;
+SELECT r ->> 'executionArn' = :'child_arn' AS same, r ->> 'output' AS output, r ->> 'redriveStatus' AS redrive, r ? 'mapRunArn' AS of_map_run
+    FROM workflow.api('DescribeExecution', jsonb_build_object('executionArn', :'child_arn')) r;
+SELECT arn = :'child_arn' AS same FROM workflow.describe_execution(:child);
+SELECT d.arn = e.arn AS same FROM workflow.executions e, workflow.describe_execution(e.id) d WHERE e.state_machine = 'plain' AND e.map_run_id IS NOT NULL LIMIT 1;
 \set VERBOSITY sqlstate
-SELECT workflow.describe_execution(:child);
+SELECT workflow.describe_execution(:'other_arn');
+SELECT workflow.describe_execution(replace(:'child_arn', '/E:', '/F:'));
+SELECT workflow.stop_execution(:'child_arn');
+SELECT workflow.stop_execution(:'other_arn');
 SELECT workflow.stop_execution(:child);
-SELECT workflow.describe_execution(regexp_replace(replace(:'child_arn', ':express:', ':execution:'), ':[^:]*$', ''));
-SELECT workflow.stop_execution(regexp_replace(replace(:'child_arn', ':express:', ':execution:'), ':[^:]*$', ''));
 SELECT workflow.get_execution_history(:child);
 \set VERBOSITY default
 SET workflow.express_timeout = 7;
@@ -86,6 +92,8 @@ SELECT status, output, error FROM go('percentage', '[1, -2, -3, -4]');
 SELECT map_machine('again', '{"Retry": [{"ErrorEquals": ["States.ExceedToleratedFailureThreshold"], "IntervalSeconds": 0, "MaxAttempts": 2}]}', 'function:public.check_item');
 SELECT workflow.start_execution('again', '[-1]') AS id \gset
 SELECT workflow.run_until_idle(advance_clock => true) > 0 AS done;
+SELECT DISTINCT r ->> 'status' AS status, r ->> 'redriveStatus' AS redrive FROM workflow.executions e, workflow.api('DescribeExecution', jsonb_build_object('executionArn', e.arn)) r
+    WHERE e.id > :id AND e.state_machine = 'again';
 SELECT status, count(*) FROM workflow.map_runs WHERE execution_id = :id GROUP BY 1;
 
 -- readers: a query's rows, a file from a function
