@@ -333,6 +333,7 @@ CREATE TABLE workflow.map_run (
     started_at timestamptz NOT NULL,
     stopped_at timestamptz,
     items bigint,                               -- null: they are being read
+    results_written boolean NOT NULL DEFAULT false, -- by the ResultWriter, as a whole
     UNIQUE (execution_id, frame, serial)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 CREATE INDEX map_run_by_machine ON workflow.map_run (state_machine_id, stopped_at, id);
@@ -354,7 +355,7 @@ CREATE TABLE workflow.map_progress (
     told boolean NOT NULL DEFAULT false,        -- that all children have ended: what remains is to write their results
     next_item bigint NOT NULL DEFAULT 0,        -- the first that no child has
     next_child bigint NOT NULL DEFAULT 0,
-    next_stopped bigint NOT NULL DEFAULT 0,     -- children before it have been told to stop
+    stopped bigint NOT NULL DEFAULT 0,          -- so many of the newest children have been told to stop, or had ended
     next_cleared bigint NOT NULL DEFAULT 0,     -- items before it have been cleared away
     succeeded bigint NOT NULL DEFAULT 0,
     failed bigint NOT NULL DEFAULT 0,

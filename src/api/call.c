@@ -8,6 +8,7 @@
 #include "api/call.h"
 #include "pg/arn.h"
 #include "pg/service_error.h"
+#include "store/execution.h"
 
 void
 wf_call_begin(WfCall *call, const char *action)
@@ -85,10 +86,17 @@ wf_call_refuse_deleting(const WfStateMachine *machine)
 
 /* --- executions --- */
 
-static void
-refuse_express(const WfStateMachine *machine)
+static bool
+is_express(int64 id, const WfStateMachine *machine)
 {
-	if (wf_state_machine_is_express(machine))
+	return wf_state_machine_is_express(machine) || wf_execution_is_express_child(id);
+}
+
+static void
+refuse_express(const WfExecutionReference *reference, const WfStateMachine *machine)
+{
+	if (!reference->express && is_express(reference->id, machine) &&
+		!(reference->express_child && !wf_state_machine_is_express(machine)))
 		wf_service_error_hint(WF_STATE_MACHINE_TYPE_NOT_SUPPORTED_ERROR, NULL,
 							  "The outcome of an EXPRESS execution is in the view workflow.executions, and what its machine "
 							  "logs in workflow.history_events.",
@@ -110,6 +118,28 @@ has_label(WfCall *call, int64 id, const char *label)
 	return wf_execution_info(id, call->context, &info) && info.map_label != NULL && strcmp(info.map_label, label) == 0;
 }
 
+/* By its ARN, in which a generated name and the UUID say the same; 0: there is none. */
+static int64
+find_express_child(WfCall *call, const char *arn, int needs, bool whole, WfStateMachine *machine)
+{
+	char	   *text = pstrdup(arn);
+	char	   *end = strrchr(text, ':');
+	char	   *name;
+	int64		id;
+	WfExecutionInfo info;
+
+	if (end == NULL)
+		return 0;
+	*end = '\0';
+	name = strrchr(text, ':');
+	id = name != NULL ? wf_execution_by_generated_name(name + 1) : 0;
+	if (id == 0 || !wf_execution_info(id, call->context, &info) || !info.map_express ||
+		!may_use(call, id, needs, whole, machine))
+		return 0;
+	text = wf_execution_arn(psprintf("%s/%s", machine->name, info.map_label), true, info.name, id);
+	return strcmp(text, arn) == 0 ? id : 0;
+}
+
 int64
 wf_call_execution(WfCall *call, const WfExecutionReference *reference, int needs, bool whole, WfStateMachine *machine)
 {
@@ -123,10 +153,13 @@ wf_call_execution(WfCall *call, const WfExecutionReference *reference, int needs
 		if (!may_use(call, reference->id, needs, whole, machine))
 			wf_service_error(WF_EXECUTION_DOES_NOT_EXIST_ERROR, "Execution Does Not Exist: '" INT64_FORMAT "'",
 							 reference->id);
-		if (!reference->express)
-			refuse_express(machine);
+		refuse_express(reference, machine);
 		return reference->id;
 	}
+	if (reference->express_child)
+		found = find_express_child(call, reference->text, needs, whole, machine);
+	if (found != 0)
+		return found;
 	wf_arn_parse(reference->text, WF_ARN_EXECUTION, &arn);
 	if (arn.kind == WF_ARN_NAME)
 		n = wf_executions_by_name(NULL, arn.name, call->context, &ids);
@@ -136,7 +169,7 @@ wf_call_execution(WfCall *call, const WfExecutionReference *reference, int needs
 	{
 		WfStateMachine candidate;
 
-		if (!may_use(call, ids[i], needs, whole, &candidate) || wf_state_machine_is_express(&candidate) ||
+		if (!may_use(call, ids[i], needs, whole, &candidate) || is_express(ids[i], &candidate) ||
 			(arn.label != NULL && !has_label(call, ids[i], arn.label)))
 			continue;
 		if (found != 0)

@@ -44,7 +44,8 @@ typedef struct WfExecutionReference
 {
 	int64		id;
 	const char *text;
-	bool		express;		/* it may be one of an EXPRESS machine; most calls are not for these */
+	bool		express;		/* it may be an EXPRESS one; most calls are not for these */
+	bool		express_child;	/* it may be one if it is a Map Run's child */
 } WfExecutionReference;
 
 /* Its id, and its machine with the revision that it runs.  Raises as above. */

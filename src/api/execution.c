@@ -134,6 +134,14 @@ wf_describe(const WfExecutionReference *reference, WfStateMachine *machine, WfEx
 	wf_call_end(&call);
 }
 
+char *
+wf_described_arn(const WfStateMachine *machine, const WfExecutionInfo *info)
+{
+	const char *name = info->map_label != NULL ? psprintf("%s/%s", machine->name, info->map_label) : machine->name;
+
+	return wf_execution_arn(name, info->map_express, info->name, info->id);
+}
+
 int
 wf_list(const char *state_machine, const char *status, int64 before_id, TimestampTz before_time, int limit,
 		WfStateMachine *machine, WfExecutionInfo **list)

@@ -23,6 +23,9 @@ extern TimestampTz wf_stop(const WfExecutionReference *reference, const char *er
 
 extern void wf_describe(const WfExecutionReference *reference, WfStateMachine *machine, WfExecutionInfo *info);
 
+/* The ARN of what was described. */
+extern char *wf_described_arn(const WfStateMachine *machine, const WfExecutionInfo *info);
+
 /* See wf_execution_list. */
 extern int	wf_list(const char *state_machine, const char *status, int64 before_id, TimestampTz before_time, int limit,
 					WfStateMachine *machine, WfExecutionInfo **list);

@@ -83,7 +83,7 @@ show_payload(WfResponse *response, const char *key, const char *details_key, con
 void
 wf_describe_execution_action(const WfRequest *request, WfResponse *response)
 {
-	WfExecutionReference reference = {0, wf_request_string(request, "executionArn")};
+	WfExecutionReference reference = {.text = wf_request_string(request, "executionArn"), .express_child = true};
 	char	   *included_data = wf_request_string(request, "includedData");
 	bool		included = included_data == NULL || strcmp(included_data, "ALL_DATA") == 0;
 	WfStateMachine machine;
@@ -94,7 +94,7 @@ wf_describe_execution_action(const WfRequest *request, WfResponse *response)
 	wf_describe(&reference, &machine, &info);
 	redrivable = strcmp(info.status, "RUNNING") != 0 && strcmp(info.status, "SUCCEEDED") != 0;
 	name = info.map_label == NULL ? machine.name : psprintf("%s/%s", machine.name, info.map_label);
-	wf_response_string(response, "executionArn", wf_arn_execution(name, info.name));
+	wf_response_string(response, "executionArn", wf_described_arn(&machine, &info));
 	wf_response_string(response, "stateMachineArn", wf_arn_state_machine(name));
 	wf_response_string(response, "name", info.name);
 	wf_response_string(response, "status", info.status);
@@ -111,7 +111,8 @@ wf_describe_execution_action(const WfRequest *request, WfResponse *response)
 		wf_response_string(response, "cause", info.cause);
 	}
 	wf_response_integer(response, "redriveCount", 0);
-	wf_response_string(response, "redriveStatus", redrivable ? "REDRIVABLE" : "NOT_REDRIVABLE");
+	wf_response_string(response, "redriveStatus", !redrivable ? "NOT_REDRIVABLE" :
+					   info.map_label != NULL ? "REDRIVABLE_BY_MAP_RUN" : "REDRIVABLE");
 	if (!redrivable)
 		wf_response_string(response, "redriveStatusReason",
 						   psprintf("Execution is %s and cannot be redriven", info.status));

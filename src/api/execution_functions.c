@@ -100,10 +100,11 @@ describe(FunctionCallInfo fcinfo, bool by_name)
 	WfExecutionInfo info;
 	WfRow		row = {0};
 
+	reference.express_child = true;
 	wf_describe(&reference, &machine, &info);
 	wf_row_add(&row, Int64GetDatum(info.id), false);
 	wf_row_add_text(&row, info.name);
-	wf_row_add_text(&row, wf_arn_execution(machine.name, info.name));
+	wf_row_add_text(&row, wf_described_arn(&machine, &info));
 	wf_row_add_text(&row, machine.name);
 	wf_row_add_text(&row, info.status);
 	wf_row_add_text(&row, info.input);

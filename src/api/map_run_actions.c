@@ -11,6 +11,7 @@
 #include "api/service.h"
 #include "pg/arn.h"
 #include "pg/service_error.h"
+#include "store/execution.h"
 #include "store/map_run_list.h"
 
 #define MAP_RUN_ARN {"mapRunArn", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 2000, NULL, NULL}
@@ -180,10 +181,8 @@ void
 wf_describe_map_run_action(const WfRequest *request, WfResponse *response)
 {
 	WfMapRunReport report;
-	bool		succeeded;
 
 	wf_describe_map_run(wf_request_string(request, "mapRunArn"), &report);
-	succeeded = strcmp(report.status, "SUCCEEDED") == 0;
 	wf_response_string(response, "mapRunArn", wf_map_run_arn(&report));
 	wf_response_string(response, "executionArn", report_execution_arn(&report));
 	wf_response_string(response, "status", report.status);
@@ -192,8 +191,8 @@ wf_describe_map_run_action(const WfRequest *request, WfResponse *response)
 	wf_response_integer(response, "maxConcurrency", report.max_concurrency);
 	wf_response_json(response, "toleratedFailurePercentage", psprintf("%.15g", report.tolerated_percentage));
 	wf_response_integer(response, "toleratedFailureCount", report.tolerated_count);
-	show_counts(response, "itemCounts", wf_map_run_item_counts(&report), succeeded);
-	show_counts(response, "executionCounts", wf_map_run_execution_counts(&report), succeeded);
+	show_counts(response, "itemCounts", wf_map_run_item_counts(&report), report.results_written);
+	show_counts(response, "executionCounts", wf_map_run_execution_counts(&report), report.results_written);
 	wf_response_integer(response, "redriveCount", 0);
 }
 
@@ -233,15 +232,15 @@ wf_list_children(const WfRequest *request, WfResponse *response)
 				  wf_request_integer(request, "maxResults", 0), wf_request_string(request, "nextToken"));
 	wf_call_begin(&call, "ListExecutions");
 	wf_call_map_run(&call, reference, WF_MAY_READ, &report);
-	n = wf_map_run_list_children(report.id, status, page.first ? PG_INT64_MAX : page.number, page.limit + 1, call.context,
-								 &list);
+	n = wf_map_run_list_children(report.id, status, page.first ? PG_INT64_MAX : page.number,
+								 page.first ? DT_NOEND : page.time, page.limit + 1, call.context, &list);
 	wf_call_end(&call);
 	machine = labelled(report.state_machine, report.label);
 	wf_response_begin_array(response, "executions");
 	for (int i = 0; i < Min(n, page.limit); i++)
 	{
 		wf_response_begin_object(response, NULL);
-		wf_response_string(response, "executionArn", wf_arn_execution(machine, list[i].name));
+		wf_response_string(response, "executionArn", wf_execution_arn(machine, report.express, list[i].name, list[i].id));
 		wf_response_string(response, "stateMachineArn", wf_arn_state_machine(machine));
 		wf_response_string(response, "name", list[i].name);
 		wf_response_string(response, "status", list[i].status);
@@ -254,5 +253,11 @@ wf_list_children(const WfRequest *request, WfResponse *response)
 	}
 	wf_response_end_array(response);
 	if (n > page.limit)
-		wf_response_string(response, "nextToken", wf_page_token(&page, list[page.limit - 1].map_index, 0, NULL));
+	{
+		const WfExecutionInfo *last = &list[page.limit - 1];
+		bool		by_end = status != NULL && last->stopped_at != 0;
+
+		wf_response_string(response, "nextToken",
+						   wf_page_token(&page, by_end ? last->id : last->map_index, last->stopped_at, NULL));
+	}
 }

@@ -81,7 +81,7 @@ wf_map_run_go_on(int64 execution, Oid role, const WfCommand *command)
 void
 wf_map_run_finish(int64 execution, Oid role, const WfCommand *command)
 {
-	wf_map_run_end(execution, command->frame, command->serial, command->status, wf_clock_now());
+	wf_map_run_end(execution, command->frame, command->serial, command->status, command->written, wf_clock_now());
 	wf_ready_add_map_run(role, execution, command->frame, command->serial, false);
 }
 
@@ -116,7 +116,7 @@ is_over_threshold(const WfMapRun *map)
 		(map->tolerated_percentage >= 0 && 100.0 * failed > map->tolerated_percentage * map->items);
 }
 
-/* Its execution is gone without having ended it: the turns to come clear it away. */
+/* Its Map is gone; whoever ended that has ended it, too, or forgot it.  The turns to come clear it away. */
 static void
 abandon(const WfMapRun *map, Oid role)
 {
@@ -177,13 +177,34 @@ start_child(WfMapRun *map, const WfRun *run, WfMapInputs *inputs, int64 next_ite
 	PG_END_TRY();
 	map->next_child++;
 	map->next_item = next_item;
+	map->stopped = 0;
+}
+
+/*
+ * The execution, to read the Map from.  A look without a lock may come amid a change, or when the Map has just been given up:
+ * that is only sure under the lock.  WF_LOCK_NO_ROW: the Map does not wait for this Map Run any more.
+ */
+static WfLockResult
+look_at_map(const WfMapRun *map, WfRun **run)
+{
+	WfLockResult lock;
+
+	*run = wf_run_look(map->execution);
+	if (*run != NULL && wf_run_expects(*run, map->frame, map->serial))
+		return WF_LOCK_HELD;
+	wf_run_free(*run);
+	lock = wf_run_lock(map->execution, false, run);
+	if (*run == NULL || wf_run_expects(*run, map->frame, map->serial))
+		return lock;
+	wf_run_free(*run);
+	*run = NULL;
+	return WF_LOCK_NO_ROW;
 }
 
 /* Starts children, as many as there is room and time for.  False: an input cannot be made, *error says why. */
 static bool
-start_children(WfMapRun *map, Oid role, TimestampTz deadline, WfError *error)
+start_children(WfMapRun *map, WfRun *run, TimestampTz deadline, WfError *error)
 {
-	WfRun	   *run = wf_run_look(map->execution);
 	WfMapInputs *inputs;
 	WfPayload  *chunk = NULL;
 	json_t	   *items = NULL;
@@ -191,17 +212,9 @@ start_children(WfMapRun *map, Oid role, TimestampTz deadline, WfError *error)
 	int64		item = map->next_item;
 	int			started = 0;
 
-	if (run == NULL)
-	{
-		abandon(map, role);
-		return true;
-	}
 	inputs = wf_run_map_inputs(run, map->frame, error);
 	if (inputs == NULL)
-	{
-		wf_run_free(run);
 		return false;
-	}
 	wf_core_free_with(CurrentMemoryContext, close_inputs, inputs);
 	while (item < map->items)
 	{
@@ -220,39 +233,33 @@ start_children(WfMapRun *map, Oid role, TimestampTz deadline, WfError *error)
 		}
 		added = wf_map_inputs_add(inputs, item, json_array_get(items, (size_t) (item - first)), error);
 		if (added == WF_MAP_ITEM_FAILED)
-		{
-			wf_run_free(run);
 			return false;
-		}
 		item += added != WF_MAP_ITEM_NEXT;
 		if (added == WF_MAP_ITEM_ADDED && item < map->items)
 			continue;
 		start_child(map, run, inputs, item);
 		started++;
 	}
-	wf_run_free(run);
 	return true;
 }
 
 /*
  * The array of the children's outputs, in their order.  Longer than a payload may be, it is not read to its end: that it is
- * too long is all that matters then.  A few are read first, for nobody knows how large they are.
+ * too long is all that matters then.
  */
 static WfPayload *
 gather_results(const WfMapRun *map)
 {
+	size_t		most = wf_setting_max_payload > 0 ? (size_t) wf_setting_max_payload + 2 : SIZE_MAX;
 	StringInfoData results;
 	int64		child = 0;
-	int64		at_once = 1;
 
 	initStringInfo(&results);
 	appendStringInfoChar(&results, '[');
-	while (child < map->next_child && (wf_setting_max_payload <= 0 || results.len <= wf_setting_max_payload + 1))
+	while (child < map->next_child && (size_t) results.len < most)
 	{
 		CHECK_FOR_INTERRUPTS();
-		wf_map_run_outputs(map->id, child, at_once, &results);
-		child += at_once;
-		at_once = Min(at_once * 2, GATHERED_AT_ONCE);
+		child = wf_map_run_outputs(map->id, child, GATHERED_AT_ONCE, most, &results);
 	}
 	if (results.data[results.len - 1] == ',')
 		results.len--;
@@ -267,19 +274,24 @@ outcome(const WfMapRun *map)
 	return map->writes_results ? wf_core_payload("null", 4) : gather_results(map);
 }
 
-/* Stops what still runs, a part of it in each turn.  True: there is more. */
+/*
+ * Stops what still runs, a part of it in each turn, the newest first: of a million children those that run are among the last,
+ * and when all of them have been counted nobody need look at the others.  True: there is more.
+ */
 static bool
 stop_children(WfMapRun *map)
 {
+	int64		end = map->next_child - map->stopped;
+	int64		first = Max(end - STOPPED_AT_ONCE, 0);
 	int64	   *executions;
 	int			n;
 
-	if (map->next_stopped >= map->next_child)
+	if (end <= 0 || running(map) == 0)
 		return false;
-	n = wf_map_run_live_children(map->id, map->next_stopped, STOPPED_AT_ONCE, &executions);
+	n = wf_map_run_live_children(map->id, first, end - first, &executions);
 	for (int i = 0; i < n; i++)
 		wf_execution_request_stop(executions[i], 's', NULL, NULL, wf_clock_now());
-	map->next_stopped = Min(map->next_stopped + STOPPED_AT_ONCE, map->next_child);
+	map->stopped += end - first;
 	return true;
 }
 
@@ -325,8 +337,23 @@ wf_map_run_turn(const WfReady *row, bool in_batch, TimestampTz deadline)
 		more = stop_children(&map);
 	else if (!map.told && map.next_item < map.items && has_room(&map))
 	{
-		good = start_children(&map, row->role, deadline, &error);
-		more = good && map.next_item < map.items && has_room(&map);
+		WfRun	   *run;
+
+		switch (look_at_map(&map, &run))
+		{
+			case WF_LOCK_BUSY:
+				if (counted)
+					wf_map_run_update(&map);
+				return WF_MEMBER_BUSY;
+			case WF_LOCK_NO_ROW:
+				abandon(&map, row->role);
+				break;
+			case WF_LOCK_HELD:
+				good = start_children(&map, run, deadline, &error);
+				more = good && map.next_item < map.items && has_room(&map);
+				wf_run_free(run);
+				break;
+		}
 	}
 	map.goes_on = more;
 	wf_map_run_update(&map);

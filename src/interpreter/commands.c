@@ -287,7 +287,7 @@ wf_end_wait(WfExecution *x, WfFrame *frame, bool cancel_task)
 	{
 		if (!cancel_task)
 			wf_drop_task(x, frame);
-		else if (!wf_cancel_task(x, frame) || !wf_end_map_run(x, frame, WF_ABORTED))	/* whose phase says which task is out */
+		else if (!wf_cancel_task(x, frame) || !wf_end_map_run(x, frame, WF_ABORTED, false))	/* whose phase says which task is out */
 			return false;
 	}
 	frame->serial = 0;

@@ -295,7 +295,7 @@ extern bool wf_remove_children(WfExecution *x, WfFrame *frame, bool load);
 extern bool wf_begin_map_run(WfExecution *x, WfFrame *frame, WfView *view, WfPayload *input, WfPayload *items,
 							 int64_t concurrency);	/* items NULL: its reader gives them */
 extern bool wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus);
-extern bool wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status);	/* if there is one */
+extern bool wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status, bool written);	/* if there is one */
 extern bool wf_map_run_is_open(const WfFrame *frame);
 extern const WfResource *wf_map_run_resource(const WfFrame *frame);	/* of its task that is out; NULL: none is */
 extern bool wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *error);

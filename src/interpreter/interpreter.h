@@ -270,6 +270,7 @@ typedef struct WfCommand
 	int64_t		due;
 	bool		idle;			/* of a timer that is set: nothing of the frame runs meanwhile (a wait, a retry) */
 	WfExecutionStatus status;
+	bool		written;		/* of a Map Run that ends: its ResultWriter has written the results */
 	WfPayload  *output;			/* NULL: none */
 	const char *error;			/* borrowed from the execution; NULL: none */
 	const char *cause;

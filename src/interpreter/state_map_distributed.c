@@ -204,14 +204,14 @@ evaluate(WfView *view, const WfState *state, WfPayload *input, Beginning *beginn
 		 (beginning->reader_parameters = wf_apply_template(view, distributed->reader_parameters, input, error)));
 }
 
-/* The Map Run has failed: for good, as far as it is concerned. */
+/* The Map Run has failed: for good, as far as it is concerned.  Its results may have been written all the same. */
 static bool
-fail_run(WfExecution *x, WfFrame *frame, const char *name, const char *cause, const char *const *also)
+fail_run(WfExecution *x, WfFrame *frame, const char *name, const char *cause, const char *const *also, bool written)
 {
 	WfFailure	failure = {name, cause, also, false, true};
 	WfEvent    *event;
 
-	if (!wf_end_map_run(x, frame, WF_FAILED) || !wf_end_wait(x, frame, false))
+	if (!wf_end_map_run(x, frame, WF_FAILED, written) || !wf_end_wait(x, frame, false))
 		return false;
 	event = wf_add_event(x, WF_MAP_RUN_FAILED_EVENT, frame->last);
 	if (!event)
@@ -262,7 +262,7 @@ start_run(WfExecution *x, WfFrame *frame, Beginning *beginning)
 	if (!distributed->reader)
 		return wf_frame_touch(x, frame);
 	if (beginning->max_items < 0)
-		return fail_run(x, frame, "States.ItemReaderFailed", "field MaxItems must be positive", NULL);
+		return fail_run(x, frame, "States.ItemReaderFailed", "field MaxItems must be positive", NULL, false);
 	return give_task(x, frame, READING, beginning->reader_parameters);
 }
 
@@ -329,7 +329,7 @@ wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, Wf
 }
 
 bool
-wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status)
+wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status, bool written)
 {
 	WfCommand  *command;
 
@@ -340,6 +340,7 @@ wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status)
 	if (!command)
 		return false;
 	command->status = status;
+	command->written = written;
 	return true;
 }
 
@@ -373,7 +374,7 @@ succeed(WfExecution *x, WfFrame *frame, WfPayload *output)
 
 	if (!text)
 		return wf_no_memory(x);
-	if (!wf_end_map_run(x, frame, WF_SUCCEEDED) || !wf_end_wait(x, frame, false) ||
+	if (!wf_end_map_run(x, frame, WF_SUCCEEDED, frame->state->map.distributed->writer != NULL) || !wf_end_wait(x, frame, false) ||
 		!(event = wf_add_event(x, WF_MAP_RUN_SUCCEEDED_EVENT, frame->last)))
 		return false;
 	frame->last = event->id;
@@ -440,9 +441,10 @@ begin_writing(WfExecution *x, WfFrame *frame, int phase)
 }
 
 static bool
-fail_over_threshold(WfExecution *x, WfFrame *frame)
+fail_over_threshold(WfExecution *x, WfFrame *frame, bool written)
 {
-	return fail_run(x, frame, wf_error_name(WF_STATES_EXCEED_TOLERATED_FAILURE_THRESHOLD), WF_MAP_RUN_OVER_THRESHOLD, NULL);
+	return fail_run(x, frame, wf_error_name(WF_STATES_EXCEED_TOLERATED_FAILURE_THRESHOLD), WF_MAP_RUN_OVER_THRESHOLD, NULL,
+					written);
 }
 
 static bool
@@ -453,7 +455,7 @@ take_failure(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 	switch (frame->phase)
 	{
 		case READING:
-			return fail_run(x, frame, "States.ItemReaderFailed", stimulus->cause, NULL);
+			return fail_run(x, frame, "States.ItemReaderFailed", stimulus->cause, NULL, false);
 		case RUNNING:
 			if (distributed->writer &&
 				strcmp(stimulus->error, wf_error_name(WF_STATES_EXCEED_TOLERATED_FAILURE_THRESHOLD)) == 0)
@@ -461,12 +463,12 @@ take_failure(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 			break;
 		case WRITING:
 			if (distributed->writer)
-				return fail_run(x, frame, "States.ResultWriterFailed", stimulus->cause, NULL);
+				return fail_run(x, frame, "States.ResultWriterFailed", stimulus->cause, NULL, false);
 			break;
 		default:
-			return fail_over_threshold(x, frame);
+			return fail_over_threshold(x, frame, false);
 	}
-	return fail_run(x, frame, stimulus->error, stimulus->cause, stimulus->also);
+	return fail_run(x, frame, stimulus->error, stimulus->cause, stimulus->also, false);
 }
 
 bool
@@ -491,7 +493,7 @@ wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 		case WRITING:
 			return succeed(x, frame, stimulus->output);
 		default:
-			return fail_over_threshold(x, frame);
+			return fail_over_threshold(x, frame, true);
 	}
 }
 

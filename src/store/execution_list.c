@@ -57,6 +57,16 @@ wf_executions_by_name(const char *machine, const char *execution, MemoryContext 
 	return copy_ids(n, context, ids);
 }
 
+bool
+wf_execution_is_express_child(int64 execution)
+{
+	static WfStatement select = {"SELECT FROM workflow.execution e JOIN workflow.map_run r ON r.id = e.map_run_id "
+		"WHERE e.id = $1 AND r.express", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+
+	return wf_sql(&select, values, NULL, 1) > 0;
+}
+
 /* --- rows --- */
 
 #define COLUMNS "SELECT e.id, e.name, e.started_at, x.status, x.stopped_at, e.xmin::text::bigint"
@@ -93,12 +103,14 @@ read_info(uint64 row, WfExecutionInfo *info)
 bool
 wf_execution_info(int64 execution, MemoryContext context, WfExecutionInfo *info)
 {
-	static WfStatement select = {COLUMNS ", e.input, e.trace_header, x.output, x.error, x.cause, r.label, r.uuid "
+	static WfStatement select = {COLUMNS ", e.input, e.trace_header, x.output, x.error, x.cause, r.label, r.uuid, coalesce(r.express, false) "
 		"FROM workflow.execution e LEFT JOIN workflow.execution_end x ON x.execution_id = e.id "
 		"LEFT JOIN workflow.map_run r ON r.id = e.map_run_id WHERE e.id = $1",
 		1, {INT8OID}};
 	Datum		values[1] = {Int64GetDatum(execution)};
 	MemoryContext old;
+
+	bool		isnull;
 
 	if (wf_sql(&select, values, NULL, 1) == 0)
 		return false;
@@ -111,6 +123,7 @@ wf_execution_info(int64 execution, MemoryContext context, WfExecutionInfo *info)
 	info->cause = wf_sql_text(0, 11);
 	info->map_label = wf_sql_text(0, 12);
 	info->map_uuid = wf_sql_text(0, 13);
+	info->map_express = DatumGetBool(wf_sql_value(0, 14, &isnull));
 	MemoryContextSwitchTo(old);
 	return true;
 }

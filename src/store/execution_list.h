@@ -23,6 +23,7 @@ typedef struct WfExecutionInfo
 	/* the rest only from wf_execution_info */
 	char	   *map_label;		/* of a Map Run's child: the Map's label, and the Map Run's UUID; else NULL */
 	char	   *map_uuid;
+	bool		map_express;	/* it is an EXPRESS one */
 	char	   *input;
 	char	   *trace_header;
 	char	   *output;
@@ -35,6 +36,9 @@ typedef struct WfExecutionInfo
  * machines count only where there is no other.  Returns how many.
  */
 extern int	wf_executions_by_name(const char *machine, const char *execution, MemoryContext context, int64 **ids);
+
+/* Is it an EXPRESS child of a Map Run?  (Of others their machine says what they are.) */
+extern bool wf_execution_is_express_child(int64 execution);
 
 /* False: there is none. */
 extern bool wf_execution_info(int64 execution, MemoryContext context, WfExecutionInfo *info);

@@ -6,6 +6,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/json.h"
 #include "utils/memutils.h"
 
 #include "pg/clock.h"
@@ -109,15 +110,17 @@ wf_map_run_items_read(int64 execution, int frame, int serial)
 }
 
 void
-wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, TimestampTz at)
+wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, bool written, TimestampTz at)
 {
-	static WfStatement update = {"UPDATE workflow.map_run SET status = $4, stopped_at = $5 " BY_KEY, 5,
-	{KEY_TYPES, CHAROID, TIMESTAMPTZOID}};
-	Datum		values[5];
+	static WfStatement update = {"UPDATE workflow.map_run SET status = $4, results_written = $5, stopped_at = $6 " BY_KEY
+		"AND status = 'r'", 6,
+	{KEY_TYPES, CHAROID, BOOLOID, TIMESTAMPTZOID}};
+	Datum		values[6];
 
 	set_key(values, execution, frame, serial);
 	values[3] = CharGetDatum(status_letter(status));
-	values[4] = TimestampTzGetDatum(at);
+	values[4] = BoolGetDatum(written);
+	values[5] = TimestampTzGetDatum(at);
 	wf_sql(&update, values, NULL, 0);
 }
 
@@ -134,7 +137,7 @@ wf_map_runs_abandon(int64 execution, Oid role, TimestampTz at)
 		wf_ready_add_map_run(role, execution, (int) wf_sql_int64(i, 1), (int) wf_sql_int64(i, 2), true);
 }
 
-#define NUMBERS "next_item, next_child, next_stopped, next_cleared, succeeded, failed, timed_out, aborted, " \
+#define NUMBERS "next_item, next_child, stopped, next_cleared, succeeded, failed, timed_out, aborted, " \
 	"items_succeeded, items_failed, items_timed_out, items_aborted "
 #define N_NUMBERS 12
 
@@ -142,7 +145,7 @@ wf_map_runs_abandon(int64 execution, Oid role, TimestampTz at)
 static void
 number_places(WfMapRun *run, int64 **places)
 {
-	int64	   *all[N_NUMBERS] = {&run->next_item, &run->next_child, &run->next_stopped, &run->next_cleared,
+	int64	   *all[N_NUMBERS] = {&run->next_item, &run->next_child, &run->stopped, &run->next_cleared,
 		&run->children.succeeded, &run->children.failed, &run->children.timed_out, &run->children.aborted,
 	&run->counted.succeeded, &run->counted.failed, &run->counted.timed_out, &run->counted.aborted};
 
@@ -376,56 +379,101 @@ wf_map_run_child_ended(int64 id, Oid role, WfExecutionStatus status, int items)
 	wf_table_insert("map_ended", lengthof(values), values, NULL);
 }
 
-void
-wf_map_run_outputs(int64 id, int64 from, int64 limit, StringInfo to)
+/* The rows of the last result, of which each begins with its child's number, one by one as long as there is room. */
+static int64
+append_children(int64 end, size_t most, void (*append) (uint64 row, StringInfo to), StringInfo to)
 {
-	static WfStatement select = {"SELECT x.output FROM workflow.execution e "
+	uint64		n = SPI_processed;
+
+	for (uint64 i = 0; i < n; i++)
+	{
+		append(i, to);
+		appendStringInfoChar(to, ',');
+		if ((size_t) to->len >= most)
+			return wf_sql_int64(i, 1) + 1;
+	}
+	return end;
+}
+
+static void
+append_output(uint64 row, StringInfo to)
+{
+	char	   *text = wf_sql_text(row, 2);
+
+	appendStringInfoString(to, text);
+	pfree(text);
+}
+
+int64
+wf_map_run_outputs(int64 id, int64 from, int64 limit, size_t most, StringInfo to)
+{
+	static WfStatement select = {"SELECT e.map_index, x.output FROM workflow.execution e "
 		"JOIN workflow.execution_end x ON x.execution_id = e.id "
 		"WHERE " IS_CHILD "AND x.status = 'SUCCEEDED' "
 		"ORDER BY e.map_index", 3, {INT8OID, INT8OID, INT8OID}};
 	Datum		values[3] = {Int64GetDatum(id), Int64GetDatum(from), Int64GetDatum(from + limit)};
-	uint64		n = wf_sql(&select, values, NULL, 0);
 
-	for (uint64 i = 0; i < n; i++)
-	{
-		char	   *text = wf_sql_text(i, 1);
-
-		appendStringInfoString(to, text);
-		appendStringInfoChar(to, ',');
-		pfree(text);
-	}
+	wf_sql(&select, values, NULL, 0);
+	return append_children(from + limit, most, append_output, to);
 }
 
-void
-wf_map_run_reports(int64 id, int64 from, int64 limit, bool succeeded, StringInfo to)
+/* A key with its value as text, or as JSON; nothing for null. */
+static void
+append_field(StringInfo to, const char *key, uint64 row, int number, bool is_json)
 {
-	/* In the service's order and words; what it passes as text is text. */
-	static WfStatement select = {"SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object("
-		"'Cause', x.cause, 'Error', x.error, 'ExecutionArn', v.arn, 'Input', e.input::text, "
-		"'InputDetails', '{\"Included\":true}'::json, 'Name', v.name, 'Output', x.output::text, "
-		"'OutputDetails', CASE WHEN x.output IS NOT NULL THEN '{\"Included\":true}'::json END, "
-		"'StartDate', pg_catalog.to_char(e.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), "
-		"'StateMachineArn', workflow.state_machine_arn(m.name || '/' || r.label), 'Status', x.status, "
-		"'StopDate', pg_catalog.to_char(x.stopped_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))) "
+	char	   *text = wf_sql_text(row, number);
+
+	if (text == NULL)
+		return;
+	appendStringInfo(to, "%s\"%s\":", to->data[to->len - 1] == '{' ? "" : ",", key);
+	if (is_json)
+		appendStringInfoString(to, text);
+	else
+		escape_json(to, text);
+	pfree(text);
+}
+
+/* In the service's order and words; what it passes as text is text. */
+static void
+append_report(uint64 row, StringInfo to)
+{
+	static const struct
+	{
+		const char *key;
+		int			number;
+		bool		is_json;
+	}			fields[] = {
+		{"Cause", 2}, {"Error", 3}, {"ExecutionArn", 4}, {"Input", 5}, {"InputDetails", 6, true}, {"Name", 7}, {"Output", 8},
+		{"OutputDetails", 9, true}, {"StartDate", 10}, {"StateMachineArn", 11}, {"Status", 12}, {"StopDate", 13}
+	};
+
+	appendStringInfoChar(to, '{');
+	for (int i = 0; i < lengthof(fields); i++)
+		append_field(to, fields[i].key, row, fields[i].number, fields[i].is_json);
+	appendStringInfoChar(to, '}');
+}
+
+int64
+wf_map_run_reports(int64 id, int64 from, int64 limit, bool succeeded, size_t most, StringInfo to)
+{
+	/* Columns as they are stored: what is large stays there until its turn comes. */
+	static WfStatement select = {"SELECT e.map_index, x.cause, x.error, CASE WHEN r.express "
+		"THEN workflow.express_execution_arn(m.name || '/' || r.label, v.name, e.id) "
+		"ELSE workflow.execution_arn(m.name || '/' || r.label, v.name) END, "
+		"e.input, '{\"Included\":true}'::text, v.name, x.output, "
+		"CASE WHEN x.output IS NOT NULL THEN '{\"Included\":true}'::text END, "
+		"pg_catalog.to_char(e.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), "
+		"workflow.state_machine_arn(m.name || '/' || r.label), x.status, "
+		"pg_catalog.to_char(x.stopped_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') "
 		"FROM workflow.execution e JOIN workflow.execution_end x ON x.execution_id = e.id "
 		"JOIN workflow.map_run r ON r.id = e.map_run_id JOIN workflow.state_machine m ON m.id = e.state_machine_id "
-		"CROSS JOIN LATERAL (SELECT workflow.generated_execution_name(e.id) AS name, CASE WHEN r.express "
-		"THEN workflow.express_execution_arn(m.name || '/' || r.label, workflow.generated_execution_name(e.id), e.id) "
-		"ELSE workflow.execution_arn(m.name || '/' || r.label, workflow.generated_execution_name(e.id)) END AS arn) v "
+		"CROSS JOIN LATERAL (SELECT workflow.generated_execution_name(e.id) AS name) v "
 		"WHERE " IS_CHILD "AND (x.status = 'SUCCEEDED') = $4 "
 		"ORDER BY e.map_index", 4, {INT8OID, INT8OID, INT8OID, BOOLOID}};
 	Datum		values[4] = {Int64GetDatum(id), Int64GetDatum(from), Int64GetDatum(from + limit), BoolGetDatum(succeeded)};
-	uint64		n = wf_sql(&select, values, NULL, 0);
 
-	for (uint64 i = 0; i < n; i++)
-	{
-		char	   *text = wf_sql_text(i, 1);
-
-		appendStringInfoString(to, to->len == 0 ? "[" : "");
-		appendStringInfoString(to, text);
-		appendStringInfoChar(to, ',');
-		pfree(text);
-	}
+	wf_sql(&select, values, NULL, 0);
+	return append_children(from + limit, most, append_report, to);
 }
 
 int64

@@ -42,7 +42,7 @@ typedef struct WfMapRun
 	bool		told;			/* its Map knows that all children have ended */
 	int64		next_item;		/* the first that no child has */
 	int64		next_child;
-	int64		next_stopped;	/* children before this one have been told to stop */
+	int64		stopped;		/* so many of the newest children have been told to stop, or had ended */
 	int64		next_cleared;	/* items before this one have been cleared away */
 	WfMapCounts children;
 	WfMapCounts counted;		/* items */
@@ -65,7 +65,10 @@ typedef struct WfMapRunInfo
 extern void wf_map_run_insert(int64 execution, int64 state_machine_id, int frame, int serial, const WfMapRunToStart *run,
 							  TimestampTz at);
 extern void wf_map_run_items_read(int64 execution, int frame, int serial);	/* the number of items is known now */
-extern void wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, TimestampTz at);
+
+/* Does nothing to one that has ended. */
+extern void wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, bool written,
+						   TimestampTz at);
 
 /* All of an execution's that are under way: it has been failed without being asked.  Their next turns stop the children. */
 extern void wf_map_runs_abandon(int64 execution, Oid role, TimestampTz at);
@@ -87,11 +90,14 @@ extern const WfMapRunInfo *wf_map_run_info_of(int64 execution, int frame, int se
 /* A child has ended; the role's next turn counts it. */
 extern void wf_map_run_child_ended(int64 id, Oid role, WfExecutionStatus status, int items);
 
-/* The outputs of children that succeeded, of `limit` children from this one on: appended, each with a comma behind it. */
-extern void wf_map_run_outputs(int64 id, int64 from, int64 limit, StringInfo to);
+/*
+ * The outputs of children that succeeded, of `limit` children from this one on: appended, each with a comma behind it, until
+ * *to has that many bytes.  Returns the child to go on with.
+ */
+extern int64 wf_map_run_outputs(int64 id, int64 from, int64 limit, size_t most, StringInfo to);
 
 /* The same as a ResultWriter reports on them: those that succeeded, or those that did not. */
-extern void wf_map_run_reports(int64 id, int64 from, int64 limit, bool succeeded, StringInfo to);
+extern int64 wf_map_run_reports(int64 id, int64 from, int64 limit, bool succeeded, size_t most, StringInfo to);
 extern int64 wf_map_run_children(int64 id); /* how many there are */
 extern char *wf_map_run_machine(int64 id);	/* the machine's name */
 

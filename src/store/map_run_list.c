@@ -15,7 +15,8 @@
 	"m.name, r.label, r.uuid, CASE r.status WHEN 'r' THEN 'RUNNING' WHEN 's' THEN 'SUCCEEDED' WHEN 'f' THEN 'FAILED' " \
 	"ELSE 'ABORTED' END, r.started_at, r.stopped_at, l.max_concurrency, coalesce(l.tolerated_failure_count, 0), " \
 	"coalesce(l.tolerated_failure_percentage, 0), coalesce(r.items, 0), p.next_item, p.next_child, p.succeeded, p.failed, " \
-	"p.timed_out, p.aborted, p.items_succeeded, p.items_failed, p.items_timed_out, p.items_aborted " \
+	"p.timed_out, p.aborted, p.items_succeeded, p.items_failed, p.items_timed_out, p.items_aborted, " \
+	"r.express, r.results_written " \
 	"FROM workflow.map_run r JOIN workflow.map_limit l ON l.map_run_id = r.id " \
 	"CROSS JOIN LATERAL (SELECT * FROM workflow.map_progress x WHERE x.map_run_id = r.id ORDER BY x.epoch DESC LIMIT 1) p " \
 	"JOIN workflow.state_machine m ON m.id = r.state_machine_id " \
@@ -63,6 +64,8 @@ read_report(uint64 row, WfMapRunReport *report)
 	report->started = wf_sql_int64(row, 16);
 	read_counts(row, 17, &report->children);
 	read_counts(row, 21, &report->counted);
+	report->express = DatumGetBool(wf_sql_value(row, 25, &isnull));
+	report->results_written = DatumGetBool(wf_sql_value(row, 26, &isnull));
 }
 
 bool
@@ -97,23 +100,35 @@ wf_map_runs_of_execution(int64 execution, int64 before, int limit, MemoryContext
 }
 
 int
-wf_map_run_list_children(int64 id, const char *status, int64 before, int limit, MemoryContext context,
-						 WfExecutionInfo **list)
+wf_map_run_list_children(int64 id, const char *status, int64 before, TimestampTz before_time, int limit,
+						 MemoryContext context, WfExecutionInfo **list)
 {
-	static WfStatement select = {"SELECT e.id, coalesce(x.status, 'RUNNING'), e.started_at, x.stopped_at, e.map_index, "
-		"e.map_items FROM workflow.execution e LEFT JOIN workflow.execution_end x ON x.execution_id = e.id "
-		"WHERE e.state_machine_id = (SELECT o.state_machine_id FROM workflow.map_run o WHERE o.id = $1) "
-		"AND e.map_run_id = $1 AND e.map_index < $2 AND ($3 IS NULL OR coalesce(x.status, 'RUNNING') = $3) "
-		"ORDER BY e.map_index DESC LIMIT $4", 4, {INT8OID, INT8OID, TEXTOID, INT4OID}};
-	Datum		values[4];
+#define OF_MACHINE "= (SELECT o.state_machine_id FROM workflow.map_run o WHERE o.id = $1) "
+	static WfStatement all = {"SELECT e.id, coalesce(x.status, 'RUNNING'), e.started_at, x.stopped_at, e.map_index, e.map_items "
+		"FROM workflow.execution e LEFT JOIN workflow.execution_end x ON x.execution_id = e.id "
+		"WHERE e.state_machine_id " OF_MACHINE "AND e.map_run_id = $1 AND e.map_index < $2 "
+		"ORDER BY e.map_index DESC LIMIT $3", 3, {INT8OID, INT8OID, INT4OID}};
+	/* The others have ended: as in execution_list.c. */
+	static WfStatement running = {"SELECT e.id, 'RUNNING', e.started_at, NULL::timestamptz, e.map_index, e.map_items "
+		"FROM (SELECT execution_id FROM workflow.live_execution "
+		"UNION SELECT execution_id FROM workflow.ready WHERE kind = 's') r "
+		"JOIN workflow.execution e ON e.id = r.execution_id "
+		"WHERE e.map_run_id = $1 AND e.map_index < $2 ORDER BY e.map_index DESC LIMIT $3", 3, {INT8OID, INT8OID, INT4OID}};
+	static WfStatement closed = {"SELECT e.id, x.status, e.started_at, x.stopped_at, e.map_index, e.map_items "
+		"FROM workflow.execution_end x JOIN workflow.execution e ON e.id = x.execution_id "
+		"WHERE x.state_machine_id " OF_MACHINE "AND x.map_run_id = $1 AND x.status = $4 "
+		"AND (x.stopped_at, x.execution_id) < ($5, $2) "
+		"ORDER BY x.stopped_at DESC, x.execution_id DESC LIMIT $3", 5, {INT8OID, INT8OID, INT4OID, TEXTOID, TIMESTAMPTZOID}};
+	Datum		values[5];
 	int			n;
 	MemoryContext old;
 
 	values[0] = Int64GetDatum(id);
 	values[1] = Int64GetDatum(before);
-	values[2] = status != NULL ? CStringGetTextDatum(status) : (Datum) 0;
-	values[3] = Int32GetDatum(limit);
-	n = (int) wf_sql(&select, values, status != NULL ? "    " : "  n ", 0);
+	values[2] = Int32GetDatum(limit);
+	values[3] = status != NULL ? CStringGetTextDatum(status) : (Datum) 0;
+	values[4] = TimestampTzGetDatum(before_time);
+	n = (int) wf_sql(status == NULL ? &all : strcmp(status, "RUNNING") == 0 ? &running : &closed, values, NULL, 0);
 	old = MemoryContextSwitchTo(context);
 	*list = palloc0(Max(n, 1) * sizeof(WfExecutionInfo));
 	for (int i = 0; i < n; i++)
@@ -131,6 +146,7 @@ wf_map_run_list_children(int64 id, const char *status, int64 before, int limit, 
 	}
 	MemoryContextSwitchTo(old);
 	return n;
+#undef OF_MACHINE
 }
 
 bool

@@ -19,12 +19,14 @@ typedef struct WfMapRunReport
 	char	   *state_machine;	/* its name */
 	char	   *label;
 	char	   *uuid;
+	bool		express;		/* so are its children */
 	char	   *status;			/* "RUNNING" */
 	TimestampTz started_at;
 	TimestampTz stopped_at;		/* 0: it runs */
 	int64		max_concurrency;
 	int64		tolerated_count;	/* 0: not given */
 	double		tolerated_percentage;
+	bool		results_written;	/* by a ResultWriter */
 	int64		items;			/* that are known */
 	int64		items_started;
 	int64		started;
@@ -39,9 +41,12 @@ extern bool wf_map_run_report(const char *uuid, MemoryContext context, WfMapRunR
 extern int	wf_map_runs_of_execution(int64 execution, int64 before, int limit, MemoryContext context,
 									 WfMapRunReport **reports);
 
-/* Its children whose number is lower than `before`, newest first; of this status, NULL: of any. */
-extern int	wf_map_run_list_children(int64 id, const char *status, int64 before, int limit, MemoryContext context,
-									 WfExecutionInfo **list);
+/*
+ * Its children, newest first: with a status other than RUNNING in the order of their end, whose id is then `before`; else by
+ * their number in the Map Run.  status NULL: all.  PG_INT64_MAX and DT_NOEND for the first page.
+ */
+extern int	wf_map_run_list_children(int64 id, const char *status, int64 before, TimestampTz before_time, int limit,
+									 MemoryContext context, WfExecutionInfo **list);
 
 /* Changes what is not negative; the next turn goes by it.  False: it has ended. */
 extern bool wf_map_run_change(int64 id, int64 max_concurrency, int64 tolerated_count, double tolerated_percentage);

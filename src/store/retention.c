@@ -192,6 +192,24 @@ delete_map_run(int64 id)
 		wf_sql(&deletes[i], values, NULL, 0);
 }
 
+/*
+ * Of executions that have just left, children of one Map Run, the Map Runs of their own: most of these ended before that one
+ * did, and have been passed by.
+ */
+static void
+delete_map_runs_of(Datum *executions, int n)
+{
+	static WfStatement select = {"SELECT id FROM workflow.map_run WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
+	Datum		values[1];
+	Datum	   *ids;
+
+	values[0] = PointerGetDatum(construct_array(executions, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	n = (int) wf_sql(&select, values, NULL, 0);
+	ids = copy_ids(n);
+	for (int i = 0; i < n; i++)
+		delete_map_run(DatumGetInt64(ids[i]));
+}
+
 bool
 wf_purge_some(WfPurge *purge, int limit, int64 *purged)
 {
@@ -215,7 +233,10 @@ wf_purge_some(WfPurge *purge, int limit, int64 *purged)
 		return false;
 	ids = claim_children(purge, limit, &n);
 	if (n > 0)
+	{
 		delete_executions(ids, n);
+		delete_map_runs_of(ids, n);
+	}
 	else
 	{
 		delete_map_run(purge->map_run);

@@ -11,8 +11,6 @@
 
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "parser/parse_param.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "asl/distributed.h"
@@ -28,10 +26,11 @@
 #include "task/task.h"
 
 #define ROWS_AT_ONCE 256
-#define FILE_BYTES (4 * 1024 * 1024)
+#define FILE_BYTES (1024 * 1024)	/* of which a call holds several copies */
 #define CHILDREN_AT_ONCE 256
+#define GATHERED_BYTES (256 * 1024)	/* of what they say */
 
-/* The items could not be read; key NULL: not of a file that a manifest names. */
+/* The items could not be read; key: the row, or the file that a manifest names; NULL: neither. */
 static void
 raise_reader_failed(const char *key, WfError *problem)
 {
@@ -181,69 +180,6 @@ wf_task_store_items(const WfTaskCall *call, WfPayload *result)
 
 /* --- a query's rows --- */
 
-typedef struct Parameters
-{
-	Oid		   *types;			/* as the query uses them */
-	int			n;
-} Parameters;
-
-static void
-setup_parameters(ParseState *pstate, void *arg)
-{
-	Parameters *parameters = arg;
-
-	setup_parse_variable_parameters(pstate, &parameters->types, &parameters->n);
-}
-
-/* A JSON value as the text that its type's input function reads; NULL for null. */
-static char *
-parameter_text(const json_t *value)
-{
-	size_t		length;
-	char	   *text;
-	char	   *copy;
-
-	if (value == NULL || json_is_null(value))
-		return NULL;
-	if (json_is_string(value))
-		return pstrdup(json_string_value(value));
-	text = wf_json_text(value, &length);
-	if (text == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	copy = pstrdup(text);
-	free(text);
-	return copy;
-}
-
-static ParamListInfo
-bind_parameters(const Parameters *parameters, const json_t *values)
-{
-	ParamListInfo list = makeParamList(parameters->n);
-
-	if ((int) json_array_size(values) != parameters->n)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the query has %d parameters, but %d are given", parameters->n, (int) json_array_size(values))));
-	for (int i = 0; i < parameters->n; i++)
-	{
-		ParamExternData *parameter = &list->params[i];
-		char	   *text = parameter_text(json_array_get(values, i));
-		Oid			input;
-		Oid			io_parameter;
-
-		if (parameters->types[i] == UNKNOWNOID || !OidIsValid(parameters->types[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_INDETERMINATE_DATATYPE),
-					 errmsg("could not determine data type of parameter $%d", i + 1)));
-		getTypeInputInfo(parameters->types[i], &input, &io_parameter);
-		parameter->ptype = parameters->types[i];
-		parameter->pflags = PARAM_FLAG_CONST;
-		parameter->isnull = text == NULL;
-		parameter->value = OidInputFunctionCall(input, text, io_parameter, -1);
-	}
-	return list;
-}
-
 /* Stores the rows that were fetched; they are compact JSON once they have been parsed and written. */
 static void
 store_rows(WfItemSink *sink, SPITupleTable *rows, uint64 n)
@@ -257,11 +193,14 @@ store_rows(WfItemSink *sink, SPITupleTable *rows, uint64 n)
 		char	   *text = SPI_getvalue(rows->vals[i], rows->tupdesc, 1);
 		WfPayload  *row = wf_payload_parse(text, strlen(text), &error);
 		size_t		length;
-		const char *compact = row != NULL ? wf_payload_text(row, &length) : NULL;
+		const char *compact;
 
-		if (compact == NULL)
-			raise_reader_failed(NULL, &error);
+		if (row == NULL)
+			raise_reader_failed(psprintf("row " INT64_FORMAT, sink->n + 1), &error);
 		wf_core_free_with(CurrentMemoryContext, release_payload, row);	/* with the section */
+		compact = wf_payload_text(row, &length);
+		if (compact == NULL)
+			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 		wf_items_add(sink, compact, length);
 		pfree(text);
 	}
@@ -272,27 +211,16 @@ WfPayload *
 wf_task_query_items(const char *name, WfPayload *input, const WfTaskCall *call)
 {
 	MemoryContext context = CurrentMemoryContext;
-	WfError		error = WF_ERROR_NONE;
-	json_t	   *request = wf_payload_json(input, &error);
-	const char *query = json_string_value(json_object_get(request, "Query"));
-	Parameters	parameters = {0};
-	SPIPrepareOptions options = {.parserSetup = setup_parameters, .parserSetupArg = &parameters};
-	SPIPlanPtr	plan;
-	Portal		portal;
-	WfItemSink	sink;
-	uint64		n;
 	int64		left = call->task->max_items > 0 ? call->task->max_items : PG_INT64_MAX;
+	WfItemSink	sink;
+	WfStore		store;
+	Portal		portal;
+	uint64		n;
 
-	if (query == NULL)
-		wf_task_raise("States.ItemReaderFailed", "The parameters of sql:query need a Query, a string.");
 	wf_items_begin(&sink, call->execution, call->frame, call->serial);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	plan = SPI_prepare_extended(psprintf("SELECT pg_catalog.row_to_json(item.*) FROM (%s\n) item", query), &options);
-	if (plan == NULL)
-		elog(ERROR, "could not prepare the query: %s", SPI_result_code_string(SPI_result));
-	portal = SPI_cursor_open_with_paramlist(NULL, plan, bind_parameters(&parameters, json_object_get(request, "Parameters")),
-											false);
+	portal = wf_task_query_open(input);
 	do
 	{
 		SPITupleTable *rows;
@@ -308,13 +236,9 @@ wf_task_query_items(const char *name, WfPayload *input, const WfTaskCall *call)
 	SPI_cursor_close(portal);
 	SPI_finish();
 	MemoryContextSwitchTo(context);
-	{
-		WfStore		store;
-
-		wf_store_begin(&store);
-		wf_items_end(&sink);
-		wf_store_end(&store);
-	}
+	wf_store_begin(&store);
+	wf_items_end(&sink);
+	wf_store_end(&store);
 	return wf_core_payload("null", 4);
 }
 
@@ -410,8 +334,11 @@ append_results(const WfWriterConfig *config, bool flatten, const char *list, Str
 	free(text);
 }
 
-/* Appends what is to be said of some children; nothing, if none of them ended so. */
-static void
+/*
+ * Appends what is to be said of some children, from this one on; nothing, if none of them ended so.  Returns the child to go
+ * on with: what they say may be large, so that few are in memory at once.
+ */
+static int64
 gather(const WfWriterConfig *config, int64 map, int64 from, bool succeeded, StringInfo to)
 {
 	bool		outputs = succeeded && config->transformation != WF_TRANSFORMATION_NONE;
@@ -419,19 +346,22 @@ gather(const WfWriterConfig *config, int64 map, int64 from, bool succeeded, Stri
 	MemoryContext context = MemoryContextSwitchTo(own);
 	StringInfoData list;
 	WfStore		store;
+	int64		next;
 
+	CHECK_FOR_INTERRUPTS();
 	initStringInfo(&list);
 	wf_store_begin(&store);
 	if (outputs)
-		wf_map_run_outputs(map, from, CHILDREN_AT_ONCE, &list);
+		next = wf_map_run_outputs(map, from, CHILDREN_AT_ONCE, GATHERED_BYTES, &list);
 	else
-		wf_map_run_reports(map, from, CHILDREN_AT_ONCE, succeeded, &list);
+		next = wf_map_run_reports(map, from, CHILDREN_AT_ONCE, succeeded, GATHERED_BYTES, &list);
 	wf_store_end(&store);
 	MemoryContextSwitchTo(own);
-	if (list.len > 0)	/* reports begin with a bracket */
-		append_results(config, outputs && config->transformation == WF_TRANSFORMATION_FLATTEN, list.data + !outputs, to);
+	if (list.len > 0)
+		append_results(config, outputs && config->transformation == WF_TRANSFORMATION_FLATTEN, list.data, to);
 	MemoryContextSwitchTo(context);
 	MemoryContextDelete(own);
+	return next;
 }
 
 static int64
@@ -448,7 +378,7 @@ count_children(const WfMapRunInfo *map)
 	return children;
 }
 
-/* All children that ended so, in files of some megabytes. */
+/* All children that ended so, in files of about a megabyte. */
 static void
 write_children(Writing *w, const WfMapRunInfo *map, bool succeeded)
 {
@@ -457,9 +387,9 @@ write_children(Writing *w, const WfMapRunInfo *map, bool succeeded)
 	StringInfoData results;
 
 	initStringInfo(&results);
-	for (int64 from = 0; from < children; from += CHILDREN_AT_ONCE)
+	for (int64 from = 0; from < children;)
 	{
-		gather(w->config, map->id, from, succeeded, &results);
+		from = gather(w->config, map->id, from, succeeded, &results);
 		if (results.len > FILE_BYTES)
 			put_results(w, word, &results);
 	}
@@ -576,9 +506,9 @@ collect_results(const WfWriterConfig *config, const WfMapRunInfo *map)
 	StringInfoData results;
 
 	initStringInfo(&results);
-	for (int64 from = 0; from < children; from += CHILDREN_AT_ONCE)
+	for (int64 from = 0; from < children;)
 	{
-		gather(config, map->id, from, true, &results);
+		from = gather(config, map->id, from, true, &results);
 		if (wf_setting_max_payload > 0 && results.len > wf_setting_max_payload + 1)
 			break;
 	}

@@ -123,7 +123,7 @@ write_conversion(int n, const Oid *types)
 
 /* Valid to the end of the SPI section. */
 static QueryPlan *
-make_plan(const char *query, uint32 hash, int n)
+make_plan(const char *query, uint32 hash, int n, int options)
 {
 	Oid		   *types = infer_types(query, n);
 	Oid			json = JSONOID;
@@ -137,7 +137,7 @@ make_plan(const char *query, uint32 hash, int n)
 	plan->n = n;
 	if (n > 0)
 		plan->values = prepare(write_conversion(n, types), 1, &json, 0);
-	plan->plan = prepare(query, n, types, CURSOR_OPT_PARALLEL_OK);
+	plan->plan = prepare(query, n, types, options);
 	return plan;
 }
 
@@ -162,7 +162,7 @@ keep_plan(QueryPlan *plan)
  * section.  One that a change of the schema has made invalid is made anew: its parameters may be of other types now.
  */
 static QueryPlan *
-get_plan(const char *query, int n)
+get_plan(const char *query, int n, int options)
 {
 	uint32		hash = hash_bytes((const unsigned char *) query, strlen(query));
 	QueryPlan **place = &plans[hash % PLANS];
@@ -172,7 +172,7 @@ get_plan(const char *query, int n)
 		strcmp(plan->query, query) == 0 && strcmp(plan->search_path, namespace_search_path) == 0 &&
 		SPI_plan_is_valid(plan->plan) && (n == 0 || SPI_plan_is_valid(plan->values)))
 		return plan;
-	plan = make_plan(query, hash, n);
+	plan = make_plan(query, hash, n, options);
 	if (n_running > 0)
 		return plan;
 	if (*place != NULL)
@@ -336,7 +336,7 @@ run_plan(const QueryPlan *plan, WfPayload *values, RowReceiver *receiver)
 static void
 run_query(const char *query, WfPayload *values, int n, RowReceiver *receiver)
 {
-	int			code = run_plan(get_plan(query, n), values, receiver);
+	int			code = run_plan(get_plan(query, n, CURSOR_OPT_PARALLEL_OK), values, receiver);
 
 	if (code < 0)
 		refuse_statement(code);
@@ -405,4 +405,30 @@ wf_task_query(const char *name, WfPayload *input, const WfTaskCall *call)
 	run_query(query, values, n, &receiver);
 	SPI_finish();
 	return make_result(&receiver);
+}
+
+/* What stands in parentheses cannot end as a statement may. */
+static void
+cut_semicolons(char *query)
+{
+	size_t		length = strlen(query);
+
+	while (length > 0 && strchr("; \t\r\n", query[length - 1]) != NULL)
+		length--;
+	query[length] = '\0';
+}
+
+Portal
+wf_task_query_open(WfPayload *input)
+{
+	char	   *query;
+	WfPayload  *values;
+	int			n;
+	QueryPlan  *plan;
+
+	read_request(input, &query, &values, &n);
+	cut_semicolons(query);
+	/* A cursor that is read piece by piece has no use for parallel workers. */
+	plan = get_plan(psprintf("SELECT pg_catalog.row_to_json(item.*) FROM (%s\n) item", query), n, 0);
+	return SPI_cursor_open_with_paramlist(NULL, plan->plan, convert_values(plan, values), false);
 }

@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/portal.h"
 
+#include "asl/distributed.h"
 #include "asl/resource.h"
 #include "interpreter/lambda.h"
 #include "pg/arn.h"
@@ -279,35 +280,43 @@ check_size(const WfTaskCall *call, WfPayload *result)
 		wf_task_refuse_size(call->task->resource);
 }
 
-/* A reader's query gives rows, which would be too many for one result. */
-static const TaskKind query_items = {"sql", wf_task_query_items};
-
-WfPayload *
-wf_task_work(const WfTaskCall *call)
+/* What a resource stands for: the work, and what it is given. */
+typedef struct Work
 {
-	WfPayload  *input;
-	WfPayload  *result;
-	char	   *name;
-	char	   *resource;
-	WfPattern	pattern = call->task->resource->pattern;
-	bool		waits = pattern == WF_SYNC || pattern == WF_SYNC2;
-	WfTaskStarts starts = {.context = waits ? CurrentMemoryContext : NULL};
 	const TaskKind *kind;
-	const char *kind_name;
+	const char *name;
+	WfPayload  *input;
+} Work;
 
-	name = name_to_map(call->task, &input);
-	resource = map_resource(call->role, name);
+static Work
+find_work(const WfTaskCall *call)
+{
+	Work		work;
+	char	   *name = name_to_map(call->task, &work.input);
+	char	   *resource = map_resource(call->role, name);
+
 	check_role(call);
 	if (resource == NULL)
 		raise_unmapped(call->task, name);
-	kind = find_kind(resource, &kind_name);
-	if (kind == NULL)
+	work.kind = find_kind(resource, &work.name);
+	if (work.kind == NULL)
 		wf_task_raise("States.TaskFailed", psprintf("The resource %s is mapped to %s, which is no local work.",
 													name, resource));
+	return work;
+}
+
+static WfPayload *
+do_work(const WfTaskCall *call, const Work *work)
+{
+	WfPattern	pattern = call->task->resource->pattern;
+	bool		waits = pattern == WF_SYNC || pattern == WF_SYNC2;
+	WfTaskStarts starts = {.context = waits ? CurrentMemoryContext : NULL};
+	WfPayload  *result;
+
 	if (is_lambda_invoke(call->task->resource))
-		result = invoke_lambda(kind, kind_name, input, call, &starts);
+		result = invoke_lambda(work->kind, work->name, work->input, call, &starts);
 	else
-		result = run_as_role(kind, kind_name, input, call, &starts);
+		result = run_as_role(work->kind, work->name, work->input, call, &starts);
 	check_size(call, result);
 	if (waits)
 		wf_task_await_child(call, &starts, result);
@@ -315,19 +324,32 @@ wf_task_work(const WfTaskCall *call)
 }
 
 WfPayload *
+wf_task_work(const WfTaskCall *call)
+{
+	Work		work = find_work(call);
+
+	return do_work(call, &work);
+}
+
+/* A reader's query gives rows, which would be too many for one result: they are stored as they come. */
+static WfPayload *
+read_items(const WfTaskCall *call)
+{
+	static const TaskKind query_items = {"sql", wf_task_query_items};
+	Work		work = find_work(call);
+
+	if (work.kind->run != wf_task_query || call->task->reader->manifest != WF_MANIFEST_NONE)
+		return wf_task_store_items(call, do_work(call, &work));
+	work.kind = &query_items;
+	return do_work(call, &work);
+}
+
+WfPayload *
 wf_task_run(const WfTaskCall *call)
 {
-	const WfTaskToRun *task = call->task;
-	WfTaskStarts starts = {.context = NULL};
-
-	if (task->writer != NULL)
+	if (call->task->writer != NULL)
 		return wf_task_write_results(call);
-	if (task->reader == NULL)
-		return wf_task_work(call);
-	if (strcmp(task->resource->base, "sql:query") != 0)
-		return wf_task_store_items(call, wf_task_work(call));
-	check_role(call);
-	return run_as_role(&query_items, "query", task->parameters, call, &starts);
+	return call->task->reader != NULL ? read_items(call) : wf_task_work(call);
 }
 
 PG_FUNCTION_INFO_V1(workflow_context);

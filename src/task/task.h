@@ -9,6 +9,8 @@
 
 #include "postgres.h"
 
+#include "utils/portal.h"
+
 #include "interpreter/interpreter.h"
 
 typedef struct WfTaskCall
@@ -42,6 +44,11 @@ extern WfPayload *wf_task_notify(const char *name, WfPayload *input, const WfTas
 extern WfPayload *wf_task_query(const char *name, WfPayload *input, const WfTaskCall *call);
 extern WfPayload *wf_task_states(const char *name, WfPayload *input, const WfTaskCall *call);
 extern WfPayload *wf_task_sfn(const char *name, WfPayload *input, const WfTaskCall *call);
+
+/* --- task/query.c --- */
+
+/* Opens a cursor over the rows of the query that a task is given, each as JSON; within an SPI section. */
+extern Portal wf_task_query_open(WfPayload *input);
 
 /* --- task/service.c --- */
 extern char *wf_task_request_id(void);	/* a new one, palloc'ed */

@@ -42,6 +42,23 @@ SELECT output ->> 'id' = arn AS same, regexp_replace(arn, '[0-9a-f]{8}(-[0-9a-f]
     FROM workflow.executions WHERE state_machine = 'express' ORDER BY id DESC LIMIT 1;
 SELECT workflow.update_state_machine('express', regexp_replace(definition, '"Pass", "Parameters": \{[^}]*\}', '"Wait", "Seconds": 3600')) IS NOT NULL AS updated
     FROM workflow.state_machines WHERE name = 'express';
+-- the service's actions show them under the ARN that they have; they describe them, but do nothing else that EXPRESS executions refuse
+SELECT id AS child, arn AS child_arn FROM workflow.executions WHERE state_machine = 'express' AND map_run_id IS NOT NULL ORDER BY id LIMIT 1 \gset
+SELECT regexp_replace(replace(:'child_arn', ':express:', ':execution:'), ':[^:]*$', '') AS other_arn \gset
+SELECT r #>> '{executions,1,executionArn}' = :'child_arn' AS same
+    FROM workflow.api('ListExecutions', jsonb_build_object('mapRunArn', (SELECT arn FROM workflow.map_runs WHERE state_machine = 'express' ORDER BY id LIMIT 1))) r;
+SELECT r ->> 'executionArn' = :'child_arn' AS same, r ->> 'output' AS output, r ->> 'redriveStatus' AS redrive, r ? 'mapRunArn' AS of_map_run
+    FROM workflow.api('DescribeExecution', jsonb_build_object('executionArn', :'child_arn')) r;
+SELECT arn = :'child_arn' AS same FROM workflow.describe_execution(:child);
+SELECT d.arn = e.arn AS same FROM workflow.executions e, workflow.describe_execution(e.id) d WHERE e.state_machine = 'plain' AND e.map_run_id IS NOT NULL LIMIT 1;
+\set VERBOSITY sqlstate
+SELECT workflow.describe_execution(:'other_arn');
+SELECT workflow.describe_execution(replace(:'child_arn', '/E:', '/F:'));
+SELECT workflow.stop_execution(:'child_arn');
+SELECT workflow.stop_execution(:'other_arn');
+SELECT workflow.stop_execution(:child);
+SELECT workflow.get_execution_history(:child);
+\set VERBOSITY default
 SET workflow.express_timeout = 7;
 SELECT workflow.start_execution('express', '[1]') AS id \gset
 SELECT workflow.run_until_idle(advance_clock => true) > 0 AS done;
@@ -75,6 +92,8 @@ SELECT status, output, error FROM go('percentage', '[1, -2, -3, -4]');
 SELECT map_machine('again', '{"Retry": [{"ErrorEquals": ["States.ExceedToleratedFailureThreshold"], "IntervalSeconds": 0, "MaxAttempts": 2}]}', 'function:public.check_item');
 SELECT workflow.start_execution('again', '[-1]') AS id \gset
 SELECT workflow.run_until_idle(advance_clock => true) > 0 AS done;
+SELECT DISTINCT r ->> 'status' AS status, r ->> 'redriveStatus' AS redrive FROM workflow.executions e, workflow.api('DescribeExecution', jsonb_build_object('executionArn', e.arn)) r
+    WHERE e.id > :id AND e.state_machine = 'again';
 SELECT status, count(*) FROM workflow.map_runs WHERE execution_id = :id GROUP BY 1;
 
 -- readers: a query's rows, a file from a function
@@ -85,6 +104,14 @@ SELECT * FROM go('query', '{"p": [100, "thing 200"]}');
 SELECT * FROM counts();
 SELECT status, error, cause::json ->> 'message' AS message FROM go('query', '{"p": [100]}');
 SELECT status, error, cause::json ->> 'sqlstate' AS sqlstate FROM go('query', '{"p": ["x", ""]}');
+SELECT map_machine('bad_row', '{"ItemReader": {"Resource": "sql:query", "Parameters": {"Query": "SELECT CASE WHEN i < 300 THEN to_json(i) ELSE ''1e400''::json END AS n FROM generate_series(1, 1000) i"}}}');
+SELECT status, error, cause FROM go('bad_row', '{}');
+SELECT count(*) FROM workflow.map_item;
+-- so does an ARN that is mapped to one; parameters are what they are to a task's query
+SELECT workflow.map_resource('arn:aws:lambda:us-east-1:111111111111:function:things', 'sql:query');
+SELECT map_machine('mapped_query', '{"ItemReader": {"Resource": "arn:aws:lambda:us-east-1:111111111111:function:things", "Parameters": {"Query": "SELECT id, d FROM thing WHERE id = ANY ($1::int[]) AND d = $2::jsonb ORDER BY id; ", "Parameters.$": "$.p"}}}');
+SELECT * FROM go('mapped_query', '{"p": [[3, 1, 700], {"a": 1}]}');
+SELECT workflow.map_resource('arn:aws:lambda:us-east-1:111111111111:function:things', NULL);
 CREATE FUNCTION file(text text) RETURNS text LANGUAGE sql AS 'SELECT text';
 SELECT map_machine('csv', '{"ItemReader": {"Resource": "function:public.file", "Parameters": {"text.$": "$.text"}, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItemsPath": "$.n"}}}');
 SELECT * FROM go('csv', '{"text": "a,b\n1,2\n3,4\n", "n": 10}');
@@ -160,6 +187,11 @@ SELECT status, output ->> 'Bucket' AS bucket, output #>> '{Keys,0}' AS prefix, o
 SELECT split_part(f.key, '/', 3) AS name, r.ord, r.entry ->> 'Status' AS status, r.entry ->> 'Input' AS input, r.entry ->> 'Output' AS output, r.entry ->> 'Error' AS error
 FROM file f, json_array_elements(f.body) WITH ORDINALITY r (entry, ord) WHERE f.key NOT LIKE '%manifest.json' ORDER BY 1, 2;
 SELECT body ->> 'DestinationBucket' AS bucket, json_object_keys(body -> 'ResultFiles') AS files FROM file WHERE key LIKE '%manifest.json';
+CREATE FUNCTION written(OUT status text, OUT items text, OUT children text) LANGUAGE sql AS $$
+    SELECT r ->> 'status', r #>> '{itemCounts,resultsWritten}', r #>> '{executionCounts,resultsWritten}'
+    FROM workflow.api('DescribeMapRun', jsonb_build_object('mapRunArn', (SELECT arn FROM workflow.map_runs ORDER BY id DESC LIMIT 1))) r
+$$;
+SELECT * FROM written();
 -- too many have failed: what runs is stopped, and then all is told, also what never started
 TRUNCATE file;
 SELECT workflow.create_state_machine('over', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "MaxConcurrency": 2, "ResultWriter": {"Resource": "function:public.put", "Parameters": {"Bucket": "b"}},
@@ -170,6 +202,7 @@ SELECT workflow.create_state_machine('over', '{"StartAt": "M", "States": {"M": {
     "C": {"Type": "Pass", "End": true}}}') LIKE 'arn:%';
 SELECT * FROM go('over', '[0, 1, -2, 3, 4]');
 SELECT * FROM counts();
+SELECT * FROM written();
 SELECT split_part(f.key, '/', 2) AS name, r.ord, r.entry ->> 'Status' AS status, r.entry ->> 'Input' AS input, r.entry ->> 'Output' AS output, r.entry ->> 'Error' AS error
 FROM file f, json_array_elements(f.body) WITH ORDINALITY r (entry, ord) WHERE f.key NOT LIKE '%manifest.json' ORDER BY 1, 2;
 SELECT n.word, json_array_length(f.body -> 'ResultFiles' -> n.word) AS files FROM file f, unnest('{FAILED,PENDING,SUCCEEDED}'::text[]) n (word) WHERE f.key LIKE '%manifest.json';
@@ -177,6 +210,7 @@ SELECT type FROM workflow.history_events WHERE execution_id = (SELECT max(execut
 -- whatever comes of the files, that is why the Map has failed
 ALTER FUNCTION put RENAME TO put_away;
 SELECT * FROM go('over', '[-2]');
+SELECT * FROM written();
 ALTER FUNCTION put_away RENAME TO put;
 SELECT (SELECT count(*) FROM workflow.map_item) AS items, (SELECT count(*) FROM workflow.ready) AS ready, (SELECT count(*) FROM workflow.timer) AS timers;
 -- as a WriterConfig says; of those that failed all is said
@@ -239,6 +273,19 @@ SELECT workflow.api('UpdateMapRun', jsonb_build_object('mapRunArn', :'map_run'))
 SELECT r #>> '{executions,0,executionArn}' AS child, jsonb_array_length(r -> 'executions') AS n, r #>> '{executions,0,itemCount}' AS items, r ? 'nextToken' AS more
     FROM workflow.api('ListExecutions', jsonb_build_object('mapRunArn', :'map_run', 'maxResults', 2, 'statusFilter', 'SUCCEEDED')) r \gset
 SELECT :n AS n, :items AS items, :'more' AS more;
+-- pages, with a filter and without: each child once
+CREATE FUNCTION pages(map_run text, status text) RETURNS int[] LANGUAGE plpgsql AS $$
+DECLARE request jsonb := jsonb_strip_nulls(jsonb_build_object('mapRunArn', map_run, 'statusFilter', status, 'maxResults', 1)); r jsonb; found int[] := '{}';
+BEGIN
+    LOOP
+        r := workflow.api('ListExecutions', request);
+        found := found || ARRAY(SELECT e.map_index::int FROM jsonb_array_elements(r -> 'executions') l JOIN workflow.executions x ON x.arn = l ->> 'executionArn' JOIN workflow.execution e ON e.id = x.id);
+        EXIT WHEN NOT r ? 'nextToken';
+        request := request || jsonb_build_object('nextToken', r -> 'nextToken');
+    END LOOP;
+    RETURN found;
+END $$;
+SELECT pages(:'map_run', NULL) AS "all", pages(:'map_run', 'SUCCEEDED') AS succeeded, pages(:'map_run', 'FAILED') AS failed, pages(:'map_run', 'RUNNING') AS running, pages(:'map_run', 'PENDING_REDRIVE') AS pending;
 SELECT r ->> 'status' AS status, r ->> 'input' AS input, r ->> 'mapRunArn' = :'map_run' AS same_run, r ->> 'executionArn' = :'child' AS same, r ->> 'stateMachineArn' AS machine
     FROM workflow.api('DescribeExecution', jsonb_build_object('executionArn', :'child')) r;
 SELECT workflow.api('DescribeExecution', jsonb_build_object('executionArn', replace(:'child', '/L:', '/M:'))) IS NULL AS unseen;
@@ -279,6 +326,7 @@ SELECT workflow.create_state_machine('map_of_waits', '{"StartAt": "M", "States":
 SELECT workflow.start_execution('map_of_waits', '[1, 2, 3]') AS id \gset
 SELECT workflow.run_until_idle() > 0 AS done;
 SELECT * FROM counts();
+SELECT pages(arn, 'RUNNING') AS running, pages(arn, 'SUCCEEDED') AS succeeded FROM workflow.map_runs WHERE execution_id = :id;
 SELECT workflow.api('UpdateMapRun', (SELECT jsonb_build_object('mapRunArn', arn, 'maxConcurrency', 3, 'toleratedFailurePercentage', 12.5) FROM workflow.map_runs WHERE execution_id = :id));
 SELECT workflow.run_until_idle() > 0 AS done;
 SELECT started, max_concurrency, tolerated_failure_percentage FROM workflow.map_runs WHERE execution_id = :id;
@@ -288,6 +336,17 @@ SELECT workflow.stop_execution(:id) IS NOT NULL AS stopped;
 SELECT workflow.run_until_idle() > 0 AS done;
 SELECT * FROM counts();
 SELECT status, count(*) FROM workflow.executions WHERE state_machine = 'map_of_waits' GROUP BY 1;
+
+-- the newest first: of very many those that run are among the last, and behind them nobody looks
+SELECT workflow.create_state_machine('map_of_ends', '{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+    "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$", "End": true}}}}}}') LIKE 'arn:%';
+SELECT workflow.start_execution('map_of_ends', (SELECT jsonb_agg(CASE WHEN i > 598 THEN 60 ELSE 0 END) FROM generate_series(1, 600) i)) AS id \gset
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT succeeded, started FROM workflow.map_runs WHERE execution_id = :id;
+SELECT workflow.stop_execution(:id) IS NOT NULL AS stopped;
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT * FROM counts();
+SELECT p.stopped FROM workflow.map_progress p JOIN workflow.map_run r ON r.id = p.map_run_id WHERE r.execution_id = :id;
 
 -- so they are if the execution's memory cannot be read any more
 SELECT workflow.start_execution('map_of_waits', '[1, 2, 3]') AS id \gset
@@ -299,6 +358,25 @@ SELECT workflow.run_until_idle() > 0 AS done;
 RESET client_min_messages;
 SELECT * FROM counts();
 SELECT status, error, map_run_id IS NOT NULL AS child, count(*) FROM workflow.executions WHERE id >= :id GROUP BY 1, 2, 3 ORDER BY 3;
+
+-- the execution goes on, but does not wait for its Map Run any more: that is given up, and nothing else
+SELECT workflow.create_state_machine('map_in_branch', '{"StartAt": "B", "States": {"B": {"Type": "Parallel", "Next": "After", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "After"}], "Branches": [
+    {"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "MaxConcurrency": 1, "ItemsPath": "$.items", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "End": true}}}}}},
+    {"StartAt": "V", "States": {"V": {"Type": "Wait", "Seconds": 0, "Next": "F"}, "F": {"Type": "Fail", "Error": "Branch"}}}]},
+    "After": {"Type": "Wait", "Seconds": 3600, "End": true}}}') LIKE 'arn:%';
+SELECT workflow.start_execution('map_in_branch', '{"items": [1, 2, 3]}') AS id \gset
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT status, items FROM counts();
+SELECT state FROM workflow.live_states WHERE execution_id = :id;
+UPDATE workflow.map_run SET status = 'r' WHERE execution_id = :id;
+INSERT INTO workflow.ready (kind, execution_id, frame, serial, role) SELECT 'm', r.execution_id, r.frame, r.serial, v.run_as
+    FROM workflow.map_run r, workflow.execution e, workflow.state_machine_revision v WHERE r.execution_id = :id AND e.id = :id AND v.id = e.revision_id;
+SELECT workflow.run_until_idle() > 0 AS done;
+SELECT status, items FROM counts();
+SELECT status FROM workflow.executions WHERE id = :id;
+SELECT workflow.stop_execution(:id) IS NOT NULL AS stopped;
+SELECT workflow.run_until_idle() > 0 AS done;
 
 -- nothing is left but what can be looked at
 SELECT (SELECT count(*) FROM workflow.map_item) AS items, (SELECT count(*) FROM workflow.map_ended) AS ended, (SELECT count(*) FROM workflow.ready) AS ready;
@@ -312,7 +390,7 @@ SELECT (SELECT count(*) FROM workflow.executions WHERE map_run_id IS NOT NULL AN
     (SELECT count(*) > 0 FROM workflow.map_runs WHERE state_machine = 'express') AS map_runs,
     (SELECT count(*) > 0 FROM workflow.executions WHERE map_run_id IS NOT NULL AND type = 'STANDARD') AS others;
 DO $$ BEGIN PERFORM workflow.delete_state_machine(name) FROM workflow.list_state_machines(); PERFORM workflow.run_until_idle(); END $$;
-DROP FUNCTION map_machine, go, counts, check_item, file, long_text, put, get_object, list_objects, one;
+DROP FUNCTION map_machine, go, counts, written, pages, check_item, file, long_text, put, get_object, list_objects, one;
 DROP TABLE thing, file, object;
 SELECT workflow.map_resource('arn:aws:states:::s3:getObject', NULL);
 SELECT workflow.map_resource('arn:aws:states:::s3:listObjectsV2', NULL);

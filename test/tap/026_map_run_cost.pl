@@ -52,7 +52,9 @@ sub looked_at_by
 sql($node, 'VACUUM ANALYZE workflow.execution, workflow.execution_end');
 for my $statement (q{SELECT count(*) FROM workflow.list_executions('mapped')},
 	q{SELECT count(*) FROM workflow.list_executions('mapped', 'SUCCEEDED')},
-	q{SELECT started FROM workflow.state_machine_metrics WHERE state_machine = 'mapped'})
+	q{SELECT started FROM workflow.state_machine_metrics WHERE state_machine = 'mapped'},
+	map { "SELECT workflow.api('ListExecutions', jsonb_build_object('mapRunArn', (SELECT arn FROM workflow.map_runs WHERE items = $items), "
+		. "'statusFilter', '$_', 'maxResults', 5)) IS NOT NULL" } qw(SUCCEEDED FAILED RUNNING))
 {
 	my $looks = looked_at_by($statement);
 	cmp_ok($looks, '<', 100, "$statement: $looks rows");
