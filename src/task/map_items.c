@@ -12,6 +12,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "parser/parse_param.h"
+#include "tcop/tcopprot.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -268,6 +269,19 @@ store_rows(WfItemSink *sink, SPITupleTable *rows, uint64 n)
 	wf_store_end(&store);
 }
 
+/* The query, without a semicolon: as a part of another statement, of which no other would be understood. */
+static const char *
+select_statement(const char *query)
+{
+	List	   *statements = pg_parse_query(query);
+	RawStmt    *statement = list_length(statements) == 1 ? linitial_node(RawStmt, statements) : NULL;
+
+	if (statement == NULL || !IsA(statement->stmt, SelectStmt))
+		wf_task_raise("States.ItemReaderFailed", "The Query of an ItemReader must be one SELECT.");
+	query += statement->stmt_location;
+	return statement->stmt_len > 0 ? pnstrdup(query, statement->stmt_len) : query;
+}
+
 WfPayload *
 wf_task_query_items(const char *name, WfPayload *input, const WfTaskCall *call)
 {
@@ -288,7 +302,8 @@ wf_task_query_items(const char *name, WfPayload *input, const WfTaskCall *call)
 	wf_items_begin(&sink, call->execution, call->frame, call->serial);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	plan = SPI_prepare_extended(psprintf("SELECT pg_catalog.row_to_json(item.*) FROM (%s\n) item", query), &options);
+	plan = SPI_prepare_extended(psprintf("SELECT pg_catalog.row_to_json(item.*) FROM (%s\n) item", select_statement(query)),
+								&options);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare the query: %s", SPI_result_code_string(SPI_result));
 	portal = SPI_cursor_open_with_paramlist(NULL, plan, bind_parameters(&parameters, json_object_get(request, "Parameters")),
