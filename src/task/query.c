@@ -83,10 +83,14 @@ infer_types(const char *query, int n)
 	Oid		   *types = NULL;
 	int			n_found = 0;
 
+	if (statements == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("the query is empty")));
 	if (list_length(statements) != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
-				 statements == NIL ? errmsg("the query is empty") : errmsg("the query has more than one statement"),
+				 errmsg("the query has more than one statement"),
 				 errhint("A function can have as many statements as it needs: function:schema.name.")));
 	PushActiveSnapshot(GetTransactionSnapshot());
 	(void) parse_analyze_varparams(linitial_node(RawStmt, statements), query, &types, &n_found, NULL);
