@@ -112,6 +112,7 @@ attach(void)
 	if (slot != NULL)
 	{
 		wf_database_set_state(slot, WF_DATABASE_RUNNING);
+		slot->standing_still = false;
 		slot->pid = MyProcPid;
 		slot->latch = MyLatch;
 	}
@@ -184,6 +185,9 @@ look_around(void)
 	standing_still = there && wf_engine_standstill() != NULL;
 	PopActiveSnapshot();
 	CommitTransactionCommand();
+	SpinLockAcquire(&my_slot->mutex);
+	my_slot->standing_still = standing_still;
+	SpinLockRelease(&my_slot->mutex);
 	if (!there)
 		leave(WF_DATABASE_ABSENT);
 }
