@@ -252,7 +252,7 @@ COMMENT ON COLUMN workflow.waiting_tasks.state_machine IS 'Name of its state mac
 COMMENT ON COLUMN workflow.waiting_tasks.frame IS 'Number of the branch or iteration; 0: the machine itself.';
 COMMENT ON COLUMN workflow.waiting_tasks.state IS 'Name of the state.';
 COMMENT ON COLUMN workflow.waiting_tasks.role IS 'The role as which the machine''s tasks run.';
-COMMENT ON COLUMN workflow.waiting_tasks.status IS 'What it waits for: ready (for a worker of the role), started (a worker runs it), waiting (for an answer from outside).';
+COMMENT ON COLUMN workflow.waiting_tasks.status IS 'What it waits for: ready (for a worker of the role), started (a worker runs it), offered (an activity''s, which nobody has taken yet), waiting (for an answer from outside).';
 COMMENT ON COLUMN workflow.waiting_tasks.attempt IS 'Retries so far.';
 COMMENT ON COLUMN workflow.waiting_tasks.since IS 'When the task was given out: when the state was entered, or tried again.';
 COMMENT ON COLUMN workflow.waiting_tasks.age IS 'How long ago that was.';

@@ -40,11 +40,13 @@ RESET ROLE;
 SELECT workflow.run_until_idle();
 SET ROLE artisan;
 SELECT waiting FROM workflow.activities;
+SELECT state, status FROM workflow.waiting_tasks;
 SELECT * FROM workflow.get_activity_task('carve', repeat('x', 81), '0');
 SELECT * FROM workflow.get_activity_task('carve', 'w', '-1 s');
 SELECT (workflow.get_activity_task('carve', 'Geppetto', '0')).*;
 SELECT task_token AS token, input FROM workflow.get_activity_task('carve', 'Geppetto', '0') \gset
 SELECT :'input' AS input, length(:'token') AS length;
+SELECT state, status FROM workflow.waiting_tasks;
 
 -- a token is all that one needs; and it must be whole
 RESET ROLE;
