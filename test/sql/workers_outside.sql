@@ -34,6 +34,9 @@ SELECT * FROM workflow.activity_task;
 -- a worker's life
 SET ROLE artisan;
 SELECT workflow.create_state_machine('figure', '{"StartAt": "Carve", "States": {"Carve": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:111111111111:activity:carve", "Parameters": {"wood.$": "$.wood"}, "TimeoutSeconds": 100, "HeartbeatSeconds": 10, "End": true}}}') LIKE 'arn:%';
+SELECT resource, v.* FROM unnest(ARRAY['arn:aws:states:us-east-1:111111111111:activity:carve', 'arn:aws:states:eu-west-1:111111111111:activity:carve']) resource
+    LEFT JOIN LATERAL workflow.validate_state_machine_definition(json_build_object('StartAt', 'A', 'States', json_build_object('A',
+        json_build_object('Type', 'Task', 'Resource', resource, 'End', true)))::text) v ON true;
 SELECT workflow.start_execution('figure', '{"wood": "oak"}') AS id \gset
 SELECT * FROM workflow.get_activity_task('carve', wait => '0');
 RESET ROLE;
