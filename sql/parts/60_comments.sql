@@ -276,7 +276,7 @@ COMMENT ON COLUMN workflow.workers.pid IS 'Its process id; null for a database w
 COMMENT ON COLUMN workflow.workers.kind IS 'launcher, scheduler or worker.';
 COMMENT ON COLUMN workflow.workers.database IS 'The database that it serves.';
 COMMENT ON COLUMN workflow.workers.role IS 'The role as which a worker runs tasks.';
-COMMENT ON COLUMN workflow.workers.state IS 'What it does now. Of a worker: busy, idle, starting, leaving. Of a scheduler: running, sleeping, or standing still (after pause(), in a copy, or as long as nothing has been created); without a process: wanted, starting, parked (others need its place), held (a command needs the database for itself).';
+COMMENT ON COLUMN workflow.workers.state IS 'What it does now. Of a worker: busy, idle, starting, leaving. Of a scheduler: running, sleeping, or standing still (after pause(), or in a copy); without a process: wanted, starting, parked (others need its place), held (a command needs the database for itself).';
 COMMENT ON COLUMN workflow.workers.execution_id IS 'The execution whose task it runs.';
 COMMENT ON COLUMN workflow.workers.frame IS 'The branch or iteration whose task it runs.';
 COMMENT ON COLUMN workflow.workers.since IS 'Since when.';

@@ -5,9 +5,9 @@
  *         (pid int, kind text, database oid, role oid, state text, execution_id bigint, frame int, since timestamptz)
  *
  * kind: launcher, scheduler, worker.  state: of a worker starting, busy, idle, leaving; of a scheduler running, sleeping,
- * standing still (pause(), a copy, or nothing has been created yet); of a database without one wanted, starting, parked,
- * held (pid is null then).  since: of the task if there is one, else of the state.  It shows all databases, and numbers of
- * executions: who may call it is for the SQL side to say.
+ * standing still (pause(), a copy); of a database without one wanted, starting, parked, held (pid is null then).  since:
+ * of the task if there is one, else of the state.  It shows all databases, and numbers of executions: who may call it is
+ * for the SQL side to say.
  */
 #include "postgres.h"
 

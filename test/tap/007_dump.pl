@@ -58,7 +58,8 @@ $node->stop;
 
 for my $format (qw(plain custom))
 {
-	my $copy = new_node("copy_$format", database => undef);
+	# A restore announces nothing: what it has loaded is seen at the next look of the safety net.
+	my $copy = new_node("copy_$format", database => undef, conf => 'workflow.safety_net = 1s');
 	$copy->safe_psql('postgres', 'CREATE ROLE clerk LOGIN');
 	$copy->safe_psql('postgres', 'CREATE DATABASE app');
 	my $file = $node->basedir . "/dump.$format";
@@ -72,6 +73,7 @@ for my $format (qw(plain custom))
 	}
 	is(sql($copy, $all), $expected, "$format: everything is there");
 	ok(wait_until($copy, $stands_still), 'it stands still');
+	like(slurp_file($copy->logfile), qr/executions stand still in database "app": the data is a copy/, 'and the log says why');
 	my $new = start_execution($copy, 'short', name => 'new');
 	cmp_ok($new, '>', $late, 'a new execution gets a new id');
 	is(sql($copy, "SELECT workflow.wait_for_execution($new, '1 s')"), 'RUNNING', 'which waits too');
@@ -97,5 +99,13 @@ for my $format (qw(plain custom))
 $node->append_conf('postgresql.conf', 'workflow.workers = 4');
 $node->start;
 is(wait_for_end($node, $_), 'SUCCEEDED', 'the original goes on by itself') for @waiting;
+
+# It is told of where it is meant to be: not of a database in which nothing has been created.
+sql($node, 'SELECT workflow.pause()');
+ok(wait_until($node, $stands_still), 'pause()');
+like(slurp_file($node->logfile), qr/executions stand still in database "app": paused/, 'the log says so');
+create_database($node, 'empty');
+ok(wait_until($node, "SELECT state FROM workflow.workers WHERE kind = 'scheduler' AND database = 'empty'", 'sleeping'),
+	'an empty database waits');
 $node->stop;
 done_testing();
