@@ -46,7 +46,7 @@ CREATE FUNCTION workflow.list_map_runs(execution bigint, OUT arn text, OUT label
 CREATE FUNCTION workflow.list_map_runs(execution text, OUT arn text, OUT label text, OUT status text, OUT items bigint,
         OUT started_at timestamptz, OUT stopped_at timestamptz) RETURNS SETOF record
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'workflow_list_map_runs_by_name';
-CREATE FUNCTION workflow.describe_map_run(map_run text, OUT arn text, OUT execution bigint, OUT state_machine text,
+CREATE FUNCTION workflow.describe_map_run(map_run text, OUT arn text, OUT execution_id bigint, OUT state_machine text,
         OUT label text, OUT status text, OUT started_at timestamptz, OUT stopped_at timestamptz, OUT max_concurrency bigint,
         OUT tolerated_failure_percentage double precision, OUT tolerated_failure_count bigint, OUT items json,
         OUT children json)

@@ -102,8 +102,11 @@ CREATE VIEW workflow.activity_privileges WITH (security_barrier) AS
 
 CREATE VIEW workflow.waiting_tasks WITH (security_barrier) AS
     SELECT f.execution_id, m.name AS state_machine, f.id AS frame, f.state_name AS state, v.run_as AS role,
-        CASE WHEN r.started THEN 'started' WHEN r.id IS NOT NULL THEN 'ready' ELSE 'waiting' END AS status, f.attempt,
-        s.since, pg_catalog.now() - s.since AS age, f.due_at, f.heartbeat_due_at
+        CASE WHEN r.started THEN 'started' WHEN r.id IS NOT NULL THEN 'ready'
+            WHEN EXISTS (SELECT FROM workflow.activity_task a
+                WHERE a.execution_id = f.execution_id AND a.frame = f.id AND a.serial = f.serial) THEN 'offered'
+            ELSE 'waiting' END AS status, f.attempt, s.since,
+        pg_catalog.now() - s.since AS age, f.due_at, f.heartbeat_due_at
     FROM workflow.frame f
         CROSS JOIN LATERAL (SELECT coalesce('epoch'::timestamptz + (f.memory ->> 'since')::bigint * interval '1 microsecond',
             f.entered_at)) s (since)

@@ -254,7 +254,7 @@ COMMENT ON COLUMN workflow.waiting_tasks.state_machine IS 'Name of its state mac
 COMMENT ON COLUMN workflow.waiting_tasks.frame IS 'Number of the branch or iteration; 0: the machine itself.';
 COMMENT ON COLUMN workflow.waiting_tasks.state IS 'Name of the state.';
 COMMENT ON COLUMN workflow.waiting_tasks.role IS 'The role as which the machine''s tasks run.';
-COMMENT ON COLUMN workflow.waiting_tasks.status IS 'What it waits for: ready (for a worker of the role), started (a worker runs it), waiting (for an answer from outside).';
+COMMENT ON COLUMN workflow.waiting_tasks.status IS 'What it waits for: ready (for a worker of the role), started (a worker runs it), offered (an activity''s, which nobody has taken yet), waiting (for an answer from outside).';
 COMMENT ON COLUMN workflow.waiting_tasks.attempt IS 'Retries so far.';
 COMMENT ON COLUMN workflow.waiting_tasks.since IS 'When the task was given out: when the state was entered, or tried again.';
 COMMENT ON COLUMN workflow.waiting_tasks.age IS 'How long ago that was.';
@@ -278,7 +278,7 @@ COMMENT ON COLUMN workflow.workers.pid IS 'Its process id; null for a database w
 COMMENT ON COLUMN workflow.workers.kind IS 'launcher, scheduler or worker.';
 COMMENT ON COLUMN workflow.workers.database IS 'The database that it serves.';
 COMMENT ON COLUMN workflow.workers.role IS 'The role as which a worker runs tasks.';
-COMMENT ON COLUMN workflow.workers.state IS 'What it does now.';
+COMMENT ON COLUMN workflow.workers.state IS 'What it does now. Of a worker: busy, idle, starting, leaving. Of a scheduler: running, sleeping, or standing still (after pause(), or in a copy); without a process: wanted, starting, parked (others need its place), held (a command needs the database for itself).';
 COMMENT ON COLUMN workflow.workers.execution_id IS 'The execution whose task it runs.';
 COMMENT ON COLUMN workflow.workers.frame IS 'The branch or iteration whose task it runs.';
 COMMENT ON COLUMN workflow.workers.since IS 'Since when.';

@@ -82,8 +82,35 @@ name_to_map(const WfResourceUse *use)
 	return strncmp(use->base, "arn:", 4) == 0 && wf_resource_own_action(use->base) == NULL ? use->base : NULL;
 }
 
+static bool
+is_activity(const char *name)
+{
+	WfResource	resource;
+	bool		is;
+
+	if (!wf_resource_parse(name, &resource))
+		return false;
+	is = resource.family == WF_FAMILY_ACTIVITY;
+	wf_resource_free(&resource);
+	return is;
+}
+
+/* What to do about it; NULL: nothing.  An activity is not mapped: its ARN is one of here, or never will be found. */
+static char *
+unmapped(Oid role, const char *name)
+{
+	if (is_activity(name))
+		return wf_arn_activity_name(name) != NULL ? NULL :
+			psprintf("The activity %s cannot be found here, where ARNs begin with %s. Set workflow.arn_prefix to what the "
+					 "definition's ARNs begin with, or name the activity as activity:name.", name, wf_arn_prefix());
+	if (wf_resource_mapping_find(role, name) != NULL)
+		return NULL;
+	return psprintf("The resource %s is not mapped to local work. Map it with SELECT "
+					"workflow.map_resource('%s', 'function:schema.name').", name, name);
+}
+
 static void
-add_unmapped(WfProblems *problems, const char *name, const char *location)
+add_unmapped(WfProblems *problems, const char *message, const char *location)
 {
 	WfProblem  *to;
 
@@ -91,8 +118,7 @@ add_unmapped(WfProblems *problems, const char *name, const char *location)
 	to = &problems->items[problems->n++];
 	to->is_error = false;
 	to->code = "UNMAPPED_RESOURCE";
-	to->message = psprintf("The resource %s is not mapped to local work. Map it with SELECT "
-						   "workflow.map_resource('%s', 'function:schema.name').", name, name);
+	to->message = pstrdup(message);
 	to->location = pstrdup(location);
 }
 
@@ -120,12 +146,13 @@ check_mappings(const char *definition, Oid role, WfProblems *problems)
 	for (int i = 0; i < uses->n; i++)
 	{
 		const char *name = name_to_map(&uses->items[i]);
+		const char *message = name != NULL ? unmapped(role, name) : NULL;
 		MemoryContext spi;
 
-		if (name == NULL || wf_resource_mapping_find(role, name) != NULL)
+		if (message == NULL)
 			continue;
 		spi = MemoryContextSwitchTo(caller);
-		add_unmapped(problems, name, uses->items[i].location);
+		add_unmapped(problems, message, uses->items[i].location);
 		MemoryContextSwitchTo(spi);
 	}
 	wf_store_end(&store);

@@ -207,7 +207,7 @@ workflow_map_resource(PG_FUNCTION_ARGS)
 	if (resource != NULL && (strncmp(resource, "arn:", 4) == 0 || !wf_resource_is_valid(resource)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("resource \"%s\" is no local work", resource),
+				 errmsg("invalid resource to map to: \"%s\"", resource),
 				 errhint("Map to a function of this database, as in 'function:schema.name'.")));
 	wf_store_begin(&store);
 	(void) wf_resource_mapping_set(owner, pattern, resource);

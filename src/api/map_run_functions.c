@@ -65,7 +65,7 @@ add_counts(WfRow *row, WfMapRunCounts counts)
 }
 
 /*
- * (map_run) returns (arn, execution, state_machine, label, status, started_at, stopped_at, max_concurrency,
+ * (map_run) returns (arn, execution_id, state_machine, label, status, started_at, stopped_at, max_concurrency,
  * tolerated_failure_percentage, tolerated_failure_count, items, children)
  */
 Datum

@@ -129,11 +129,21 @@ write_name(const char *pattern, HeapTuple row, const TriggerData *call)
 	return name.data;
 }
 
+/* Who changes the row need not know that there is a trigger. */
+static void
+tell_trigger(void *arg)
+{
+	const TriggerData *call = arg;
+
+	errcontext("trigger \"%s\" on table \"%s\"", call->tg_trigger->tgname, RelationGetRelationName(call->tg_relation));
+}
+
 /* (state_machine, name) as the trigger's arguments */
 Datum
 workflow_start_execution_trigger(PG_FUNCTION_ARGS)
 {
 	TriggerData *call = check_call(fcinfo);
+	ErrorContextCallback context = {.previous = error_context_stack, .callback = tell_trigger, .arg = call};
 	Trigger    *trigger = call->tg_trigger;
 	bool		update = TRIGGER_FIRED_BY_UPDATE(call->tg_event);
 	HeapTuple	new = update ? call->tg_newtuple : TRIGGER_FIRED_BY_INSERT(call->tg_event) ? call->tg_trigtuple : NULL;
@@ -142,9 +152,11 @@ workflow_start_execution_trigger(PG_FUNCTION_ARGS)
 	WfStateMachine machine;
 	WfExecutionInfo info;
 
+	error_context_stack = &context;
 	if (trigger->tgnargs == 2)
 		start.name = write_name(trigger->tgargs[1], new != NULL ? new : old, call);
 	start.input = write_input(call, new, old);
 	wf_start(&start, &machine, &info);
+	error_context_stack = context.previous;
 	return PointerGetDatum(NULL);
 }

@@ -319,7 +319,7 @@ run_batch(Oid role, Batch *batch)
 	wf_engine_begin();
 	MemoryContextSwitchTo(context);
 	place.full_is_due = false;
-	if (wf_engine_standstill() == NULL)
+	if (wf_engine_standstill() == WF_NO_STANDSTILL)
 		look(role, batch, context);
 	batch->states = MemoryContextAllocZero(context, Max(batch->n, 1) * sizeof(MemberState));
 	run_members(batch, wf_engine_deadline());

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "store/installation.h"
 #include "store/ready.h"
 
 /*
@@ -46,8 +47,8 @@ extern bool wf_engine_purge(void);
 /* At a scheduler's start: the tasks that a crash interrupted are set apart (wf_crash_marks_collect). */
 extern void wf_engine_recover(void);
 
-/* Is there anything to run here?  Why not: "paused", "copy" (a foreign identity), or NULL.  In a transaction. */
-extern const char *wf_engine_standstill(void);
+/* Whether anything may run here, and why not.  In a transaction. */
+extern WfStandstill wf_engine_standstill(void);
 
 /* Roles that have ready work, and how much (counted up to a small number); palloc'ed.  In a transaction. */
 extern int	wf_engine_ready_roles(WfReadyRole **roles);

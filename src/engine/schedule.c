@@ -544,7 +544,7 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 
 		wf_engine_begin();
 		MemoryContextSwitchTo(context);
-		if (wf_engine_standstill() == NULL)
+		if (wf_engine_standstill() == WF_NO_STANDSTILL)
 		{
 			bool		held;
 

@@ -69,17 +69,17 @@ workflow_run_until_idle(PG_FUNCTION_ARGS)
 	Oid			caller = GetUserId();
 	MemoryContext before = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(before, "workflow turn", ALLOCSET_DEFAULT_SIZES);
-	const char *standstill = wf_engine_standstill();
+	WfStandstill standstill = wf_engine_standstill();
 	int64		steps = 0;
 
 	if (wf_task_current() != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("run_until_idle() cannot be called within a task")));
-	if (standstill != NULL)
+	if (standstill != WF_NO_STANDSTILL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("executions stand still in this database: %s", standstill),
+				 errmsg("executions stand still in this database: %s", wf_standstill_reason(standstill)),
 				 errhint("An administrator can let them go on with SELECT workflow.resume().")));
 	wf_wake_after_abort();
 	wf_core_free_with(before, give_payloads_back, NULL);
@@ -116,7 +116,7 @@ workflow_run_until_idle(PG_FUNCTION_ARGS)
 
 /* --- standing still --- */
 
-const char *
+WfStandstill
 wf_engine_standstill(void)
 {
 	return wf_installation_standstill();

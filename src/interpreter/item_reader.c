@@ -118,21 +118,28 @@ read_value(Reading *r, json_t *value)
 	return wf_error_set(r->error, WF_STATES_RUNTIME, "The ItemsPointer '%s' names nothing in the file.", pointer);
 }
 
-/* What a text that is no JSON is called. */
+/* What a text that is no JSON is called; of a whole file the parser's own words say where. */
 static bool
-parse_failed(Reading *r, const char *cause)
+parse_failed(Reading *r, const char *what, bool whole)
 {
+	WfError		problem = WF_ERROR_NONE;
+
 	if (r->error->code == WF_OUT_OF_MEMORY || r->error->code == WF_INTERRUPTED)
 		return false;
-	wf_error_clear(r->error);
-	return fail(r, cause);
+	wf_error_move(&problem, r->error);
+	if (whole && problem.cause)
+		wf_error_set(r->error, WF_STATES_RUNTIME, "%s: %s.", what, problem.cause);
+	else
+		wf_error_set(r->error, WF_STATES_RUNTIME, "%s.", what);
+	wf_error_clear(&problem);
+	return false;
 }
 
 static bool
 read_json(Reading *r, const char *text, size_t length)
 {
 	json_t	   *value = wf_json_parse(text, length, true, r->error);
-	bool		good = value ? read_value(r, value) : parse_failed(r, "The file is not valid JSON.");
+	bool		good = value ? read_value(r, value) : parse_failed(r, "The file is not valid JSON", true);
 
 	json_decref(value);
 	return good;
@@ -156,7 +163,7 @@ read_jsonl(Reading *r, const char *text, size_t length)
 
 	while (good && text < end && r->left > 0)
 	{
-		char		cause[80];
+		char		what[80];
 
 		const char *stop = memchr(text, '\n', (size_t) (end - text));
 		size_t		size = (size_t) ((stop ? stop : end) - text);
@@ -165,8 +172,8 @@ read_jsonl(Reading *r, const char *text, size_t length)
 		{
 			json_t	   *value = wf_json_parse(text, size, true, r->error);
 
-			snprintf(cause, sizeof(cause), "Line %lld of the file is not valid JSON.", (long long) line + 1);
-			good = value ? take_value(r, value) : parse_failed(r, cause);
+			snprintf(what, sizeof(what), "Line %lld of the file is not valid JSON", (long long) line + 1);
+			good = value ? take_value(r, value) : parse_failed(r, what, false);
 			json_decref(value);
 		}
 		text += size + 1;
@@ -590,7 +597,7 @@ read_manifest(Reading *r, json_t *manifest, WfItemFiles *files)
 	if (!text)
 		return read_inventory(r, manifest, files);
 	value = wf_json_parse(text, length, true, r->error);
-	good = value ? read_inventory(r, value, files) : parse_failed(r, "The manifest is not valid JSON.");
+	good = value ? read_inventory(r, value, files) : parse_failed(r, "The manifest is not valid JSON", true);
 	json_decref(value);
 	return good;
 }

@@ -28,7 +28,7 @@ enum
 };
 
 /* Every turn of a worker asks: read without the executor. */
-const char *
+WfStandstill
 wf_installation_standstill(void)
 {
 	Relation	relation = wf_table_open("installation", INSTALLATION_COLUMNS, AccessShareLock);
@@ -36,21 +36,33 @@ wf_installation_standstill(void)
 	SysScanDesc scan = systable_beginscan(relation, InvalidOid, false, snapshot, 0, NULL);
 	HeapTuple	tuple = systable_getnext(scan);
 	TupleDesc	descriptor = RelationGetDescr(relation);
-	const char *reason;
+	WfStandstill standstill;
 	bool		isnull;
 
 	if (!HeapTupleIsValid(tuple))
-		reason = "nothing has been created yet";
+		standstill = WF_NOTHING_CREATED;
 	else if (DatumGetInt64(heap_getattr(tuple, INSTALLATION_SYSTEM_IDENTIFIER, descriptor, &isnull)) != (int64) GetSystemIdentifier() ||
 			 DatumGetObjectId(heap_getattr(tuple, INSTALLATION_DATABASE, descriptor, &isnull)) != MyDatabaseId ||
 			 DatumGetObjectId(heap_getattr(tuple, INSTALLATION_EXTENSION, descriptor, &isnull)) != wf_extension_oid())
-		reason = "the data is a copy from another server or database";
+		standstill = WF_DATA_IS_COPY;
 	else
-		reason = DatumGetBool(heap_getattr(tuple, INSTALLATION_PAUSED, descriptor, &isnull)) ? "paused" : NULL;
+		standstill = DatumGetBool(heap_getattr(tuple, INSTALLATION_PAUSED, descriptor, &isnull)) ? WF_PAUSED : WF_NO_STANDSTILL;
 	systable_endscan(scan);
 	UnregisterSnapshot(snapshot);
 	table_close(relation, NoLock);
-	return reason;
+	return standstill;
+}
+
+const char *
+wf_standstill_reason(WfStandstill standstill)
+{
+	static const char *const reasons[] = {
+		[WF_NOTHING_CREATED] = "nothing has been created yet",
+		[WF_DATA_IS_COPY] = "the data is a copy from another server or database",
+		[WF_PAUSED] = "paused",
+	};
+
+	return reasons[standstill];
 }
 
 bool

@@ -10,8 +10,17 @@
 
 #include "postgres.h"
 
-/* Why nothing runs here: "paused", "the data is a copy", "nothing has been created yet"; NULL: it may run. */
-extern const char *wf_installation_standstill(void);
+/* Why nothing runs here. */
+typedef enum WfStandstill
+{
+	WF_NO_STANDSTILL,			/* it may run */
+	WF_NOTHING_CREATED,
+	WF_DATA_IS_COPY,
+	WF_PAUSED
+} WfStandstill;
+
+extern WfStandstill wf_installation_standstill(void);
+extern const char *wf_standstill_reason(WfStandstill standstill);
 
 /* Makes the data ours, and lets it run.  `resume` false: only if nobody's row is there yet. */
 extern void wf_installation_claim(bool resume);

@@ -83,10 +83,14 @@ infer_types(const char *query, int n)
 	Oid		   *types = NULL;
 	int			n_found = 0;
 
+	if (statements == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("the query is empty")));
 	if (list_length(statements) != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
-				 statements == NIL ? errmsg("the query is empty") : errmsg("the query has more than one statement"),
+				 errmsg("the query has more than one statement"),
 				 errhint("A function can have as many statements as it needs: function:schema.name.")));
 	PushActiveSnapshot(GetTransactionSnapshot());
 	(void) parse_analyze_varparams(linitial_node(RawStmt, statements), query, &types, &n_found, NULL);
@@ -407,15 +411,17 @@ wf_task_query(const char *name, WfPayload *input, const WfTaskCall *call)
 	return make_result(&receiver);
 }
 
-/* What stands in parentheses cannot end as a statement may. */
-static void
-cut_semicolons(char *query)
+/* The query, without a semicolon: as a part of another statement, of which no other would be understood. */
+static const char *
+select_statement(const char *query)
 {
-	size_t		length = strlen(query);
+	List	   *statements = pg_parse_query(query);
+	RawStmt    *statement = list_length(statements) == 1 ? linitial_node(RawStmt, statements) : NULL;
 
-	while (length > 0 && strchr("; \t\r\n", query[length - 1]) != NULL)
-		length--;
-	query[length] = '\0';
+	if (statement == NULL || !IsA(statement->stmt, SelectStmt))
+		wf_task_raise("States.ItemReaderFailed", "The Query of an ItemReader must be one SELECT.");
+	query += statement->stmt_location;
+	return statement->stmt_len > 0 ? pnstrdup(query, statement->stmt_len) : query;
 }
 
 Portal
@@ -427,8 +433,7 @@ wf_task_query_open(WfPayload *input)
 	QueryPlan  *plan;
 
 	read_request(input, &query, &values, &n);
-	cut_semicolons(query);
 	/* A cursor that is read piece by piece has no use for parallel workers. */
-	plan = get_plan(psprintf("SELECT pg_catalog.row_to_json(item.*) FROM (%s\n) item", query), n, 0);
+	plan = get_plan(psprintf("SELECT pg_catalog.row_to_json(item.*) FROM (%s\n) item", select_statement(query)), n, 0);
 	return SPI_cursor_open_with_paramlist(NULL, plan->plan, convert_values(plan, values), false);
 }

@@ -4,9 +4,10 @@
  *     workflow_workers() returns setof record
  *         (pid int, kind text, database oid, role oid, state text, execution_id bigint, frame int, since timestamptz)
  *
- * kind: launcher, scheduler, worker.  state: of a worker busy, idle, leaving; of a scheduler running, sleeping; of a
- * database without one wanted, starting, parked, held (pid is null then).  since: of the task if there is one, else of
- * the state.  It shows all databases, and numbers of executions: who may call it is for the SQL side to say.
+ * kind: launcher, scheduler, worker.  state: of a worker starting, busy, idle, leaving; of a scheduler running, sleeping,
+ * standing still (pause(), a copy); of a database without one wanted, starting, parked, held (pid is null then).  since:
+ * of the task if there is one, else of the state.  It shows all databases, and numbers of executions: who may call it is
+ * for the SQL side to say.
  */
 #include "postgres.h"
 
@@ -57,14 +58,16 @@ static const char *
 scheduler_state(WfDatabaseSlot *slot)
 {
 	bool		sleeps;
+	bool		stands_still;
 
 	switch (slot->state)
 	{
 		case WF_DATABASE_RUNNING:
 			SpinLockAcquire(&slot->mutex);
 			sleeps = slot->sleep_until != DT_NOBEGIN;
+			stands_still = slot->standing_still;
 			SpinLockRelease(&slot->mutex);
-			return sleeps ? "sleeping" : "running";
+			return stands_still ? "standing still" : sleeps ? "sleeping" : "running";
 		case WF_DATABASE_STARTING:
 			return slot->holds > 0 ? "held" : "starting";
 		case WF_DATABASE_WANTED:

@@ -17,6 +17,7 @@
 #include <limits.h>
 
 #include "access/xact.h"
+#include "commands/dbcommands.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -60,7 +61,7 @@ static WfDatabaseState leave_as = WF_DATABASE_WANTED;
 static bool leave_is_meant = false;
 
 static TimestampTz next_due = DT_NOEND; /* in the engine's time, as of the last look */
-static bool standing_still = false;
+static WfStandstill standstill = WF_NO_STANDSTILL;	/* at the last look */
 static bool recovered = false;
 static TimestampTz net_at = 0;	/* the next look without a reason */
 static TimestampTz feed_at = DT_NOEND;	/* feed.c wants to look again */
@@ -112,6 +113,7 @@ attach(void)
 	if (slot != NULL)
 	{
 		wf_database_set_state(slot, WF_DATABASE_RUNNING);
+		slot->standing_still = false;
 		slot->pid = MyProcPid;
 		slot->latch = MyLatch;
 	}
@@ -162,6 +164,23 @@ wf_scheduler_start_dynamically(Oid database)
 
 /* --- looking --- */
 
+/* People are told where something waits for them: not of a database in which there is nothing yet. */
+static void
+note_standstill(WfStandstill now)
+{
+	bool		tell = now == WF_PAUSED || now == WF_DATA_IS_COPY;
+
+	if (tell && now != standstill)
+		ereport(LOG,
+				(errmsg("executions stand still in database \"%s\": %s", get_database_name(MyDatabaseId),
+						wf_standstill_reason(now)),
+				 errhint("An administrator can let them go on with SELECT workflow.resume().")));
+	standstill = now;
+	SpinLockAcquire(&my_slot->mutex);
+	my_slot->standing_still = tell;
+	SpinLockRelease(&my_slot->mutex);
+}
+
 /* Is the extension there, and is anything to run?  Leaves if not. */
 static void
 look_around(void)
@@ -181,7 +200,7 @@ look_around(void)
 						GetDatabaseEncodingName())));
 		there = false;
 	}
-	standing_still = there && wf_engine_standstill() != NULL;
+	note_standstill(there ? wf_engine_standstill() : WF_NO_STANDSTILL);
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	if (!there)
@@ -255,7 +274,7 @@ queues_are_due(TimestampTz now, uint32 reasons)
 static bool
 feeding_is_due(TimestampTz now, uint32 reasons)
 {
-	if (standing_still)
+	if (standstill != WF_NO_STANDSTILL)
 		return false;
 	if (now >= feed_at)
 		return true;
@@ -298,14 +317,14 @@ look(TimestampTz now)
 	if (queues_are_due(now, reasons))
 	{
 		bool		net = now >= net_at;
-		bool		stood_still = standing_still;
+		bool		stood_still = standstill != WF_NO_STANDSTILL;
 
 		pgstat_report_activity(STATE_RUNNING, "timers and inbox");
 		pg_atomic_fetch_and_u32(&my_slot->reasons, ~(uint32) WF_REASON_INBOX);
 		if (net)
 			net_at = TimestampTzPlusMilliseconds(now, wf_setting_safety_net);
 		look_around();
-		if (standing_still)
+		if (standstill != WF_NO_STANDSTILL)
 		{
 			WfHeads		announced;
 
@@ -327,7 +346,7 @@ look(TimestampTz now)
 		pgstat_report_activity(STATE_RUNNING, "ready work");
 		feed(now);
 	}
-	if (!more && !standing_still && now >= my_slot->sweep_at)
+	if (!more && standstill == WF_NO_STANDSTILL && now >= my_slot->sweep_at)
 		sweep(now);
 	return more;
 }
@@ -357,7 +376,7 @@ time_to_sleep(void)
 		return 0;
 	wait = stuck_ms > 0 ? stuck_ms : until(engine_now, due);
 	wait = Min(wait, until(now, net_at));
-	if (!standing_still)
+	if (standstill == WF_NO_STANDSTILL)
 	{
 		wait = Min(wait, until(now, my_slot->sweep_at));
 		wait = Min(wait, until(now, feed_at));

@@ -78,6 +78,7 @@ typedef struct WfDatabaseSlot
 
 	slock_t		mutex;
 	TimestampTz sleep_until;	/* the scheduler sleeps until then; DT_NOBEGIN: it is awake */
+	bool		standing_still; /* paused, or a copy, at the last look; for the view */
 	TimestampTz earliest;		/* the earliest timer set since its last look; DT_NOEND: none */
 	int64		inbox_from;		/* the lowest inbox row written since its last look; PG_INT64_MAX: none */
 	bool		polls;			/* executions may wait for tasks that activities have had since */

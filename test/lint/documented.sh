@@ -13,6 +13,7 @@ src/asl/errors.def WF_ERROR\(WF_STATES_\w+,\s*" - docs/language.md
 src/interpreter/history.def WF_EVENT\(\w+,\s*" - docs/history.md
 src/pg/settings.def WF_SETTING_\w+\( workflow. docs/operations.md
 src/api/actions.def WF_ACTION\(" - README.md
+src/pg/service_errors.def WF_SERVICE_ERROR\(\w+,\s*"[0-9]+",\s*" - docs/errors.md
 src/task/kinds.def WF_TASK_KIND\(" - docs/tasks.md
 LISTS
 exit $status

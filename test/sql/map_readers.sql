@@ -53,6 +53,14 @@ SELECT o ->> 'Error' AS error, (o ->> 'Cause')::json ->> 'message' AS message FR
 SELECT o ->> 'Error' AS error, (o ->> 'Cause')::json ->> 'message' AS message FROM go('{"Resource": "function:public.strict_one", "Parameters": {"a": 1}}') o;
 SELECT o ->> 'Error' AS error, (o ->> 'Cause')::json ->> 'message' AS message FROM go('{"Resource": "sql:query", "Parameters": {"Query": "SELECT 1 FROM missing"}}') o;
 SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM go('{"Resource": "sql:query", "Parameters": {}}') o;
+-- one SELECT, and a semicolon behind it is no other statement
+CREATE TABLE thing_to_read (id int);
+INSERT INTO thing_to_read VALUES (1);
+SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause
+FROM unnest(ARRAY['DELETE FROM thing_to_read RETURNING *', 'SELECT 1; SELECT 2', 'SELECT 1) a, (SELECT 2', ' ']) query,
+    go(jsonb_build_object('Resource', 'sql:query', 'Parameters', jsonb_build_object('Query', query))) o;
+SELECT go(jsonb_build_object('Resource', 'sql:query', 'Parameters', jsonb_build_object('Query', query)))
+FROM unnest(ARRAY[' SELECT * FROM thing_to_read; ', 'VALUES (1), (2) -- two', 'WITH t AS (SELECT 3 AS n) SELECT * FROM t -- ;']) query;
 SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM go('{"Resource": "arn:aws:states:::s3:getObject", "Parameters": {}}') o;
 -- as a role that may not call it
 CREATE ROLE workflow_reader;

@@ -295,7 +295,7 @@ SELECT workflow.api('DescribeExecution', jsonb_build_object('executionArn', repl
 SELECT regexp_replace(arn, '[^:]*$', '') AS arn, label, status, items, started_at = '2026-01-02 03:04:05Z' AS started, stopped_at IS NULL AS runs FROM workflow.list_map_runs(:'parent');
 SELECT arn = :'map_run' AS same FROM workflow.list_map_runs((SELECT execution_id FROM workflow.map_runs WHERE arn = :'map_run'));
 SELECT state_machine, label, status, max_concurrency, tolerated_failure_percentage AS percentage, tolerated_failure_count AS count, items, children FROM workflow.describe_map_run(:'map_run');
-SELECT d.execution = m.execution_id AS execution, d.arn = m.arn AS arn FROM workflow.describe_map_run(:'map_run') d, workflow.map_runs m WHERE m.arn = :'map_run';
+SELECT d.execution_id = m.execution_id AS execution, d.arn = m.arn AS arn FROM workflow.describe_map_run(:'map_run') d, workflow.map_runs m WHERE m.arn = :'map_run';
 \set VERBOSITY sqlstate
 SELECT workflow.list_map_runs(0::bigint);
 SELECT workflow.describe_map_run('nobody');

@@ -34,17 +34,22 @@ SELECT * FROM workflow.activity_task;
 -- a worker's life
 SET ROLE artisan;
 SELECT workflow.create_state_machine('figure', '{"StartAt": "Carve", "States": {"Carve": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:111111111111:activity:carve", "Parameters": {"wood.$": "$.wood"}, "TimeoutSeconds": 100, "HeartbeatSeconds": 10, "End": true}}}') LIKE 'arn:%';
+SELECT resource, v.* FROM unnest(ARRAY['arn:aws:states:us-east-1:111111111111:activity:carve', 'arn:aws:states:eu-west-1:111111111111:activity:carve']) resource
+    LEFT JOIN LATERAL workflow.validate_state_machine_definition(json_build_object('StartAt', 'A', 'States', json_build_object('A',
+        json_build_object('Type', 'Task', 'Resource', resource, 'End', true)))::text) v ON true;
 SELECT workflow.start_execution('figure', '{"wood": "oak"}') AS id \gset
 SELECT * FROM workflow.get_activity_task('carve', wait => '0');
 RESET ROLE;
 SELECT workflow.run_until_idle();
 SET ROLE artisan;
 SELECT waiting FROM workflow.activities;
+SELECT state, status FROM workflow.waiting_tasks;
 SELECT * FROM workflow.get_activity_task('carve', repeat('x', 81), '0');
 SELECT * FROM workflow.get_activity_task('carve', 'w', '-1 s');
 SELECT (workflow.get_activity_task('carve', 'Geppetto', '0')).*;
 SELECT task_token AS token, input FROM workflow.get_activity_task('carve', 'Geppetto', '0') \gset
 SELECT :'input' AS input, length(:'token') AS length;
+SELECT state, status FROM workflow.waiting_tasks;
 
 -- a token is all that one needs; and it must be whole
 RESET ROLE;
