@@ -55,6 +55,7 @@ check(const char *definition, bool express, WfProblems *problems)
 		to->code = from->code;
 		to->message = pstrdup(from->message);
 		to->location = from->location != NULL ? pstrdup(from->location) : NULL;
+		to->detail = from->detail != NULL ? pstrdup(from->detail) : NULL;
 	}
 	MemoryContextDelete(context);
 }
@@ -120,6 +121,7 @@ add_unmapped(WfProblems *problems, const char *message, const char *location)
 	to->code = "UNMAPPED_RESOURCE";
 	to->message = pstrdup(message);
 	to->location = pstrdup(location);
+	to->detail = NULL;
 }
 
 static void
@@ -173,12 +175,14 @@ wf_require_definition(const char *definition, bool express)
 {
 	WfProblems	problems;
 	StringInfoData text;
+	StringInfoData detail;
 	int			told = 0;
 
 	check(definition, express, &problems);
 	if (problems.n_errors == 0)
 		return;
 	initStringInfo(&text);
+	initStringInfo(&detail);
 	for (int i = 0; i < problems.n && told < MAX_TOLD; i++)
 	{
 		const WfProblem *problem = &problems.items[i];
@@ -188,10 +192,13 @@ wf_require_definition(const char *definition, bool express)
 		/* the service itself says "null" for what stands nowhere */
 		appendStringInfo(&text, "%s%s: %s at %s", told++ > 0 ? ", " : "", problem->code, problem->message,
 						 problem->location != NULL ? problem->location : "null");
+		if (problem->detail != NULL)
+			appendStringInfo(&detail, "%s%s: %s", detail.len > 0 ? "\n" : "", problem->location, problem->detail);
 	}
 	if (told < problems.n_errors)
 		appendStringInfo(&text, ", and %d more", problems.n_errors - told);
-	wf_service_error(WF_INVALID_DEFINITION_ERROR, "Invalid State Machine Definition: '%s'", text.data);
+	wf_service_error_hint(WF_INVALID_DEFINITION_ERROR, detail.len > 0 ? detail.data : NULL, NULL,
+						  "Invalid State Machine Definition: '%s'", text.data);
 }
 
 /* --- variables --- */

@@ -12,6 +12,7 @@ typedef struct WfProblem
 	const char *code;			/* "SCHEMA_VALIDATION_FAILED" */
 	char	   *message;
 	char	   *location;		/* "/States/A/Choices[0]/Next"; NULL: no place in particular */
+	char	   *detail;			/* what the message, whose words are the service's, leaves out; NULL: nothing */
 } WfProblem;
 
 typedef struct WfProblems

@@ -62,11 +62,12 @@ static void
 refuse(WfError *error)
 {
 	char	   *cause = pstrdup(error->cause != NULL ? error->cause : "");
+	char	   *detail = error->detail != NULL ? pstrdup(error->detail) : NULL;
 
 	if (error->code == WF_OUT_OF_MEMORY)
 		wf_core_raise(error);
 	wf_error_clear(error);
-	wf_service_error(WF_INVALID_DEFINITION_ERROR, "Invalid Expression: '%s'", cause);
+	wf_service_error_hint(WF_INVALID_DEFINITION_ERROR, detail, NULL, "Invalid Expression: '%s'", cause);
 }
 
 /* True if a query stands anywhere in a template. */

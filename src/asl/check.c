@@ -65,7 +65,7 @@ add_diagnostic(WfChecker *checker, WfSeverity severity, const char *code, char *
 		wf_check_no_memory(checker);
 		return;
 	}
-	diagnostics->items[diagnostics->n++] = (WfDiagnostic) {severity, code, message, location};
+	diagnostics->items[diagnostics->n++] = (WfDiagnostic) {severity, code, message, location, NULL};
 	if (severity == WF_SEVERITY_ERROR)
 		diagnostics->n_errors++;
 	else
@@ -105,6 +105,18 @@ wf_check_report(WfChecker *checker, WfSeverity severity, const char *code, const
 	add_diagnostic(checker, severity, code, copy_text(message),
 				   place == &wf_check_nowhere ? NULL : place != NULL ? wf_place_spell(place) : copy_text("/"),
 				   place != &wf_check_nowhere);
+}
+
+void
+wf_check_report_query(WfChecker *checker, const WfPlace *place, WfError *problem)
+{
+	int			n = checker->diagnostics->n;
+
+	wf_check_report(checker, WF_SEVERITY_ERROR, "INVALID_JSONATA_EXPRESSION", place, "%s", problem->cause);
+	if (checker->diagnostics->n == n)
+		return;
+	checker->diagnostics->items[n].detail = problem->detail;
+	problem->detail = NULL;
 }
 
 /* What is wrong with the JSON: the reader's words, "what at line 1, column 2", in two. */

@@ -114,6 +114,9 @@ extern const WfPlace wf_check_nowhere;
 
 extern void wf_check_report(WfChecker *checker, WfSeverity severity, const char *code, const WfPlace *place,
 							const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* An expression of JSONata that cannot be read; takes the problem's detail over. */
+extern void wf_check_report_query(WfChecker *checker, const WfPlace *place, WfError *problem);
 extern void wf_check_no_memory(WfChecker *checker);
 
 /* Takes a problem of a parser: reports it as `prefix: cause`, or notes that memory is out.  Empties it. */

@@ -97,7 +97,7 @@ check_query(WfChecker *checker, const char *text, const WfPlace *place)
 	if (query != NULL)
 		check_references(checker, query, place);
 	else if (problem.code == WF_INVALID_QUERY && problem.cause != NULL)
-		wf_check_report(checker, WF_SEVERITY_ERROR, "INVALID_JSONATA_EXPRESSION", place, "%s", problem.cause);
+		wf_check_report_query(checker, place, &problem);
 	else
 		wf_check_no_memory(checker);
 	wf_error_clear(&problem);

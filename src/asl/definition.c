@@ -146,6 +146,7 @@ wf_diagnostics_free(WfDiagnostics *diagnostics)
 	{
 		free(diagnostics->items[i].message);
 		free(diagnostics->items[i].location);
+		free(diagnostics->items[i].detail);
 	}
 	free(diagnostics->items);
 	diagnostics->items = NULL;

@@ -190,6 +190,7 @@ typedef struct WfDiagnostic
 	const char *code;			/* "SCHEMA_VALIDATION_FAILED": a static string */
 	char	   *message;
 	char	   *location;		/* "/States/A/Choices[0]/Next"; "/" for the whole; NULL: nowhere in particular */
+	char	   *detail;			/* what the message, whose words are the service's, leaves out; NULL: nothing */
 } WfDiagnostic;
 
 typedef struct WfDiagnostics

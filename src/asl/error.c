@@ -33,33 +33,59 @@ wf_error_caught_by_all(WfErrorCode code)
 	return (unsigned) code < WF_ERROR_COUNT && error_table[code].caught_by_all;
 }
 
+/* Malloc'ed; NULL without memory. */
+static char *format_text(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+
+static char *
+format_text(const char *format, va_list arguments)
+{
+	va_list		again;
+	int			length;
+	char	   *text;
+
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, arguments);
+	text = length < 0 ? NULL : malloc((size_t) length + 1);
+	if (text != NULL)
+		vsnprintf(text, (size_t) length + 1, format, again);
+	va_end(again);
+	return text;
+}
+
 bool
 wf_error_set(WfError *error, WfErrorCode code, const char *format, ...)
 {
 	va_list		arguments;
-	int			length;
-	char	   *cause = NULL;
+	char	   *cause;
 
 	if (error == NULL)
 		return false;
-
 	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
+	cause = format_text(format, arguments);
 	va_end(arguments);
 
-	if (length >= 0 && (cause = malloc((size_t) length + 1)) != NULL)
-	{
-		va_start(arguments, format);
-		vsnprintf(cause, (size_t) length + 1, format, arguments);
-		va_end(arguments);
-	}
-
 	/* only now: the arguments may point into the old cause */
-	free(error->cause);
-	free(error->location);
+	wf_error_clear(error);
 	error->code = code;
 	error->cause = cause;
-	error->location = NULL;
+	return false;
+}
+
+bool
+wf_error_set_detail(WfError *error, const char *format, ...)
+{
+	va_list		arguments;
+	char	   *detail;
+
+	if (error == NULL)
+		return false;
+	va_start(arguments, format);
+	detail = format_text(format, arguments);
+	va_end(arguments);
+	if (detail == NULL)
+		return wf_error_no_memory(error);
+	free(error->detail);
+	error->detail = detail;
 	return false;
 }
 
@@ -101,8 +127,7 @@ wf_error_move(WfError *to, WfError *from)
 		wf_error_clear(from);
 		return;
 	}
-	free(to->cause);
-	free(to->location);
+	wf_error_clear(to);
 	*to = *from;
 	*from = (WfError) WF_ERROR_NONE;
 }
@@ -112,5 +137,6 @@ wf_error_clear(WfError *error)
 {
 	free(error->cause);
 	free(error->location);
+	free(error->detail);
 	*error = (WfError) WF_ERROR_NONE;
 }

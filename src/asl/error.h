@@ -24,16 +24,18 @@ typedef struct WfError
 	WfErrorCode code;
 	char	   *cause;			/* malloc'ed; NULL: none, or no memory for one */
 	char	   *location;		/* malloc'ed: the field of a state whose query has failed ("Output/a[0]"); NULL: none */
+	char	   *detail;			/* malloc'ed: what people may know beyond the cause, whose words are the service's; NULL: nothing */
 } WfError;
 
-#define WF_ERROR_NONE {WF_NO_ERROR, NULL, NULL}
+#define WF_ERROR_NONE {WF_NO_ERROR, NULL, NULL, NULL}
 
 extern const char *wf_error_name(WfErrorCode code);
 extern bool wf_error_caught_by_all(WfErrorCode code);
 
-/* Replaces what was there, the location too.  Returns false, so that a function can end with it. */
+/* Replaces what was there, the location and the detail too.  Returns false, so that a function can end with it. */
 extern bool wf_error_set(WfError *error, WfErrorCode code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 extern bool wf_error_set_location(WfError *error, const char *location);	/* likewise; a copy */
+extern bool wf_error_set_detail(WfError *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 extern bool wf_error_no_memory(WfError *error);
 
 /* Moves from one place to another; *from is empty afterwards. */

@@ -73,14 +73,20 @@ copy_inside(const char *text)
 	return copy;
 }
 
-/* Takes an error of the language over: without its code, where the text itself is wrong. */
+/* Takes over what is wrong with an expression's text.  The service gives the message alone; the rest is a detail. */
 static void
-take_problem(WfJsonataError *problem, WfError *error)
+take_problem(WfJsonataError *problem, const char *text, WfError *error)
 {
 	if (problem->kind == WF_JSONATA_NO_MEMORY || problem->message == NULL)
 		wf_error_no_memory(error);
 	else
+	{
 		wf_error_set(error, WF_INVALID_QUERY, "%s", problem->message);
+		if (problem->position >= 0)
+			wf_error_set_detail(error, "%s at position %d of \"%s\".", problem->code, problem->position, text);
+		else
+			wf_error_set_detail(error, "%s in \"%s\".", problem->code, text);
+	}
 	wf_jsonata_error_clear(problem);
 }
 
@@ -149,7 +155,7 @@ wf_query_parse(const char *text, const WfPlace *place, WfError *error)
 		memmove(location, location + 1, strlen(location));
 	query->expression = wf_jsonata_parse(query->text, strlen(query->text), WF_JSONATA_STATES, &problem);
 	if (query->expression == NULL)
-		take_problem(&problem, error);
+		take_problem(&problem, query->text, error);
 	else if (note_uses(query))
 		return query;
 	else

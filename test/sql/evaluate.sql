@@ -20,6 +20,9 @@ SELECT workflow.evaluate('{"a": "{% 2 * %}"}');
 SELECT workflow.evaluate('{"a.$": 1}');
 SELECT workflow.evaluate(NULL);
 
+-- the language's own code and position stand beside the service's words
+SELECT workflow.create_state_machine('broken', '{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "Assign": {"x": "{% (1 %}", "y": "{% \"open %}"}, "Output": "{% nix %}", "End": true}}}');
+
 -- what fails
 SELECT workflow.evaluate('$.b', '{"a": 1}');
 \echo :SQLSTATE
