@@ -379,12 +379,10 @@ wf_map_run_child_ended(int64 id, Oid role, WfExecutionStatus status, int items)
 	wf_table_insert("map_ended", lengthof(values), values, NULL);
 }
 
-/* The rows of the last result, of which each begins with its child's number, one by one as long as there is room. */
+/* The n rows of the last result, of which each begins with its child's number, one by one as long as there is room. */
 static int64
-append_children(int64 end, size_t most, void (*append) (uint64 row, StringInfo to), StringInfo to)
+append_children(uint64 n, int64 end, size_t most, void (*append) (uint64 row, StringInfo to), StringInfo to)
 {
-	uint64		n = SPI_processed;
-
 	for (uint64 i = 0; i < n; i++)
 	{
 		append(i, to);
@@ -413,8 +411,7 @@ wf_map_run_outputs(int64 id, int64 from, int64 limit, size_t most, StringInfo to
 		"ORDER BY e.map_index", 3, {INT8OID, INT8OID, INT8OID}};
 	Datum		values[3] = {Int64GetDatum(id), Int64GetDatum(from), Int64GetDatum(from + limit)};
 
-	wf_sql(&select, values, NULL, 0);
-	return append_children(from + limit, most, append_output, to);
+	return append_children(wf_sql(&select, values, NULL, 0), from + limit, most, append_output, to);
 }
 
 /* A key with its value as text, or as JSON; nothing for null. */
@@ -472,8 +469,7 @@ wf_map_run_reports(int64 id, int64 from, int64 limit, bool succeeded, size_t mos
 		"ORDER BY e.map_index", 4, {INT8OID, INT8OID, INT8OID, BOOLOID}};
 	Datum		values[4] = {Int64GetDatum(id), Int64GetDatum(from), Int64GetDatum(from + limit), BoolGetDatum(succeeded)};
 
-	wf_sql(&select, values, NULL, 0);
-	return append_children(from + limit, most, append_report, to);
+	return append_children(wf_sql(&select, values, NULL, 0), from + limit, most, append_report, to);
 }
 
 int64
