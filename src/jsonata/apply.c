@@ -213,7 +213,9 @@ apply_once(JnEvaluation *evaluation, JnValue value, JnValue *arguments, int n, J
 		case JN_CHAINED:
 			break;
 	}
-	if (!jn_apply(evaluation, function->first, arguments, n < 1 ? n : 1, context, frame, &first) ||
+	/* One argument, whatever is given: so that nothing stands for it, not the context. */
+	if (!pad_arguments(evaluation, &arguments, &n, 1) ||
+		!jn_apply(evaluation, function->first, arguments, 1, context, frame, &first) ||
 		(arguments = new_arguments(evaluation, 1)) == NULL)
 		return false;
 	arguments[0] = first;

@@ -195,6 +195,8 @@ test_small_rules(void **state)
 	gives("[a^($)]", "{'a':[[5]]}", "[5]");
 	gives("($x := [1,2]; $x#$i.$i)", "null", "[0,1]");
 	gives("$clone()", "[1]", "[1]");
+	gives("$@$p[].a", "{'a':{}}", "[{}]");
+	gives("[($uppercase ~> $lowercase)()]", "'A'", "[]");
 	gives("[0/0 >= 1, 0/0 < 1, 0/0 > 1, 0/0 <= 1]", "null", "[false,false,false,false]");
 	fails("{'a': $error(), 'a': 1}", "D1009", 1, NULL);
 	fails("$power(2, nothing)", "D3061", 7, NULL);
