@@ -202,9 +202,9 @@ apply_once(JnEvaluation *evaluation, JnValue value, JnValue *arguments, int n, J
 		case JN_MATCHER:
 			return pad_arguments(evaluation, &arguments, &n, 2) &&
 				jn_match_regex(evaluation, function->regex, arguments[0],
-							   arguments[1].kind == JN_NUMBER ? jn_double(arguments[1]) : 0, result);
+							   arguments[1].kind == JN_NUMBER ? jn_double(arguments[1]) : 0, false, result);
 		case JN_NEXT_MATCH:
-			return jn_match_regex(evaluation, function->regex, function->text, function->from, result);
+			return jn_match_regex(evaluation, function->regex, function->text, function->from, true, result);
 		case JN_TRANSFORMER:
 			return pad_arguments(evaluation, &arguments, &n, 1) && jn_transform(evaluation, function, arguments[0], result);
 		case JN_PARTLY_APPLIED:
@@ -213,7 +213,9 @@ apply_once(JnEvaluation *evaluation, JnValue value, JnValue *arguments, int n, J
 		case JN_CHAINED:
 			break;
 	}
-	if (!jn_apply(evaluation, function->first, arguments, n < 1 ? n : 1, context, frame, &first) ||
+	/* One argument, whatever is given: so that nothing stands for it, not the context. */
+	if (!pad_arguments(evaluation, &arguments, &n, 1) ||
+		!jn_apply(evaluation, function->first, arguments, 1, context, frame, &first) ||
 		(arguments = new_arguments(evaluation, 1)) == NULL)
 		return false;
 	arguments[0] = first;

@@ -130,7 +130,8 @@ extern bool jn_clone(JnEvaluation *evaluation, JnValue value, JnValue *result);
 
 /* --- function_match.c --- */
 
-extern bool jn_match_regex(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, double from, JnValue *result);
+extern bool jn_match_regex(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, double from, bool again,
+						   JnValue *result);
 
 /* --- environment.c: frames, variables, limits, errors --- */
 

@@ -99,23 +99,24 @@ match_value(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, Pla
 	return groups_value(evaluation, match, &values[3]) && set_members(evaluation, result, 5, names, values);
 }
 
+/* Only the first match may be empty; behind the end none is looked for again. */
 static bool
-find(JnEvaluation *evaluation, struct WfJsRegex *regex, WfString text, size_t from, bool *found, WfJsMatch *match)
+find(JnEvaluation *evaluation, struct WfJsRegex *regex, WfString text, size_t from, bool again, bool *found, WfJsMatch *match)
 {
 	WfFault		fault = {WF_FAULT_NONE};
 
 	*found = false;
-	if (from > text.length)
+	if (from > text.length || (again && from == text.length))
 		return true;
 	if (!wf_js_regex_match(regex, text, from, found, match, &fault))
 		return jn_fail_by(evaluation, &fault);
-	if (*found && match->start == match->end)
+	if (*found && again && match->start == match->end)
 		return jn_fail(evaluation, "D1004", NULL, &(JnDetails) {.value = string_value(wf_js_regex_source(regex))});
 	return true;
 }
 
 bool
-jn_match_regex(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, double from, JnValue *result)
+jn_match_regex(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, double from, bool again, JnValue *result)
 {
 	Place		place = {0, 0};
 	WfJsMatch	match;
@@ -124,7 +125,7 @@ jn_match_regex(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, 
 	*result = JN_NOTHING;
 	if (text.kind != JN_STRING)
 		return true;
-	if (!find(evaluation, regex, jn_text(text), from > 0 ? byte_at(jn_text(text), &place, from) : 0, &found, &match))
+	if (!find(evaluation, regex, jn_text(text), from > 0 ? byte_at(jn_text(text), &place, from) : 0, again, &found, &match))
 		return false;
 	return !found || match_value(evaluation, regex, text, &place, &match, result);
 }
@@ -139,6 +140,7 @@ typedef struct Matches
 	struct WfJsRegex *regex;	/* NULL: `matcher` is any function, of which the next match is asked */
 	JnValue		matcher;
 	size_t		from;			/* where a regular expression goes on */
+	bool		again;			/* it has matched before */
 	Place		place;
 	WfJsMatch	match;			/* the present one */
 	JnValue		value;			/* the same as a value; undefined for a regular expression's until it is asked for */
@@ -205,8 +207,9 @@ next(Matches *matches, bool *found)
 		return false;
 	if (matches->regex != NULL)
 	{
-		if (!find(evaluation, matches->regex, jn_text(matches->text), matches->from, found, &matches->match))
+		if (!find(evaluation, matches->regex, jn_text(matches->text), matches->from, matches->again, found, &matches->match))
 			return false;
+		matches->again = true;
 		if (*found)
 			matches->from = matches->match.end;
 		return true;
@@ -271,19 +274,17 @@ jn_fn_match(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		return false;
 	*result = jn_array_value(list);
 	matches = begin(evaluation, "match", text, call->arguments[1]);
-	while (list->n < most)
+	if (!next(&matches, &found))
+		return false;
+	while (found && list->n < most)
 	{
 		JnValue		values[3];
 		JnValue		value;
 
-		if (!next(&matches, &found))
-			return false;
-		if (!found)
-			break;
 		values[0] = string_value(matches.match.string);
 		values[1] = jn_number((double) unit_at(jn_text(text), &matches.place, matches.match.start));
 		if (!groups_value(evaluation, &matches.match, &values[2]) || !set_members(evaluation, &value, 3, names, values) ||
-			!jn_add(evaluation, list, value))
+			!jn_add(evaluation, list, value) || !next(&matches, &found))
 			return false;
 	}
 	return true;
@@ -406,31 +407,32 @@ replace_matches(Matches *matches, JnValue replacement, double most, WfBuffer *bu
 	WfString	text = jn_text(matches->text);
 	size_t		from = 0;
 
-	*ok = true;
-	for (double n = 0; *ok && n < most; n++)
-	{
-		bool		found;
-		size_t		end;
+	bool		found;
 
+	*ok = true;
+	if (!next(matches, &found))
+		return false;
+	for (double n = 0; *ok && found && n < most; n++)
+	{
+		if (matches->match.start >= from)
+		{
+			size_t		end = matches->match.end;
+
+			*ok = wf_buffer_add(buffer, text.text + from, matches->match.start - from);
+			if (replacement.kind == JN_STRING)
+				*ok = *ok && wf_js_regex_replacement(&matches->match, jn_text(replacement), buffer);
+			else
+			{
+				WfString	string;
+
+				if (!replacement_by(matches, replacement, &string))
+					return false;
+				*ok = *ok && wf_buffer_add_string(buffer, string);
+			}
+			from = end;
+		}
 		if (!next(matches, &found))
 			return false;
-		if (!found)
-			break;
-		if (matches->match.start < from)
-			continue;
-		*ok = wf_buffer_add(buffer, text.text + from, matches->match.start - from);
-		end = matches->match.end;
-		if (replacement.kind == JN_STRING)
-			*ok = *ok && wf_js_regex_replacement(&matches->match, jn_text(replacement), buffer);
-		else
-		{
-			WfString	string;
-
-			if (!replacement_by(matches, replacement, &string))
-				return false;
-			*ok = *ok && wf_buffer_add_string(buffer, string);
-		}
-		from = end;
 	}
 	*ok = *ok && wf_buffer_add(buffer, text.text + from, text.length - from);
 	return true;

@@ -141,9 +141,9 @@ jn_fn_power(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	JnValue		base = call->arguments[0];
 	JnValue		exponent = call->arguments[1];
 
-	if (base.kind != JN_NUMBER || exponent.kind != JN_NUMBER)
+	if (base.kind != JN_NUMBER)
 		return true;
-	*result = jn_number(pow(jn_double(base), jn_double(exponent)));
+	*result = jn_number(exponent.kind == JN_NUMBER ? pow(jn_double(base), jn_double(exponent)) : NAN);
 	if (!isfinite(result->number))
 		return jn_fail(evaluation, "D3061", NULL, &(JnDetails) {.value = base, .value2 = exponent});
 	return true;

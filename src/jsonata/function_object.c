@@ -173,7 +173,11 @@ jn_fn_merge(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 bool
 jn_fn_clone(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
-	return jn_clone(evaluation, call->arguments[0], result);
+	JnValue		value = call->arguments[0];
+
+	if (value.kind == JN_ARRAY && !value.borrowed && value.array->wrapper)
+		value = value.array->items[0];
+	return jn_clone(evaluation, value, result);
 }
 
 /* --- any value --- */
@@ -236,7 +240,7 @@ jn_fn_assert(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
 	JnValue		message = call->arguments[1];
 
-	if (call->arguments[0].kind != JN_BOOLEAN || call->arguments[0].boolean)
+	if (call->arguments[0].kind == JN_BOOLEAN && call->arguments[0].boolean)
 		return true;
 	return jn_fail(evaluation, "D3141", NULL, &(JnDetails) {
 		.message = message.kind == JN_STRING ? jn_text(message) : WF_STRING("$assert() statement failed")

@@ -155,14 +155,17 @@ is_plain(const JnNode *object, JnValue items)
 static bool
 make_plain(JnEvaluation *evaluation, const JnNode *object, JnValue item, JnFrame *frame, JnObject *made)
 {
+	/* All keys first, as where they must be evaluated. */
+	for (int pair = 2; pair < object->n_items; pair += 2)
+		for (int other = 0; other < pair; other += 2)
+			if (jn_equal(evaluation, object->items[other]->value, object->items[pair]->value))
+				return jn_fail(evaluation, "D1009", object, &(JnDetails) {.value = object->items[pair]->value});
+
 	for (int pair = 0; pair < object->n_items; pair += 2)
 	{
 		JnValue		key = object->items[pair]->value;
 		JnValue		value;
 
-		for (int other = 0; other < pair; other += 2)
-			if (jn_equal(evaluation, object->items[other]->value, key))
-				return jn_fail(evaluation, "D1009", object, &(JnDetails) {.value = key});
 		if (!jn_evaluate(evaluation, object->items[pair + 1], item, frame, &value))
 			return false;
 		if (value.kind != JN_UNDEFINED && !jn_object_set(&evaluation->arena, made, key.text, key.length, value))

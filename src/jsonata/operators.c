@@ -48,6 +48,7 @@ order(JnEvaluation *evaluation, const JnNode *node, JnValue left, JnValue right,
 	bool		can_right = right.kind == JN_UNDEFINED || right.kind == JN_NUMBER || right.kind == JN_STRING;
 	bool		less;
 	bool		same;
+	bool		more;
 
 	if (!can_left || !can_right)
 		return fail_operand(evaluation, "T2010", node, can_left ? right : left, JN_NOTHING);
@@ -58,7 +59,9 @@ order(JnEvaluation *evaluation, const JnNode *node, JnValue left, JnValue right,
 		return fail_operand(evaluation, "T2009", node, left, right);
 	if (left.kind == JN_NUMBER)
 	{
+		/* NaN is neither */
 		less = jn_double(left) < jn_double(right);
+		more = jn_double(left) > jn_double(right);
 		same = jn_double(left) == jn_double(right);
 	}
 	else
@@ -66,10 +69,11 @@ order(JnEvaluation *evaluation, const JnNode *node, JnValue left, JnValue right,
 		int			compared = wf_string_compare(jn_text(left), jn_text(right));
 
 		less = compared < 0;
+		more = compared > 0;
 		same = compared == 0;
 	}
 	*result = jn_boolean(node->operator == '<' ? less : node->operator == 'l' ? less || same :
-						 node->operator == '>' ? !less && !same : !less);
+						 node->operator == '>' ? more : more || same);
 	return true;
 }
 

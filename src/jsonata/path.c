@@ -160,13 +160,13 @@ wanted(double number, size_t i, size_t n)
 	return (number < 0 ? number + (double) n : number) == (double) i;
 }
 
-/* True for an array of numbers, and whether one of them is the place. */
+/* True for an array of numbers, and how many of them are the place. */
 static bool
-are_places(JnValue value, size_t i, size_t n, bool *is_wanted)
+are_places(JnValue value, size_t i, size_t n, size_t *times)
 {
 	size_t		length = jn_length(value);
 
-	*is_wanted = false;
+	*times = 0;
 	for (size_t k = 0; k < length; k++)
 	{
 		JnValue		item = jn_item(value, k);
@@ -174,13 +174,14 @@ are_places(JnValue value, size_t i, size_t n, bool *is_wanted)
 		if (item.kind != JN_NUMBER)
 			return false;
 		if (wanted(jn_double(item), i, n))
-			*is_wanted = true;
+			(*times)++;
 	}
 	return length > 0;
 }
 
+/* How often an item passes: a list of places may name its own several times. */
 static bool
-passes(JnEvaluation *evaluation, const JnNode *filter, JnValue item, JnFrame *frame, size_t i, size_t n, bool *pass)
+passes(JnEvaluation *evaluation, const JnNode *filter, JnValue item, JnFrame *frame, size_t i, size_t n, size_t *times)
 {
 	JnValue		value;
 
@@ -192,9 +193,9 @@ passes(JnEvaluation *evaluation, const JnNode *filter, JnValue item, JnFrame *fr
 	if (!jn_evaluate(evaluation, filter, item, frame, &value))
 		return false;
 	if (value.kind == JN_NUMBER)
-		*pass = wanted(jn_double(value), i, n);
-	else if (value.kind != JN_ARRAY || !are_places(value, i, n, pass))
-		*pass = jn_truth(evaluation, value);
+		*times = wanted(jn_double(value), i, n);
+	else if (value.kind != JN_ARRAY || !are_places(value, i, n, times))
+		*times = jn_truth(evaluation, value);
 	return true;
 }
 
@@ -225,12 +226,18 @@ jn_filter(JnEvaluation *evaluation, const JnNode *filter, JnValue items, JnFrame
 	}
 	if (items.kind != JN_ARRAY)
 	{
-		bool		pass;
+		size_t		times;
 
-		if (!passes(evaluation, filter, items, frame, 0, 1, &pass))
+		if (!passes(evaluation, filter, items, frame, 0, 1, &times))
 			return false;
-		*result = pass ? items : JN_NOTHING;
-		return true;
+		*result = times > 0 ? items : JN_NOTHING;
+		if (times < 2)
+			return true;
+		passed = jn_new_sequence(evaluation, times);
+		while (passed != NULL && passed->n < times)
+			passed->items[passed->n++] = items;
+		*result = jn_array_value(passed);
+		return passed != NULL;
 	}
 	passed = jn_new_sequence(evaluation, 0);
 	if (passed == NULL)
@@ -239,10 +246,13 @@ jn_filter(JnEvaluation *evaluation, const JnNode *filter, JnValue items, JnFrame
 	for (size_t i = 0; i < n; i++)
 	{
 		JnValue		item = jn_item(items, i);
-		bool		pass;
+		size_t		times;
 
-		if (!passes(evaluation, filter, item, frame, i, n, &pass) || (pass && !jn_add(evaluation, passed, item)))
+		if (!passes(evaluation, filter, item, frame, i, n, &times))
 			return false;
+		for (; times > 0; times--)
+			if (!jn_add(evaluation, passed, item))
+				return false;
 	}
 	*result = jn_array_value(passed);
 	return true;
@@ -457,7 +467,7 @@ static bool
 take_step_with_tuples(JnEvaluation *evaluation, const JnNode *step, Stream *stream, bool are_tuples, JnFrame *base)
 {
 	JnArray    *tuples;
-	size_t		n = stream->many ? jn_length(stream->value) : stream->value.kind != JN_UNDEFINED;
+	size_t		n = stream->many ? jn_length(stream->value) : 1;	/* a path may begin with nothing: $x#$i */
 
 	if (step->type == JN_SORT)
 		return take_sort_with_tuples(evaluation, step, stream, are_tuples, base);

@@ -492,7 +492,7 @@ shape(Shaper *shaper, JnNode *node)
 		return NULL;
 	}
 	shaped = shape_node(shaper, node);
-	if (shaped != NULL && node->keep_array && shaped->type == JN_PATH)
+	if (shaped != NULL && node->keep_array)
 		shaped->keep_array = true;
 	shaper->depth--;
 	return shaped;

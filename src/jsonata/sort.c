@@ -102,9 +102,11 @@ jn_order_by(JnEvaluation *evaluation, const JnNode *sort, JnValue items, JnFrame
 	size_t		n = items.kind == JN_ARRAY ? jn_length(items) : 1;
 
 	*result = items;
-	if (n < 2)
+	if (items.kind != JN_ARRAY || n == 0)
 		return true;
-	sorted = jn_new_array(evaluation, n);
+
+	/* One item stands for itself. */
+	sorted = n == 1 ? jn_new_sequence(evaluation, 1) : jn_new_array(evaluation, n);
 	if (sorted == NULL || !jn_add_all(evaluation, sorted, items) ||
 		!jn_sort(evaluation, sorted->items, n, is_behind, &terms))
 		return false;

@@ -44,7 +44,7 @@ const rules = [
     {
         why: 'the package evaluates the members of a constructor side by side: it tells the error that comes first in time, ours the one that comes first in the text',
         applies: ({ expr }, our, their) => our.code && their.code && !/^S/.test(our.code + their.code) && our.position >= 0 && their.position >= 0 &&
-            our.position !== their.position && inDifferentMembers(expr, our.position, their.position),
+            our.position !== their.position && (inDifferentMembers(expr, our.position, their.position) || /[[{][^]*~>/.test(expr)),	// the place of a ~> is not told
     },
     {
         why: 'behind an opening bracket or a sign the package takes the / of a regular expression for a division',
@@ -57,6 +57,22 @@ const rules = [
     {
         why: 'the package does not look for a % in a transform and on the left of ~>, and then evaluates it to nothing',
         applies: ({ expr }, our, their) => our.code === 'S0217' && their.code !== 'S0217' && /%[^]*~>|\|[^]*%[^]*\|/.test(expr),
+    },
+    {
+        why: 'the package tries a predicate on nothing, too, and so makes an item of it, or an error',
+        applies: ({ expr }, our, their) => our.nothing === true && /[\w)\]}"`$*%]\s*\[/.test(expr),
+    },
+    {
+        why: 'an array with @ at the beginning of a path: the package loses either the array or the context',
+        applies: ({ expr }, our, their) => /^[^]*\](\[[^\]]*\])?@\$/.test(expr),
+    },
+    {
+        why: 'the package writes the source of a function that is to replace a text',
+        applies: ({ expr }, our, their) => our.code === 'D3012' && their.code === undefined && expr.includes('$replace('),
+    },
+    {
+        why: 'infinite numbers have no picture: what is written for them means nothing',
+        applies: ({ expr }, our, their) => /\$formatNumber/.test(expr) && JSON.stringify(their.value ?? '').includes('Infinity'),
     },
     {
         why: '$ is the name of no variable',

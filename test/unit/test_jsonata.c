@@ -183,6 +183,36 @@ limited(const char *text, WfJsonataLimits limits, WfJsonataProblem kind)
 	wf_jsonata_error_clear(&run.error);
 }
 
+/* What generated expressions have shown (test/differential/jsonata). */
+static void
+test_small_rules(void **state)
+{
+	(void) state;
+	gives("[1,2][[0,0,1]]", "null", "[1,1,2]");
+	gives("{}[[0,-1]]", "null", "[{},{}]");
+	gives("a[[0,0]].b", "{'a':[{'b':1},{'b':2}]}", "[1,1]");
+	gives("a^($)", "{'a':[5]}", "5");
+	gives("[a^($)]", "{'a':[[5]]}", "[5]");
+	gives("($x := [1,2]; $x#$i.$i)", "null", "[0,1]");
+	gives("$clone()", "[1]", "[1]");
+	gives("$@$p[].a", "{'a':{}}", "[{}]");
+	gives("[($uppercase ~> $lowercase)()]", "'A'", "[]");
+	gives("[0/0 >= 1, 0/0 < 1, 0/0 > 1, 0/0 <= 1]", "null", "[false,false,false,false]");
+	fails("{'a': $error(), 'a': 1}", "D1009", 1, NULL);
+	fails("$power(2, nothing)", "D3061", 7, NULL);
+	fails("$assert(nothing)", "D3141", 8, NULL);
+
+	/* the first match may be empty */
+	gives("$contains('b', /c*/)", "null", "true");
+	gives("$match('ba', /$/).index", "null", "2");
+	gives("$replace('ba', /$/, 'x')", "null", "'bax'");
+	gives("$split('b', /b*/)", "null", "['','']");
+	gives("/a*/('b').end", "null", "0");
+	fails("$match('ab', /b*/)", "D1004", 7, NULL);
+	fails("$match('ab', /a*/, 1)", "D1004", 7, NULL);
+	fails("$replace('ab', /a*/, 'x', 1)", "D1004", 9, NULL);
+}
+
 static void
 test_limits(void **state)
 {
@@ -361,6 +391,7 @@ main(void)
 		cmocka_unit_test(test_shares_the_input),
 		cmocka_unit_test(test_bindings),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_small_rules),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_shared_values),
 		cmocka_unit_test(test_tail_calls),
