@@ -151,6 +151,13 @@ jn_fn_power(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 
 /* --- as text --- */
 
+/* Neither pictures nor words are for what is infinite or no number. */
+static bool
+is_writable(JnEvaluation *evaluation, JnValue number)
+{
+	return isfinite(jn_double(number)) || jn_fail(evaluation, "D1001", NULL, &(JnDetails) {.value = number});
+}
+
 bool
 jn_fn_format_number(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
@@ -160,6 +167,8 @@ jn_fn_format_number(JnEvaluation *evaluation, const JnCall *call, JnValue *resul
 
 	if (call->arguments[0].kind != JN_NUMBER || call->arguments[1].kind != JN_STRING)
 		return true;
+	if (!is_writable(evaluation, call->arguments[0]))
+		return false;
 	if (call->arguments[2].kind == JN_OBJECT)
 		for (JnWalk walk = jn_walk(call->arguments[2]); jn_walk_next(&walk);)
 			if (walk.value.kind == JN_STRING)
@@ -188,6 +197,8 @@ jn_fn_format_integer(JnEvaluation *evaluation, const JnCall *call, JnValue *resu
 
 	if (call->arguments[0].kind != JN_NUMBER || call->arguments[1].kind != JN_STRING)
 		return true;
+	if (!is_writable(evaluation, call->arguments[0]))
+		return false;
 	return jn_take(evaluation, &buffer,
 				   wf_format_integer(jn_double(call->arguments[0]), jn_text(call->arguments[1]), &buffer), result);
 }

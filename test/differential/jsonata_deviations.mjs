@@ -71,8 +71,20 @@ const rules = [
         applies: ({ expr }, our, their) => our.code === 'D3012' && their.code === undefined && expr.includes('$replace('),
     },
     {
-        why: 'infinite numbers have no picture: what is written for them means nothing',
-        applies: ({ expr }, our, their) => /\$formatNumber/.test(expr) && JSON.stringify(their.value ?? '').includes('Infinity'),
+        why: 'infinite numbers have no picture: what the package writes for them means nothing',
+        applies: ({ expr }, our) => our.code === 'D1001' && /\$format(Number|Integer)/.test(expr),
+    },
+    {
+        why: 'pow() of the C library and of JavaScript differ in the last digit',
+        applies: ({ expr }, our, their) => expr.includes('$power') && typeof our.value === 'number' && Math.abs(our.value / their.value - 1) < 1e-14,
+    },
+    {
+        why: 'a function is no object in a transform, and no text to a regular expression',
+        applies: ({ expr }, our, their) => (our.code === 'T2011' && /\|/.test(expr)) || (our.code === 'D3139' && their.function === true),
+    },
+    {
+        why: 'the package may forget a [] behind the name of an index',
+        applies: ({ expr }, our, their) => /#\$[^]*\[\]/.test(expr) && JSON.stringify(our.value) === `[${JSON.stringify(their.value)}]`,
     },
     {
         why: '$ is the name of no variable',

@@ -332,7 +332,10 @@ class Case {
         let letters = [...must, ...[...may].slice(0, d.below(may.length + 1))];
         if (d.chance(10)) letters = letters.slice(d.chance(50) ? 1 : 0, d.chance(50) ? -1 : undefined);
         if (d.chance(2)) letters.push('x');
-        return `$${name}(${letters.map((letter) => this.argument(letter, depth - 1)).join(', ')})`;
+        const text = letters.map((letter) => this.argument(letter, depth - 1)).join(', ');
+
+        // The package writes a number's thousands as as many M.
+        return `$${name}(${name === 'formatInteger' ? text.replaceAll(/[\d.]{8,}(e\d+)?|\de\d+/g, '12') : text})`;
     }
 
     partial(depth) {

@@ -199,6 +199,10 @@ test_small_rules(void **state)
 	gives("[($uppercase ~> $lowercase)()]", "'A'", "[]");
 	gives("[0/0 >= 1, 0/0 < 1, 0/0 > 1, 0/0 <= 1]", "null", "[false,false,false,false]");
 	fails("{'a': $error(), 'a': 1}", "D1009", 1, NULL);
+	fails("$formatInteger(1/0, 'w')", "D1001", 15, NULL);
+	fails("$formatInteger(0/0, 'w')", "D1001", 15, NULL);
+	fails("$formatInteger(-1/0, 'A')", "D1001", 15, NULL);
+	fails("$formatNumber(1/0, '0.0e0')", "D1001", 14, NULL);
 	fails("$power(2, nothing)", "D3061", 7, NULL);
 	fails("$assert(nothing)", "D3141", 8, NULL);
 
