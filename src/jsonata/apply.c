@@ -285,7 +285,7 @@ jn_apply_to(JnEvaluation *evaluation, JnValue function, JnValue a, JnValue b, Jn
 		arguments[1] = b;
 	if (n > 2)
 		arguments[2] = c;
-	return jn_apply(evaluation, function, arguments, n, JN_NOTHING, NULL, result);
+	return jn_apply(evaluation, function, arguments, n, JN_NO_CONTEXT, NULL, result);
 }
 
 /* --- calls as they are written --- */
@@ -395,5 +395,5 @@ jn_chain(JnEvaluation *evaluation, const JnNode *node, JnValue input, JnFrame *f
 	if (arguments == NULL)
 		return false;
 	arguments[0] = left;
-	return jn_apply(evaluation, right, arguments, 1, JN_NOTHING, frame, result);
+	return jn_apply(evaluation, right, arguments, 1, JN_NO_CONTEXT, frame, result);
 }

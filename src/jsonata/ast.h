@@ -48,6 +48,7 @@ typedef enum JnNodeType
 	JN_PATH,					/* items: steps */
 	JN_SORT,					/* a step: items: terms; descending[i] */
 	/* Only between parser and shape.c. */
+	JN_END,						/* where an operand is missing at the end of the text */
 	JN_DOT,
 	JN_PREDICATE,				/* left[right] */
 	JN_GROUP,					/* left{items} */

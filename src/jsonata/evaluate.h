@@ -112,6 +112,9 @@ extern bool jn_partial(JnEvaluation *evaluation, const JnNode *node, JnValue inp
 extern bool jn_lambda(JnEvaluation *evaluation, const JnNode *node, JnValue input, JnFrame *frame, JnValue *result);
 extern bool jn_chain(JnEvaluation *evaluation, const JnNode *node, JnValue input, JnFrame *frame, JnValue *result);
 
+/* Of a call that is not written as one: not to be taken for a missing argument, except where null can stand. */
+#define JN_NO_CONTEXT ((JnValue) {.kind = JN_NULL})
+
 /* Calls a function; its arguments are taken over. */
 extern bool jn_apply(JnEvaluation *evaluation, JnValue function, JnValue *arguments, int n, JnValue context, JnFrame *frame,
 					 JnValue *result);

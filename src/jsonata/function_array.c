@@ -316,7 +316,7 @@ jn_fn_reduce(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		arguments[1] = jn_item(items, i);
 		arguments[2] = jn_number((double) i);
 		arguments[3] = items;
-		if (!jn_apply(evaluation, function, arguments, arity < 4 ? arity : 4, JN_NOTHING, NULL, result))
+		if (!jn_apply(evaluation, function, arguments, arity < 4 ? arity : 4, JN_NO_CONTEXT, NULL, result))
 			return false;
 	}
 	return true;

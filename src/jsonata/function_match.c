@@ -459,6 +459,10 @@ jn_fn_replace(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		return true;
 	if (what.kind == JN_STRING)
 	{
+		size_t		at;
+
+		if (replacement.kind != JN_STRING && (most == 0 || !wf_string_find(jn_text(text), 0, jn_text(what), &at)))
+			return true;
 		if (replacement.kind != JN_STRING)
 			return jn_fail(evaluation, "D3012", NULL, &(JnDetails) {.value = replacement});
 		return replace_strings(evaluation, jn_text(text), jn_text(what), jn_text(replacement), most, result);

@@ -143,6 +143,7 @@ jn_fn_spread(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	array = jn_new_sequence(evaluation, 0);
 	if (array == NULL)
 		return false;
+	array->sequence = value.kind == JN_OBJECT || jn_length(value) == 0;
 	*result = jn_array_value(array);
 	return spread(evaluation, value, array, 0);
 }

@@ -110,7 +110,8 @@ typedef enum WfJsonataOutcome
 
 /*
  * Evaluates.  `input` is the document (`$`, `$$`), NULL for none.  Functions and nothing inside of objects are left out of
- * the result, inside of arrays they become null, as where JSON is written.
+ * the result, inside of arrays they become null, as where JSON is written.  A result may be nested more deeply than can be read
+ * back (wf_json_too_deep), where it holds parts of what was bound.
  */
 extern WfJsonataOutcome wf_jsonata_evaluate(const WfJsonata *expression, json_t *input, const WfJsonataBinding *bindings,
 											int n_bindings, const WfJsonataLimits *limits, json_t **result, WfJsonataError *error);

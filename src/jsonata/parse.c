@@ -369,7 +369,13 @@ parse_prefix(Parser *parser)
 	JnToken		token = parser->token;
 
 	if (token.type == JN_TOKEN_END)
-		return fail_at(parser, "S0207", &token);
+	{
+		JnNode	   *end = make(parser, JN_END, token.position);	/* a bracket that is not closed is the better complaint */
+
+		if (end != NULL)
+			end->text = token.text;
+		return end;
+	}
 	if (token.type == JN_TOKEN_OPERATOR)
 		return parse_prefix_operator(parser, &token);
 	if (!advance(parser, false))

@@ -289,7 +289,8 @@ take_step(JnEvaluation *evaluation, const JnNode *step, Stream *stream, bool las
 			if (step->stages[i].filter != NULL &&
 				!jn_filter(evaluation, step->stages[i].filter, stream->value, frame, &stream->value))
 				return false;
-		stream->many = stream->value.kind == JN_ARRAY;
+		if (stream->many || step->n_stages > 0)
+			stream->many = stream->value.kind == JN_ARRAY;
 		return true;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -417,6 +417,8 @@ shape_node(Shaper *shaper, JnNode *node)
 {
 	switch (node->type)
 	{
+		case JN_END:
+			return fail_at(shaper, "S0207", node);
 		case JN_DOT:
 			return shape_dot(shaper, node);
 		case JN_PREDICATE:

@@ -23,7 +23,6 @@ static const struct Letter
 	{'o', BIT(JN_OBJECT), "objects"},
 	{'a', ANY_JSON | BIT(JN_FUNCTION), "arrays"},
 	{'f', BIT(JN_FUNCTION), "functions"},
-	{'u', BIT(JN_STRING) | BIT(JN_NUMBER) | BIT(JN_BOOLEAN) | BIT(JN_NULL), "values"},
 	{'j', ANY_JSON, "values"},
 	{'x', ANY_JSON | BIT(JN_FUNCTION), "values"},
 };

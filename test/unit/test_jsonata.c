@@ -133,6 +133,10 @@ test_errors(void **state)
 {
 	(void) state;
 	fails("a +", "S0207", 3, "Unexpected end of expression");
+	fails("[a +", "S0203", 4, "Expected \"]\" before end of expression");
+	fails("(", "S0203", 1, "Expected \")\" before end of expression");
+	fails("'x' ~> $floor", "T0410", 0, NULL);
+	fails("'' ~> $fromMillis", "T0411", 0, NULL);
 	fails("a b", "S0201", 3, "Syntax error: \"b\"");
 	fails("[1!2]", "S0204", 3, "Unknown operator: \"!\"");
 	fails("\"\\u12\"", "S0104", 2, NULL);
