@@ -91,8 +91,9 @@ CREATE TABLE workflow.execution (
     map_index bigint,
     map_items int
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX execution_by_machine ON workflow.execution (state_machine_id, id);
-CREATE INDEX execution_by_map_run ON workflow.execution (map_run_id, map_index) WHERE map_run_id IS NOT NULL;
+-- A machine's own (map_run_id is null) lie beside each other, and so do the children of each Map Run, in their order.  One
+-- index for both: the predicate of a partial one would be evaluated for each execution.
+CREATE INDEX execution_by_machine ON workflow.execution (state_machine_id, map_run_id, map_index, id);
 
 -- Names that were given, to find an execution by and to keep them unique.
 CREATE TABLE workflow.execution_name (
@@ -106,22 +107,25 @@ CREATE TABLE workflow.execution_name (
 CREATE TABLE workflow.execution_end (
     execution_id bigint PRIMARY KEY,
     state_machine_id bigint NOT NULL,
+    map_run_id bigint,                          -- as in execution
     status text NOT NULL,                       -- SUCCEEDED, FAILED, TIMED_OUT or ABORTED; without a CHECK, see store/table.h
     stopped_at timestamptz NOT NULL,
     output json,
     error text,
     cause text
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, status, stopped_at, execution_id);
+CREATE INDEX execution_end_by_machine ON workflow.execution_end (state_machine_id, map_run_id, status, stopped_at, execution_id);
 
--- Executions that a task waits for, in the state that frame and serial name: written with the execution, gone with its end.
+-- Executions whose end tasks wait for, each in the state that parent, frame and serial name: gone with that end, which alone
+-- deletes here; a task that no longer waits takes no notice of its answer.
 CREATE TABLE workflow.awaited_execution (
-    execution_id bigint PRIMARY KEY,
+    execution_id bigint NOT NULL,
     parent_id bigint NOT NULL,
     frame int NOT NULL,
     serial int NOT NULL,
     parsed boolean NOT NULL,                    -- .sync:2: the result shows its input and output as JSON
-    abandoned boolean NOT NULL DEFAULT false    -- the task no longer waits, and the execution is being stopped
+    joined boolean NOT NULL,                    -- it ran already under the name that the task gave: not for the task to stop
+    PRIMARY KEY (execution_id, parent_id, frame, serial)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 CREATE INDEX awaited_execution_by_task ON workflow.awaited_execution (parent_id, frame, serial);
 
@@ -195,7 +199,7 @@ CREATE TABLE workflow.crashed_task (
 );
 
 -- Moments to come.  kind: f of a frame (wait, retry, task timeout), h heartbeat, x the execution's own timeout, a the age at
--- which a task that is out is told of.
+-- which a task that is out is told of, p the end of a poll for an activity's task.
 CREATE TABLE workflow.timer (
     due_at timestamptz NOT NULL,
     execution_id bigint NOT NULL,
@@ -207,8 +211,10 @@ CREATE TABLE workflow.timer (
     PRIMARY KEY (due_at, execution_id, frame, kind)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 
--- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted; of
--- the task that a frame waits for: a it has been taken by a worker, h its worker is alive, r its result, f its failure.
+-- What comes in from outside for an execution; never waits for its lock.  kind: s stop, d its machine is being deleted, b a
+-- stop, because who started it waits for it no longer, j somebody waits for its end; of the task that a frame waits for: a it
+-- has been taken by a worker, h its worker is alive, r its result, f its failure; o it polls an activity, which may have a
+-- task for it.
 CREATE SEQUENCE workflow.inbox_id;
 CREATE TABLE workflow.inbox (
     id bigint PRIMARY KEY DEFAULT nextval('workflow.inbox_id'),
@@ -225,8 +231,12 @@ CREATE TABLE workflow.inbox (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 -- Are machines still being deleted?  Has no entries otherwise.
 CREATE INDEX inbox_deleting ON workflow.inbox (id) WHERE kind = 'd';
+-- Who is abandoned starts nothing more to wait for.
+CREATE INDEX inbox_abandoned ON workflow.inbox (execution_id) WHERE kind = 'b';
 -- A task is answered once.
 CREATE UNIQUE INDEX inbox_answer ON workflow.inbox (execution_id, frame, serial) WHERE kind IN ('r', 'f');
+-- To be told once is enough.
+CREATE UNIQUE INDEX inbox_offer ON workflow.inbox (execution_id, frame, serial) WHERE kind = 'o';
 
 -- Payloads of notifications that were too large for NOTIFY; they leave with their execution.
 CREATE TABLE workflow.notification (
@@ -247,6 +257,21 @@ CREATE TABLE workflow.activity (
     installation smallint NOT NULL DEFAULT 1 REFERENCES workflow.installation
 );
 
+CREATE TABLE workflow.activity_tag (
+    activity_id bigint NOT NULL REFERENCES workflow.activity ON DELETE CASCADE,
+    key text NOT NULL,
+    value text NOT NULL,
+    PRIMARY KEY (activity_id, key)
+);
+
+-- Beside the owner: who may poll an activity and manage it.  Grantee 0 is PUBLIC.
+CREATE TABLE workflow.activity_privilege (
+    activity_id bigint NOT NULL REFERENCES workflow.activity ON DELETE CASCADE,
+    grantee regrole NOT NULL,
+    privilege text NOT NULL CHECK (privilege IN ('poll', 'manage')),
+    PRIMARY KEY (activity_id, grantee, privilege)
+);
+
 -- Tasks of activities that no worker has taken yet, each activity's a queue.  An activity's that was deleted stay with the
 -- states that wait for them, until these give up.
 CREATE SEQUENCE workflow.activity_task_id;
@@ -256,10 +281,27 @@ CREATE TABLE workflow.activity_task (
     execution_id bigint NOT NULL,
     frame int NOT NULL,
     serial int NOT NULL,
+    role regrole NOT NULL,                      -- the machine's
     input json NOT NULL,
     PRIMARY KEY (activity_id, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 CREATE INDEX activity_task_execution ON workflow.activity_task (execution_id, frame, serial);
+
+-- Executions whose own tasks wait for an activity's (aws-sdk:sfn:getActivityTask), first come first served; no worker is
+-- held meanwhile.  A row goes when the task has one, when its timer ends the wait, or with the state.
+CREATE SEQUENCE workflow.activity_poll_id;
+CREATE TABLE workflow.activity_poll (
+    activity_id bigint NOT NULL,
+    id bigint NOT NULL DEFAULT nextval('workflow.activity_poll_id'),
+    execution_id bigint NOT NULL,
+    frame int NOT NULL,
+    serial int NOT NULL,
+    role regrole NOT NULL,                      -- as which it polls
+    worker text,
+    due_at timestamptz NOT NULL,                -- of its timer
+    PRIMARY KEY (activity_id, role, id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
+CREATE INDEX activity_poll_execution ON workflow.activity_poll (execution_id, frame, serial);
 
 -- What happened, event by event, numbered from 1 without gaps in the order of commits.  A row is a part: the events of
 -- one step, packed, each payload in it once (interpreter/history_part.h; unpack_history() reads it).  Append-only.
@@ -271,8 +313,9 @@ CREATE TABLE workflow.history (
     PRIMARY KEY (execution_id, first_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 
--- The runs of distributed Maps.  A row is written by its turns alone (engine/map_run.c): a child that ends leaves a row of
--- map_ended, which the next turn counts and deletes.  status: r running, s succeeded, f failed, a aborted.
+-- The runs of distributed Maps.  Three rows of each, for three who write: this one who holds the execution (its birth, its
+-- items, its end), map_limit whoever changes it, map_progress its turns (engine/map_run.c).  So none waits for another.
+-- status: r running, s succeeded, f failed, a aborted.
 CREATE TABLE workflow.map_run (
     id bigint PRIMARY KEY DEFAULT nextval('workflow.execution_id'),
     execution_id bigint NOT NULL,
@@ -283,18 +326,34 @@ CREATE TABLE workflow.map_run (
     label text NOT NULL,
     block int NOT NULL,                         -- of the revision's definition: what the children run
     express boolean NOT NULL,
+    writes_results boolean NOT NULL,            -- the results go to a ResultWriter, not to the Map
     status "char" NOT NULL DEFAULT 'r',
     started_at timestamptz NOT NULL,
     stopped_at timestamptz,
+    items bigint,                               -- null: they are being read
+    UNIQUE (execution_id, frame, serial)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX map_run_by_machine ON workflow.map_run (state_machine_id, stopped_at, id);
+CREATE UNIQUE INDEX map_run_uuid ON workflow.map_run (uuid);
+
+CREATE TABLE workflow.map_limit (
+    map_run_id bigint PRIMARY KEY,
     max_concurrency bigint NOT NULL,            -- 0: no limit of its own
     tolerated_failure_count bigint,
-    tolerated_failure_percentage float8,
-    items bigint,                               -- null: they are being read
+    tolerated_failure_percentage float8
+) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+
+-- Updated in place within an epoch, of 64 turns; moved on with the next, as live executions are: the newest is the last.
+CREATE TABLE workflow.map_progress (
+    map_run_id bigint NOT NULL,
+    epoch int NOT NULL DEFAULT 0,
+    turn int NOT NULL DEFAULT 0,                -- how many have changed something
     goes_on boolean NOT NULL DEFAULT false,     -- a ready row of kind n stands
     told boolean NOT NULL DEFAULT false,        -- that all children have ended: what remains is to write their results
     next_item bigint NOT NULL DEFAULT 0,        -- the first that no child has
     next_child bigint NOT NULL DEFAULT 0,
     next_stopped bigint NOT NULL DEFAULT 0,     -- children before it have been told to stop
+    next_cleared bigint NOT NULL DEFAULT 0,     -- items before it have been cleared away
     succeeded bigint NOT NULL DEFAULT 0,
     failed bigint NOT NULL DEFAULT 0,
     timed_out bigint NOT NULL DEFAULT 0,
@@ -303,10 +362,8 @@ CREATE TABLE workflow.map_run (
     items_failed bigint NOT NULL DEFAULT 0,
     items_timed_out bigint NOT NULL DEFAULT 0,
     items_aborted bigint NOT NULL DEFAULT 0,
-    UNIQUE (execution_id, frame, serial)
+    PRIMARY KEY (map_run_id, epoch)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
-CREATE INDEX map_run_by_machine ON workflow.map_run (state_machine_id, id);
-CREATE UNIQUE INDEX map_run_uuid ON workflow.map_run (uuid);
 
 -- A Map Run's items, in arrays of some dozens; they go when it has ended.
 CREATE TABLE workflow.map_item (
@@ -319,7 +376,8 @@ CREATE TABLE workflow.map_item (
     PRIMARY KEY (execution_id, frame, serial, first)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
--- Children that have ended and are not counted yet.  status: as of a Map Run; t timed out.
+-- Children that have ended and are not counted yet: each has a higher id than the ready row that announces it, which is where
+-- a turn begins to look.  status: as of a Map Run; t timed out.
 CREATE TABLE workflow.map_ended (
     map_run_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -352,9 +410,15 @@ SELECT pg_catalog.pg_extension_config_dump('workflow.inbox', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.notification', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_tag', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_privilege', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task_id', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.activity_task', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_poll_id', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.activity_poll', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.history', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.map_run', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.map_limit', '');
+SELECT pg_catalog.pg_extension_config_dump('workflow.map_progress', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.map_item', '');
 SELECT pg_catalog.pg_extension_config_dump('workflow.map_ended', '');

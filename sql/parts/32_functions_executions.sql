@@ -40,6 +40,21 @@ CREATE FUNCTION workflow.get_execution_history(execution text, reverse_order boo
         OUT previous_id integer, OUT type text, OUT at timestamptz, OUT details json) RETURNS SETOF record
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_get_execution_history_by_name';
 
+CREATE FUNCTION workflow.list_map_runs(execution bigint, OUT arn text, OUT label text, OUT status text, OUT items bigint,
+        OUT started_at timestamptz, OUT stopped_at timestamptz) RETURNS SETOF record
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'workflow_list_map_runs';
+CREATE FUNCTION workflow.list_map_runs(execution text, OUT arn text, OUT label text, OUT status text, OUT items bigint,
+        OUT started_at timestamptz, OUT stopped_at timestamptz) RETURNS SETOF record
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'workflow_list_map_runs_by_name';
+CREATE FUNCTION workflow.describe_map_run(map_run text, OUT arn text, OUT execution bigint, OUT state_machine text,
+        OUT label text, OUT status text, OUT started_at timestamptz, OUT stopped_at timestamptz, OUT max_concurrency bigint,
+        OUT tolerated_failure_percentage double precision, OUT tolerated_failure_count bigint, OUT items json,
+        OUT children json)
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'workflow_describe_map_run';
+CREATE FUNCTION workflow.update_map_run(map_run text, max_concurrency bigint DEFAULT NULL,
+        tolerated_failure_percentage double precision DEFAULT NULL, tolerated_failure_count bigint DEFAULT NULL) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_update_map_run';
+
 CREATE FUNCTION workflow.wait_for_execution(execution bigint, timeout interval DEFAULT '30 s') RETURNS text
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'workflow_wait_for_execution';
 -- Without defaults: a call with one or two arguments means the function.

@@ -8,6 +8,10 @@ CREATE FUNCTION workflow.list_activities(OUT name text, OUT arn text, OUT create
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_list_activities';
 CREATE FUNCTION workflow.delete_activity(activity text) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_delete_activity';
+CREATE FUNCTION workflow.grant_activity(activity text, grantee text, VARIADIC privileges text[]) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_grant_activity';
+CREATE FUNCTION workflow.revoke_activity(activity text, grantee text, VARIADIC privileges text[]) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'workflow_revoke_activity';
 
 -- A type rather than OUT arguments: with these, a CALL of five arguments would mean the function, too.
 CREATE TYPE workflow.activity_work AS (task_token text, input json);

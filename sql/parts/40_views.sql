@@ -28,17 +28,16 @@ CREATE VIEW workflow.state_machine_privileges WITH (security_barrier) AS
 CREATE VIEW workflow.executions WITH (security_barrier) AS
     SELECT e.id, coalesce(e.name, workflow.generated_execution_name(e.id)) AS name, m.name AS state_machine,
         coalesce(x.status, 'RUNNING') AS status, e.input, x.output, x.error, x.cause, e.started_at, x.stopped_at,
-        CASE
-            WHEN e.map_run_id IS NOT NULL THEN workflow.execution_arn(m.name || '/' || r.label,
-                coalesce(e.name, workflow.generated_execution_name(e.id)))
-            WHEN m.type = 'EXPRESS' THEN workflow.express_execution_arn(m.name,
-                coalesce(e.name, workflow.generated_execution_name(e.id)), e.id)
-            ELSE workflow.execution_arn(m.name, coalesce(e.name, workflow.generated_execution_name(e.id))) END AS arn,
-        e.state_machine_id, e.revision_id, e.trace_header, m.type, e.parent_id, e.map_run_id, e.map_items
+        CASE WHEN v.express
+            THEN workflow.express_execution_arn(v.name, coalesce(e.name, workflow.generated_execution_name(e.id)), e.id)
+            ELSE workflow.execution_arn(v.name, coalesce(e.name, workflow.generated_execution_name(e.id))) END AS arn,
+        e.state_machine_id, e.revision_id, e.trace_header, CASE WHEN v.express THEN 'EXPRESS' ELSE 'STANDARD' END AS type, e.parent_id, e.map_run_id, e.map_items
     FROM workflow.execution e
         JOIN workflow.state_machine m ON m.id = e.state_machine_id
         LEFT JOIN workflow.execution_end x ON x.execution_id = e.id
         LEFT JOIN workflow.map_run r ON r.id = e.map_run_id
+        CROSS JOIN LATERAL (SELECT coalesce(r.express, m.type = 'EXPRESS') AS express,
+            CASE WHEN r.id IS NULL THEN m.name ELSE m.name || '/' || r.label END AS name) v
     WHERE e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 
 CREATE VIEW workflow.history_events WITH (security_barrier) AS
@@ -82,17 +81,32 @@ CREATE VIEW workflow.tasks WITH (security_barrier) AS
         JOIN workflow.state_machine m ON m.id = e.state_machine_id
     WHERE r.kind = 't' AND e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 
+CREATE VIEW workflow.visible_activity WITH (security_barrier) AS
+    SELECT a.id
+    FROM workflow.activity a
+    WHERE pg_catalog.pg_has_role(a.owner, 'USAGE')
+        OR EXISTS (SELECT FROM workflow.activity_privilege p
+                   WHERE p.activity_id = a.id AND (p.grantee = 0 OR pg_catalog.pg_has_role(p.grantee, 'USAGE')));
+
 CREATE VIEW workflow.activities WITH (security_barrier) AS
     SELECT a.name, workflow.activity_arn(a.name) AS arn, a.owner, a.created_at,
         (SELECT count(*) FROM workflow.activity_task t WHERE t.activity_id = a.id) AS waiting
     FROM workflow.activity a
-    WHERE pg_catalog.pg_has_role(a.owner, 'USAGE');
+    WHERE a.id IN (SELECT id FROM workflow.visible_activity);
+
+CREATE VIEW workflow.activity_privileges WITH (security_barrier) AS
+    SELECT a.name AS activity, CASE WHEN p.grantee = 0 THEN 'PUBLIC' ELSE p.grantee::text END AS grantee, p.privilege
+    FROM workflow.activity_privilege p
+        JOIN workflow.activity a ON a.id = p.activity_id
+    WHERE a.id IN (SELECT id FROM workflow.visible_activity);
 
 CREATE VIEW workflow.waiting_tasks WITH (security_barrier) AS
     SELECT f.execution_id, m.name AS state_machine, f.id AS frame, f.state_name AS state, v.run_as AS role,
         CASE WHEN r.started THEN 'started' WHEN r.id IS NOT NULL THEN 'ready' ELSE 'waiting' END AS status, f.attempt,
-        f.entered_at AS since, pg_catalog.now() - f.entered_at AS age, f.due_at, f.heartbeat_due_at
+        s.since, pg_catalog.now() - s.since AS age, f.due_at, f.heartbeat_due_at
     FROM workflow.frame f
+        CROSS JOIN LATERAL (SELECT coalesce('epoch'::timestamptz + (f.memory ->> 'since')::bigint * interval '1 microsecond',
+            f.entered_at)) s (since)
         JOIN workflow.execution e ON e.id = f.execution_id
         JOIN workflow.state_machine m ON m.id = e.state_machine_id
         JOIN workflow.state_machine_revision v ON v.id = e.revision_id
@@ -103,7 +117,8 @@ CREATE VIEW workflow.waiting_tasks WITH (security_barrier) AS
 
 CREATE VIEW workflow.timers WITH (security_barrier) AS
     SELECT t.due_at, t.execution_id, m.name AS state_machine, t.frame,
-        CASE t.kind WHEN 'f' THEN 'state' WHEN 'h' THEN 'heartbeat' WHEN 'x' THEN 'execution' WHEN 'a' THEN 'age' END AS kind
+        CASE t.kind WHEN 'f' THEN 'state' WHEN 'h' THEN 'heartbeat' WHEN 'x' THEN 'execution' WHEN 'a' THEN 'age'
+            WHEN 'p' THEN 'poll' END AS kind
     FROM workflow.timer t
         JOIN workflow.execution e ON e.id = t.execution_id
         JOIN workflow.state_machine m ON m.id = e.state_machine_id
@@ -113,10 +128,12 @@ CREATE VIEW workflow.map_runs WITH (security_barrier) AS
     SELECT r.id, workflow.map_run_arn(m.name, r.label, r.uuid) AS arn, r.execution_id, m.name AS state_machine, r.label,
         CASE r.status WHEN 'r' THEN 'RUNNING' WHEN 's' THEN 'SUCCEEDED' WHEN 'f' THEN 'FAILED' ELSE 'ABORTED' END AS status,
         CASE WHEN r.express THEN 'EXPRESS' ELSE 'STANDARD' END AS type,
-        r.started_at, r.stopped_at, r.max_concurrency, r.tolerated_failure_count, r.tolerated_failure_percentage,
-        r.items, r.next_item AS items_started, r.items_succeeded, r.items_failed, r.items_timed_out, r.items_aborted,
-        r.next_child AS started, r.succeeded, r.failed, r.timed_out, r.aborted
+        r.started_at, r.stopped_at, l.max_concurrency, l.tolerated_failure_count, l.tolerated_failure_percentage,
+        r.items, p.next_item AS items_started, p.items_succeeded, p.items_failed, p.items_timed_out, p.items_aborted,
+        p.next_child AS started, p.succeeded, p.failed, p.timed_out, p.aborted
     FROM workflow.map_run r
+        JOIN workflow.map_limit l ON l.map_run_id = r.id
+        JOIN workflow.map_progress p ON p.map_run_id = r.id
         JOIN workflow.state_machine m ON m.id = r.state_machine_id
     WHERE r.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 
@@ -138,7 +155,7 @@ CREATE VIEW workflow.state_machine_metrics WITH (security_barrier) AS
         count(*) FILTER (WHERE x.status = 'ABORTED') AS aborted,
         avg(x.stopped_at - e.started_at) AS average_duration, max(x.stopped_at - e.started_at) AS longest_duration
     FROM workflow.state_machine m
-        LEFT JOIN workflow.execution e ON e.state_machine_id = m.id
+        LEFT JOIN workflow.execution e ON e.state_machine_id = m.id AND e.map_run_id IS NULL
         LEFT JOIN workflow.execution_end x ON x.execution_id = e.id
     WHERE m.id IN (SELECT id FROM workflow.readable_state_machine) AND m.status <> 'DELETED'
     GROUP BY m.id, m.name;

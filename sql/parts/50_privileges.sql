@@ -29,11 +29,17 @@ GRANT EXECUTE ON FUNCTION
     workflow.list_executions(text, text, integer),
     workflow.get_execution_history(bigint, boolean),
     workflow.get_execution_history(text, boolean),
+    workflow.list_map_runs(bigint),
+    workflow.list_map_runs(text),
+    workflow.describe_map_run(text),
+    workflow.update_map_run(text, bigint, double precision, bigint),
     workflow.wait_for_execution(bigint, interval),
     workflow.create_activity(text),
     workflow.describe_activity(text),
     workflow.list_activities(),
     workflow.delete_activity(text),
+    workflow.grant_activity(text, text, text[]),
+    workflow.revoke_activity(text, text, text[]),
     workflow.get_activity_task(text, text, interval),
     workflow.send_task_success(text, jsonb),
     workflow.send_task_failure(text, text, text),
@@ -68,7 +74,9 @@ GRANT SELECT ON
     workflow.timers,
     workflow.map_runs,
     workflow.resource_mappings,
+    workflow.visible_activity,          -- likewise
     workflow.activities,
+    workflow.activity_privileges,
     workflow.state_machine_metrics,
     workflow.state_metrics
     TO PUBLIC;
@@ -97,9 +105,14 @@ ALTER TABLE workflow.timer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.activity ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.activity_tag ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.activity_privilege ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.activity_task ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.activity_poll ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.map_run ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.map_limit ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workflow.map_progress ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.map_item ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workflow.map_ended ENABLE ROW LEVEL SECURITY;
 
@@ -116,7 +129,11 @@ CREATE POLICY readers ON workflow.state_machine_privilege FOR SELECT
 CREATE POLICY readers ON workflow.resource_mapping FOR SELECT
     USING (owner = 0 OR pg_catalog.pg_has_role(owner, 'USAGE'));
 CREATE POLICY readers ON workflow.activity FOR SELECT
-    USING (pg_catalog.pg_has_role(owner, 'USAGE'));
+    USING (id IN (SELECT id FROM workflow.visible_activity));
+CREATE POLICY readers ON workflow.activity_tag FOR SELECT
+    USING (activity_id IN (SELECT id FROM workflow.visible_activity));
+CREATE POLICY readers ON workflow.activity_privilege FOR SELECT
+    USING (activity_id IN (SELECT id FROM workflow.visible_activity));
 CREATE POLICY readers ON workflow.execution FOR SELECT
     USING (state_machine_id IN (SELECT id FROM workflow.readable_state_machine));
 CREATE POLICY readers ON workflow.execution_name FOR SELECT

@@ -51,22 +51,34 @@ COMMENT ON FUNCTION workflow.get_execution_history(bigint, boolean) IS
 'What happened in an execution, event by event; details as JSON. reverse_order: the last event first.';
 COMMENT ON FUNCTION workflow.get_execution_history(text, boolean) IS
 'The same, by the execution''s ARN, or by its name if only one has it.';
+COMMENT ON FUNCTION workflow.list_map_runs(bigint) IS
+'The Map Runs that an execution''s distributed Maps have started, the newest first: their ARNs, labels and statuses, and how many items they have. Error: ExecutionDoesNotExist.';
+COMMENT ON FUNCTION workflow.list_map_runs(text) IS
+'The same, by the execution''s ARN, or by its name if only one has it.';
+COMMENT ON FUNCTION workflow.describe_map_run(text) IS
+'One Map Run, by its ARN: its status (RUNNING, SUCCEEDED, FAILED, ABORTED), its limits, and how many items, and how many children, are pending, run and have ended in which way. Error: ResourceNotFound.';
+COMMENT ON FUNCTION workflow.update_map_run(text, bigint, double precision, bigint) IS
+'Changes the limits of a Map Run that is running: how many children may run at once (0: as many as the service allows), and how many items may fail. What is null stays as it is. Takes the privilege start. Errors: ResourceNotFound, ValidationException.';
 COMMENT ON FUNCTION workflow.wait_for_execution(bigint, interval) IS
 'Waits until an execution has ended, at most timeout and never more than 60 seconds, and returns its status (RUNNING: the time was over first). An execution that this transaction started cannot be waited for. For longer waits there is a procedure, which holds no snapshot meanwhile.';
 COMMENT ON PROCEDURE workflow.wait_for_execution(bigint, interval, text) IS
 'Waits until an execution has ended, at most timeout; status is then its status (RUNNING: the time was over first). Commits the present transaction, and holds no snapshot while it waits: CALL workflow.wait_for_execution(42, ''1 hour'', NULL).';
 
 COMMENT ON FUNCTION workflow.create_activity(text) IS
-'Makes an activity, whose tasks workers outside poll for, and returns its ARN. Who makes it owns it; its role''s members manage it and poll it. One that is there stays as it is. Errors: InvalidName, ActivityAlreadyExists (another role''s).';
+'Makes an activity, whose tasks workers outside poll for, and returns its ARN. Who makes it owns it; its role''s members manage it and poll it, and grant_activity() gives that to others. One that is there stays as it is. Errors: InvalidName, ActivityAlreadyExists (another role''s).';
 COMMENT ON FUNCTION workflow.describe_activity(text) IS
 'One activity, by name or ARN. Error: ActivityDoesNotExist.';
 COMMENT ON FUNCTION workflow.list_activities() IS
-'The activities of the current role, by name.';
+'The activities that the current role may poll, by name.';
 COMMENT ON FUNCTION workflow.delete_activity(text) IS
 'Deletes an activity, if it is there. Tasks that nobody has taken wait on, until they time out or their executions are stopped.';
+COMMENT ON FUNCTION workflow.grant_activity(text, text, text[]) IS
+'Gives a role (or PUBLIC) privileges on an activity (name or ARN): poll (see it, and take its tasks), manage (delete, tag, grant; includes the other). The caller must manage the activity.';
+COMMENT ON FUNCTION workflow.revoke_activity(text, text, text[]) IS
+'Takes privileges on an activity (poll, manage) from a role or PUBLIC. The owner''s cannot be taken.';
 COMMENT ON TYPE workflow.activity_work IS 'A task that a worker has taken; both are null if there was none.';
 COMMENT ON FUNCTION workflow.get_activity_task(text, text, interval) IS
-'Takes the next task of an activity: its token and its input. Waits for one, at most `wait` and never more than 60 seconds; both are null if none came. It is taken, and its time begins, when this transaction commits. worker_name (at most 80 characters) stands in the history. For longer waits there is a procedure, which holds no snapshot meanwhile. Errors: ActivityDoesNotExist, ActivityWorkerLimitExceeded.';
+'Takes the next task of an activity: its token and its input. To be called in FROM. Waits for one, at most `wait` and never more than 60 seconds; both are null if none came. It is taken, and its time begins, when this transaction commits. worker_name (at most 80 characters) stands in the history. For longer waits there is a procedure, which holds no snapshot meanwhile. Errors: ActivityDoesNotExist, ActivityWorkerLimitExceeded.';
 COMMENT ON PROCEDURE workflow.get_activity_task(text, text, interval, text, json) IS
 'Takes the next task of an activity, and waits for one at most `wait`. Commits the present transaction, and holds no snapshot while it waits: CALL workflow.get_activity_task(''approve'', ''worker 7'', ''1 hour'', NULL, NULL).';
 COMMENT ON FUNCTION workflow.send_task_success(text, jsonb) IS
@@ -158,7 +170,7 @@ COMMENT ON COLUMN workflow.map_runs.execution_id IS 'Number of the execution who
 COMMENT ON COLUMN workflow.map_runs.state_machine IS 'Name of its state machine.';
 COMMENT ON COLUMN workflow.map_runs.label IS 'The Map''s Label, or one made of its name.';
 COMMENT ON COLUMN workflow.map_runs.status IS 'RUNNING, SUCCEEDED, FAILED or ABORTED.';
-COMMENT ON COLUMN workflow.map_runs.type IS 'STANDARD, or EXPRESS: the children have no history.';
+COMMENT ON COLUMN workflow.map_runs.type IS 'STANDARD, or EXPRESS: of the children''s histories only what the machine logs is kept.';
 COMMENT ON COLUMN workflow.map_runs.started_at IS 'When it was started.';
 COMMENT ON COLUMN workflow.map_runs.stopped_at IS 'When it ended; null while it runs.';
 COMMENT ON COLUMN workflow.map_runs.max_concurrency IS 'How many children may run at once; 0: as many as the service allows.';
@@ -223,12 +235,18 @@ COMMENT ON COLUMN workflow.tasks.heartbeat_due_at IS 'When it fails unless a hea
 COMMENT ON COLUMN workflow.tasks.input IS 'The state''s input.';
 
 COMMENT ON FUNCTION workflow.activity_arn(text) IS 'The ARN of the activity of this name.';
-COMMENT ON VIEW workflow.activities IS 'The activities of the current role.';
+COMMENT ON VIEW workflow.activities IS 'The activities that the current role may poll.';
 COMMENT ON COLUMN workflow.activities.name IS 'Its name, unique in the database.';
 COMMENT ON COLUMN workflow.activities.arn IS 'Its ARN.';
 COMMENT ON COLUMN workflow.activities.owner IS 'The role that made it; its members manage it and poll it.';
 COMMENT ON COLUMN workflow.activities.created_at IS 'When it was made.';
 COMMENT ON COLUMN workflow.activities.waiting IS 'How many of its tasks nobody has taken yet.';
+COMMENT ON VIEW workflow.visible_activity IS 'Numbers of the activities that the current role may poll.';
+COMMENT ON COLUMN workflow.visible_activity.id IS 'Number of the activity.';
+COMMENT ON VIEW workflow.activity_privileges IS 'What was granted on activities, beside what their owners may.';
+COMMENT ON COLUMN workflow.activity_privileges.activity IS 'Name of the activity.';
+COMMENT ON COLUMN workflow.activity_privileges.grantee IS 'The role, or PUBLIC.';
+COMMENT ON COLUMN workflow.activity_privileges.privilege IS 'poll or manage.';
 
 COMMENT ON VIEW workflow.waiting_tasks IS 'Tasks that have been given out and have not ended, whoever they wait for. Short tasks that a worker runs at once never show here.';
 COMMENT ON COLUMN workflow.waiting_tasks.execution_id IS 'Number of the execution.';
@@ -238,7 +256,7 @@ COMMENT ON COLUMN workflow.waiting_tasks.state IS 'Name of the state.';
 COMMENT ON COLUMN workflow.waiting_tasks.role IS 'The role as which the machine''s tasks run.';
 COMMENT ON COLUMN workflow.waiting_tasks.status IS 'What it waits for: ready (for a worker of the role), started (a worker runs it), waiting (for an answer from outside).';
 COMMENT ON COLUMN workflow.waiting_tasks.attempt IS 'Retries so far.';
-COMMENT ON COLUMN workflow.waiting_tasks.since IS 'When the state was entered.';
+COMMENT ON COLUMN workflow.waiting_tasks.since IS 'When the task was given out: when the state was entered, or tried again.';
 COMMENT ON COLUMN workflow.waiting_tasks.age IS 'How long ago that was.';
 COMMENT ON COLUMN workflow.waiting_tasks.due_at IS 'When it times out; null: never, or not before it is started.';
 COMMENT ON COLUMN workflow.waiting_tasks.heartbeat_due_at IS 'When it fails unless a heartbeat comes; null: never.';
@@ -248,7 +266,7 @@ COMMENT ON COLUMN workflow.timers.due_at IS 'When it fires.';
 COMMENT ON COLUMN workflow.timers.execution_id IS 'Number of the execution.';
 COMMENT ON COLUMN workflow.timers.state_machine IS 'Name of its state machine.';
 COMMENT ON COLUMN workflow.timers.frame IS 'Number of the branch or iteration; 0: the machine itself.';
-COMMENT ON COLUMN workflow.timers.kind IS 'state (a wait, a retry, a task''s timeout), heartbeat, execution (its own timeout), or age (a task is told of that is still out).';
+COMMENT ON COLUMN workflow.timers.kind IS 'state (a wait, a retry, a task''s timeout), heartbeat, execution (its own timeout), age (a task is told of that is still out), or poll (a wait for an activity''s task is over).';
 
 COMMENT ON VIEW workflow.resource_mappings IS 'Foreign resources that are run as local work: those of the current role, and those for all.';
 COMMENT ON COLUMN workflow.resource_mappings.role IS 'Holds for machines that run as this role; null: for all.';
@@ -265,7 +283,7 @@ COMMENT ON COLUMN workflow.workers.execution_id IS 'The execution whose task it 
 COMMENT ON COLUMN workflow.workers.frame IS 'The branch or iteration whose task it runs.';
 COMMENT ON COLUMN workflow.workers.since IS 'Since when.';
 
-COMMENT ON VIEW workflow.state_machine_metrics IS 'Executions of each state machine that are kept, counted. Reads them all. What retention deletes is counted no more.';
+COMMENT ON VIEW workflow.state_machine_metrics IS 'Executions of each state machine that are kept, counted; the children of its Map Runs are counted in map_runs. Reads them all. What retention deletes is counted no more.';
 COMMENT ON COLUMN workflow.state_machine_metrics.state_machine IS 'Name of the state machine.';
 COMMENT ON COLUMN workflow.state_machine_metrics.started IS 'Executions that are known.';
 COMMENT ON COLUMN workflow.state_machine_metrics.running IS 'Those that have not ended.';

@@ -4,7 +4,6 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 
 #include "api/activity.h"
@@ -12,48 +11,66 @@
 #include "api/configuration.h"
 #include "api/page.h"
 #include "api/service.h"
+#include "api/tag.h"
 #include "pg/arn.h"
 #include "pg/clock.h"
 #include "pg/names.h"
 #include "pg/service_error.h"
+#include "worker/worker.h"
 
 PG_FUNCTION_INFO_V1(workflow_create_activity);
 PG_FUNCTION_INFO_V1(workflow_describe_activity);
 PG_FUNCTION_INFO_V1(workflow_list_activities);
 PG_FUNCTION_INFO_V1(workflow_delete_activity);
+PG_FUNCTION_INFO_V1(workflow_grant_activity);
+PG_FUNCTION_INFO_V1(workflow_revoke_activity);
 PG_FUNCTION_INFO_V1(workflow_activity_arn);
 
-/* False: for this role, there is none. */
-static bool
-find(WfCall *call, const char *reference, WfActivity *activity)
+bool
+wf_call_try_activity(WfCall *call, const char *reference, int needs, WfActivity *activity)
 {
 	WfArn		arn;
+	int			privileges;
 
 	wf_arn_parse(reference, WF_ARN_ACTIVITY, &arn);
-	return arn.kind != WF_ARN_FOREIGN && wf_activity_by_name(arn.name, call->context, activity) &&
-		has_privs_of_role(call->user, activity->owner);
+	if (arn.kind == WF_ARN_FOREIGN || !wf_activity_by_name(arn.name, call->context, activity))
+		return false;
+	privileges = wf_activity_privileges(activity, call->user);
+	if ((privileges & needs) == needs)
+		return true;
+	if (privileges == 0)
+		return false;
+	wf_service_error_hint(WF_ACCESS_DENIED_ERROR, NULL,
+						  "The activity's owner can give the right with workflow.grant_activity().",
+						  "User: %s is not authorized to perform: states:%s on resource: %s",
+						  wf_arn_role(GetUserNameFromId(call->user, false)), call->action,
+						  wf_arn_activity(activity->name));
 }
 
 void
-wf_call_activity(WfCall *call, const char *reference, WfActivity *activity)
+wf_call_activity(WfCall *call, const char *reference, int needs, WfActivity *activity)
 {
-	if (!find(call, reference, activity))
+	if (!wf_call_try_activity(call, reference, needs, activity))
 		wf_service_error(WF_ACTIVITY_DOES_NOT_EXIST_ERROR, "Activity Does Not Exist: '%s'",
 						 strncmp(reference, "arn:", 4) == 0 ? reference : wf_arn_activity(reference));
 }
 
-/* A repetition is answered as the first time, to whoever may use the activity. */
+/* A repetition is answered as the first time, to whoever may manage the activity; its tags are ignored. */
 static void
-create(char *name, WfActivity *activity)
+create(char *name, const WfTag *tags, int n_tags, WfActivity *activity)
 {
 	WfCall		call;
+	bool		made;
 
 	wf_name_check(name);
 	wf_call_begin(&call, "CreateActivity");
 	*activity = (WfActivity) {.name = name, .owner = call.user, .created_at = wf_clock_now()};
-	if (!wf_activity_insert(activity) &&
-		(!wf_activity_by_name(name, call.context, activity) || !has_privs_of_role(call.user, activity->owner)))
+	made = wf_activity_insert(activity);
+	if (!made && (!wf_activity_by_name(name, call.context, activity) ||
+				  (wf_activity_privileges(activity, call.user) & WF_MAY_MANAGE) == 0))
 		wf_service_error(WF_ACTIVITY_ALREADY_EXISTS_ERROR, "Activity Already Exists: '%s'", wf_arn_activity(name));
+	if (made && wf_tags_set(WF_ACTIVITY_TAGS, activity->id, tags, n_tags) > WF_MAX_TAGS)
+		wf_service_error(WF_TOO_MANY_TAGS_ERROR, "'%s' can have at most %d tags", wf_arn_activity(name), WF_MAX_TAGS);
 	wf_call_end(&call);
 }
 
@@ -63,7 +80,7 @@ describe(const char *reference, WfActivity *activity)
 	WfCall		call;
 
 	wf_call_begin(&call, "DescribeActivity");
-	wf_call_activity(&call, reference, activity);
+	wf_call_activity(&call, reference, WF_MAY_POLL, activity);
 	wf_call_end(&call);
 }
 
@@ -87,7 +104,7 @@ delete(const char *reference)
 	WfActivity	activity;
 
 	wf_call_begin(&call, "DeleteActivity");
-	if (find(&call, reference, &activity))
+	if (wf_call_try_activity(&call, reference, WF_MAY_MANAGE, &activity))
 		wf_activity_delete(activity.id);
 	wf_call_end(&call);
 }
@@ -96,16 +113,9 @@ delete(const char *reference)
 
 #define ARN_FIELD {"activityArn", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 256, NULL, NULL}
 
-static const WfField tag_fields[] = {
-	{"key", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 128, NULL, NULL},
-	{"value", WF_FIELD_STRING, 0, 0, 256, NULL, NULL},
-	{NULL}
-};
-static const WfField tag[] = {{"tag", WF_FIELD_OBJECT, 0, 0, -1, NULL, tag_fields}};
-
 const WfField wf_create_activity_fields[] = {
 	{"name", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 80, NULL, NULL},
-	{"tags", WF_FIELD_LIST, 0, 0, -1, NULL, tag},
+	{"tags", WF_FIELD_LIST, 0, 0, -1, NULL, wf_tag_field},
 	{"encryptionConfiguration", WF_FIELD_OBJECT, 0, 0, -1, NULL, wf_encryption_fields},
 	{NULL}
 };
@@ -114,13 +124,11 @@ void
 wf_create_activity_action(const WfRequest *request, WfResponse *response)
 {
 	WfActivity	activity;
+	WfTag	   *tags;
+	int			n_tags = wf_request_tags(request, &tags);
 
-	if (wf_request_list_length(request, "tags") > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("tags of activities are not supported yet")));
 	(void) wf_configuration(request, NULL);	/* there is one kind of key: what is not refused is the default */
-	create(wf_request_string(request, "name"), &activity);
+	create(wf_request_string(request, "name"), tags, n_tags, &activity);
 	wf_response_string(response, "activityArn", wf_arn_activity(activity.name));
 	wf_response_time(response, "creationDate", activity.created_at);
 }
@@ -193,7 +201,7 @@ workflow_create_activity(PG_FUNCTION_ARGS)
 {
 	WfActivity	activity;
 
-	create(wf_argument_required(fcinfo, 0, "name"), &activity);
+	create(wf_argument_required(fcinfo, 0, "name"), NULL, 0, &activity);
 	PG_RETURN_TEXT_P(cstring_to_text(wf_arn_activity(activity.name)));
 }
 
@@ -237,6 +245,40 @@ Datum
 workflow_delete_activity(PG_FUNCTION_ARGS)
 {
 	delete(wf_argument_required(fcinfo, 0, "activity"));
+	PG_RETURN_VOID();
+}
+
+/* (activity text, grantee text, privileges text[]) */
+static void
+change_privileges(FunctionCallInfo fcinfo, bool grant)
+{
+	char	   *reference = wf_argument_required(fcinfo, 0, "activity");
+	Oid			grantee = wf_argument_grantee(fcinfo, 1);
+	int			privileges = wf_argument_privileges(fcinfo, 2, WF_ACTIVITY_PRIVILEGES);
+	WfCall		call;
+	WfActivity	activity;
+
+	wf_call_begin(&call, grant ? "GrantActivity" : "RevokeActivity");
+	wf_call_activity(&call, reference, WF_MAY_MANAGE, &activity);
+	if (grant)
+		wf_privileges_grant(WF_ACTIVITY_PRIVILEGES, activity.id, grantee, privileges);
+	else
+		wf_privileges_revoke(WF_ACTIVITY_PRIVILEGES, activity.id, grantee, privileges);
+	wf_wake_for_polls();		/* other tasks may be theirs now */
+	wf_call_end(&call);
+}
+
+Datum
+workflow_grant_activity(PG_FUNCTION_ARGS)
+{
+	change_privileges(fcinfo, true);
+	PG_RETURN_VOID();
+}
+
+Datum
+workflow_revoke_activity(PG_FUNCTION_ARGS)
+{
+	change_privileges(fcinfo, false);
 	PG_RETURN_VOID();
 }
 

@@ -8,9 +8,12 @@
 #include "store/activity.h"
 
 /*
- * The activity that a name or ARN says, within a call.  Its owner's members may do everything with it; for others it does
- * not exist.
+ * The activity that a name or ARN says, within a call.  Raises the service's errors: it does not exist (for this role), is not
+ * for this role to `needs` (WF_MAY_…; 0: whoever asks may do what he is going to).
  */
-extern void wf_call_activity(WfCall *call, const char *reference, WfActivity *activity);
+extern void wf_call_activity(WfCall *call, const char *reference, int needs, WfActivity *activity);
+
+/* The same, but false if it does not exist. */
+extern bool wf_call_try_activity(WfCall *call, const char *reference, int needs, WfActivity *activity);
 
 #endif

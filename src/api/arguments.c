@@ -4,7 +4,10 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "nodes/execnodes.h"
+#include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
@@ -91,4 +94,50 @@ wf_row_put(FunctionCallInfo fcinfo, WfRow *row)
 		elog(ERROR, "the function's result has not %d columns", row->n);
 	tuplestore_putvalues(result->setResult, result->setDesc, row->values, row->nulls);
 	row->n = 0;
+}
+
+Oid
+wf_argument_grantee(FunctionCallInfo fcinfo, int number)
+{
+	char	   *name = wf_argument_required(fcinfo, number, "grantee");
+
+	/* No role can have the name "public". */
+	return pg_strcasecmp(name, "public") == 0 ? WF_PUBLIC : get_role_oid(name, false);
+}
+
+int
+wf_argument_privileges(FunctionCallInfo fcinfo, int number, WfPrivilegeObject object)
+{
+	static const char *const hints[] = {
+		[WF_STATE_MACHINE_PRIVILEGES] = "Privileges on a state machine are start, read and manage.",
+		[WF_ACTIVITY_PRIVILEGES] = "Privileges on an activity are poll and manage."
+	};
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+	int			privileges = 0;
+
+	if (PG_ARGISNULL(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"privileges\" must not be null")));
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(number), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		char	   *word = nulls[i] ? "" : TextDatumGetCString(elements[i]);
+		int			privilege = wf_privilege_by_word(object, word);
+
+		if (privilege == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("unrecognized privilege: \"%s\"", word),
+					 errhint("%s", hints[object])));
+		privileges |= privilege;
+	}
+	if (privileges == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("no privilege is given"),
+				 errhint("%s", hints[object])));
+	return privileges;
 }

@@ -10,6 +10,8 @@
 #include "fmgr.h"
 #include "funcapi.h"
 
+#include "store/privilege.h"
+
 /* A text argument; NULL if it is null. */
 extern char *wf_argument_text(FunctionCallInfo fcinfo, int number);
 
@@ -18,6 +20,10 @@ extern char *wf_argument_required(FunctionCallInfo fcinfo, int number, const cha
 
 /* How long to wait, in milliseconds; raises an error if it is null or negative. */
 extern int64 wf_argument_milliseconds(FunctionCallInfo fcinfo, int number, const char *name);
+
+/* A role's name, or WF_PUBLIC; and the privileges that an array of words says. */
+extern Oid	wf_argument_grantee(FunctionCallInfo fcinfo, int number);
+extern int	wf_argument_privileges(FunctionCallInfo fcinfo, int number, WfPrivilegeObject object);
 
 /* A row that is filled in column by column; text and json columns alike. */
 #define WF_ROW_COLUMNS 16

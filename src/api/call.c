@@ -32,7 +32,7 @@ wf_call_end(WfCall *call)
 static bool
 check_rights(WfCall *call, const WfStateMachine *machine, int needs)
 {
-	int			rights = wf_privileges(machine->id, machine->owner, call->user);
+	int			rights = wf_privileges(WF_STATE_MACHINE_PRIVILEGES, machine->id, machine->owner, call->user);
 
 	if (call->user == machine->run_as)
 		rights |= WF_MAY_START;

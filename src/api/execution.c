@@ -56,6 +56,7 @@ void
 wf_start(const WfStart *start, WfStateMachine *machine, WfExecutionInfo *info)
 {
 	WfCall		call;
+	WfTaskStart noted = {0};
 	char	   *input;
 
 	if (start->name != NULL)
@@ -66,7 +67,8 @@ wf_start(const WfStart *start, WfStateMachine *machine, WfExecutionInfo *info)
 	wf_call_state_machine(&call, start->state_machine, WF_MAY_START, AccessShareLock, false, machine);
 	wf_call_refuse_deleting(machine);
 	memset(info, 0, sizeof(*info));
-	if (wf_state_machine_is_express(machine))
+	noted.express = wf_state_machine_is_express(machine);
+	if (noted.express)
 		info->id = wf_execution_create_express(machine->id, machine->revision_id, machine->run_as, start->name, input,
 											   start->trace_header, parent_of_start(), &info->started_at);
 	else
@@ -76,7 +78,8 @@ wf_start(const WfStart *start, WfStateMachine *machine, WfExecutionInfo *info)
 									   start->trace_header, parent_of_start(), &info->started_at);
 	}
 	MemoryContextSwitchTo(call.context);
-	if (info->id == 0)
+	noted.joined = info->id == 0;
+	if (noted.joined)
 		find_started(&call, machine, start->name, input, info);
 	else if (start->name != NULL)
 		info->name = pstrdup(start->name);
@@ -85,6 +88,8 @@ wf_start(const WfStart *start, WfStateMachine *machine, WfExecutionInfo *info)
 		info->name = MemoryContextAlloc(call.context, WF_GENERATED_NAME_SIZE);
 		wf_execution_generated_name(info->id, info->name);
 	}
+	noted.execution = info->id;
+	wf_task_note_start(&noted);
 	wf_call_end(&call);
 }
 

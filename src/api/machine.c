@@ -115,7 +115,7 @@ wf_machine_create(const WfMachineWish *wish, WfStateMachine *machine)
 	{
 		/* A repetition is answered as the first time, to whoever manages the machine. */
 		wf_call_refuse_deleting(&existing);
-		if ((wf_privileges(existing.id, existing.owner, call.user) & WF_MAY_MANAGE) == 0 ||
+		if ((wf_privileges(WF_STATE_MACHINE_PRIVILEGES, existing.id, existing.owner, call.user) & WF_MAY_MANAGE) == 0 ||
 			!is_same(machine, &existing))
 			refuse_existing(machine->name);
 		*machine = existing;
@@ -124,7 +124,7 @@ wf_machine_create(const WfMachineWish *wish, WfStateMachine *machine)
 	{
 		if (!wf_state_machine_insert(machine))
 			refuse_existing(machine->name);
-		if (wish->n_tags > 0 && wf_tags_set(machine->id, wish->tags, wish->n_tags) > WF_MAX_TAGS)
+		if (wish->n_tags > 0 && wf_tags_set(WF_STATE_MACHINE_TAGS, machine->id, wish->tags, wish->n_tags) > WF_MAX_TAGS)
 			wf_service_error(WF_TOO_MANY_TAGS_ERROR, "'%s' can have at most %d tags",
 							 wf_arn_state_machine(machine->name), WF_MAX_TAGS);
 	}

@@ -1,5 +1,5 @@
 /*
- * machine_actions.c - the service's actions on state machines, and on their tags.
+ * machine_actions.c - the service's actions on state machines.
  */
 #include "postgres.h"
 
@@ -8,6 +8,7 @@
 #include "api/machine.h"
 #include "api/page.h"
 #include "api/service.h"
+#include "api/tag.h"
 #include "pg/arn.h"
 #include "pg/clock.h"
 #include "pg/service_error.h"
@@ -19,14 +20,6 @@
 #define VERSION_FIELDS \
 	{"publish", WF_FIELD_BOOLEAN, 0, 0, -1, NULL, NULL}, \
 	{"versionDescription", WF_FIELD_STRING, WF_FIELD_SENSITIVE, 0, 256, NULL, NULL}
-
-static const WfField tag_fields[] = {
-	{"key", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 128, NULL, NULL},
-	{"value", WF_FIELD_STRING, 0, 0, 256, NULL, NULL},
-	{NULL}
-};
-static const WfField tag[] = {{"tag", WF_FIELD_OBJECT, 0, 0, -1, NULL, tag_fields}};
-static const WfField tag_key[] = {{"key", WF_FIELD_STRING, 0, 1, 128, NULL, NULL}};
 
 static bool
 is_metadata_only(const WfRequest *request)
@@ -47,23 +40,6 @@ refuse_versions(const WfRequest *request)
 		wf_service_error(WF_VALIDATION_ERROR, "Version description can only be set when publish is true");
 }
 
-static int
-read_tags(const WfRequest *request, WfTag **tags)
-{
-	int			n = Max(wf_request_list_length(request, "tags"), 0);
-
-	*tags = palloc(sizeof(WfTag) * Max(n, 1));
-	for (int i = 0; i < n; i++)
-	{
-		WfRequest	one;
-
-		wf_request_list_object(request, "tags", i, &one);
-		(*tags)[i].key = wf_request_string(&one, "key");
-		(*tags)[i].value = wf_request_has(&one, "value") ? wf_request_string(&one, "value") : "";
-	}
-	return n;
-}
-
 /* --- create and update --- */
 
 const WfField wf_create_state_machine_fields[] = {
@@ -71,7 +47,7 @@ const WfField wf_create_state_machine_fields[] = {
 	DEFINITION_FIELD(WF_FIELD_REQUIRED),
 	ARN_FIELD("roleArn", 0),
 	{"type", WF_FIELD_STRING, 0, 0, -1, "STANDARD, EXPRESS", NULL},
-	{"tags", WF_FIELD_LIST, 0, 0, -1, NULL, tag},
+	{"tags", WF_FIELD_LIST, 0, 0, -1, NULL, wf_tag_field},
 	VERSION_FIELDS,
 	WF_CONFIGURATION_FIELDS,
 	{NULL}
@@ -90,7 +66,7 @@ wf_create_state_machine_action(const WfRequest *request, WfResponse *response)
 	wish.type = wf_request_string(request, "type");
 	wish.role_arn = wf_request_string(request, "roleArn");
 	wish.configuration = request;
-	wish.n_tags = read_tags(request, &tags);
+	wish.n_tags = wf_request_tags(request, &tags);
 	wish.tags = tags;
 	wf_machine_create(&wish, &machine);
 	wf_response_string(response, "stateMachineArn", wf_arn_state_machine(machine.name));
@@ -270,87 +246,4 @@ wf_validate_state_machine_definition_action(const WfRequest *request, WfResponse
 	}
 	wf_response_end_array(response);
 	wf_response_boolean(response, "truncated", truncated);
-}
-
-/* --- tags --- */
-
-static void
-find_tagged(WfCall *call, const WfRequest *request, int needs, WfStateMachine *machine)
-{
-	char	   *reference = wf_request_string(request, "resourceArn");
-
-	if (!wf_call_try_state_machine(call, reference, needs, needs == WF_MAY_READ ? NoLock : ExclusiveLock, false, machine))
-		wf_service_error(WF_RESOURCE_NOT_FOUND_ERROR, "Resource not found: '%s'", reference);
-}
-
-const WfField wf_tag_resource_fields[] = {
-	ARN_FIELD("resourceArn", WF_FIELD_REQUIRED),
-	{"tags", WF_FIELD_LIST, WF_FIELD_REQUIRED, 0, -1, NULL, tag},
-	{NULL}
-};
-
-void
-wf_tag_resource_action(const WfRequest *request, WfResponse *response)
-{
-	WfCall		call;
-	WfStateMachine machine;
-	WfTag	   *tags;
-	int			n = read_tags(request, &tags);
-
-	wf_call_begin(&call, "TagResource");
-	find_tagged(&call, request, WF_MAY_MANAGE, &machine);
-	if (wf_tags_set(machine.id, tags, n) > WF_MAX_TAGS)
-		wf_service_error(WF_TOO_MANY_TAGS_ERROR, "'%s' can have at most %d tags", wf_arn_state_machine(machine.name),
-						 WF_MAX_TAGS);
-	wf_call_end(&call);
-}
-
-const WfField wf_untag_resource_fields[] = {
-	ARN_FIELD("resourceArn", WF_FIELD_REQUIRED),
-	{"tagKeys", WF_FIELD_LIST, WF_FIELD_REQUIRED, 0, -1, NULL, tag_key},
-	{NULL}
-};
-
-void
-wf_untag_resource_action(const WfRequest *request, WfResponse *response)
-{
-	WfCall		call;
-	WfStateMachine machine;
-	int			n = wf_request_list_length(request, "tagKeys");
-	char	  **keys = palloc(sizeof(char *) * Max(n, 1));
-
-	for (int i = 0; i < n; i++)
-		keys[i] = wf_request_list_string(request, "tagKeys", i);
-	wf_call_begin(&call, "UntagResource");
-	find_tagged(&call, request, WF_MAY_MANAGE, &machine);
-	wf_tags_remove(machine.id, keys, n);
-	wf_call_end(&call);
-}
-
-const WfField wf_list_tags_for_resource_fields[] = {
-	ARN_FIELD("resourceArn", WF_FIELD_REQUIRED),
-	{NULL}
-};
-
-void
-wf_list_tags_for_resource_action(const WfRequest *request, WfResponse *response)
-{
-	WfCall		call;
-	WfStateMachine machine;
-	WfTag	   *tags;
-	int			n;
-
-	wf_call_begin(&call, "ListTagsForResource");
-	find_tagged(&call, request, WF_MAY_READ, &machine);
-	n = wf_tags_list(machine.id, call.context, &tags);
-	wf_call_end(&call);
-	wf_response_begin_array(response, "tags");
-	for (int i = 0; i < n; i++)
-	{
-		wf_response_begin_object(response, NULL);
-		wf_response_string(response, "key", tags[i].key);
-		wf_response_string(response, "value", tags[i].value);
-		wf_response_end_object(response);
-	}
-	wf_response_end_array(response);
 }

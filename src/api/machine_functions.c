@@ -136,59 +136,22 @@ workflow_validate_state_machine_definition(PG_FUNCTION_ARGS)
 
 /* --- who may use them --- */
 
-/* The privileges that an array of words says; NULL: all. */
-static int
-read_privileges(ArrayType *words)
-{
-	Datum	   *elements;
-	bool	   *nulls;
-	int			n;
-	int			privileges = 0;
-
-	deconstruct_array(words, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
-	for (int i = 0; i < n; i++)
-	{
-		char	   *word = nulls[i] ? "" : TextDatumGetCString(elements[i]);
-		int			privilege = wf_privilege_by_word(word);
-
-		if (privilege == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("unrecognized privilege: \"%s\"", word),
-					 errhint("Privileges on a state machine are start, read and manage.")));
-		privileges |= privilege;
-	}
-	if (privileges == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("no privilege is given"),
-				 errhint("Privileges on a state machine are start, read and manage.")));
-	return privileges;
-}
-
 /* (state_machine text, grantee text, privileges text[]) */
 static void
 change_privileges(FunctionCallInfo fcinfo, bool grant)
 {
 	char	   *reference = wf_argument_required(fcinfo, 0, "state_machine");
-	char	   *name = wf_argument_required(fcinfo, 1, "grantee");
-	/* No role can have the name "public". */
-	Oid			grantee = pg_strcasecmp(name, "public") == 0 ? WF_PUBLIC : get_role_oid(name, false);
-	int			privileges;
+	Oid			grantee = wf_argument_grantee(fcinfo, 1);
+	int			privileges = wf_argument_privileges(fcinfo, 2, WF_STATE_MACHINE_PRIVILEGES);
 	WfCall		call;
 	WfStateMachine machine;
 
-	if (PG_ARGISNULL(2))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"privileges\" must not be null")));
-	privileges = read_privileges(PG_GETARG_ARRAYTYPE_P(2));
 	wf_call_begin(&call, grant ? "GrantStateMachine" : "RevokeStateMachine");
 	wf_call_state_machine(&call, reference, WF_MAY_MANAGE, ExclusiveLock, false, &machine);
 	if (grant)
-		wf_privileges_grant(machine.id, grantee, privileges);
+		wf_privileges_grant(WF_STATE_MACHINE_PRIVILEGES, machine.id, grantee, privileges);
 	else
-		wf_privileges_revoke(machine.id, grantee, privileges);
+		wf_privileges_revoke(WF_STATE_MACHINE_PRIVILEGES, machine.id, grantee, privileges);
 	wf_call_end(&call);
 }
 

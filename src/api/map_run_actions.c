@@ -22,8 +22,8 @@ labelled(const char *machine, const char *label)
 	return label != NULL ? psprintf("%s/%s", machine, label) : pstrdup(machine);
 }
 
-static char *
-report_arn(const WfMapRunReport *report)
+char *
+wf_map_run_arn(const WfMapRunReport *report)
 {
 	return wf_arn_map_run(report->state_machine, report->label, report->uuid);
 }
@@ -50,6 +50,70 @@ wf_call_map_run(WfCall *call, const char *reference, int needs, WfMapRunReport *
 	(void) wf_call_execution(call, &execution, needs, false, &machine);
 }
 
+/* --- the operations --- */
+
+int
+wf_list_map_runs(const WfExecutionReference *reference, int64 before, int limit, WfMapRunReport **reports)
+{
+	WfCall		call;
+	WfStateMachine machine;
+	int64		id;
+	int			n;
+
+	wf_call_begin(&call, "ListMapRuns");
+	id = wf_call_execution(&call, reference, WF_MAY_READ, false, &machine);
+	n = wf_map_runs_of_execution(id, before, limit, call.context, reports);
+	wf_call_end(&call);
+	return n;
+}
+
+void
+wf_describe_map_run(const char *arn, WfMapRunReport *report)
+{
+	WfCall		call;
+
+	wf_call_begin(&call, "DescribeMapRun");
+	wf_call_map_run(&call, arn, WF_MAY_READ, report);
+	wf_call_end(&call);
+}
+
+void
+wf_change_map_run(const char *arn, int64 max_concurrency, int64 tolerated_count, double tolerated_percentage)
+{
+	WfCall		call;
+	WfMapRunReport report;
+
+	if (max_concurrency < 0 && tolerated_count < 0 && tolerated_percentage < 0)
+		wf_service_error(WF_VALIDATION_ERROR, "At least one of maxConcurrency, toleratedFailurePercentage and "
+						 "toleratedFailureCount must be specified");
+	wf_call_begin(&call, "UpdateMapRun");
+	wf_call_map_run(&call, arn, WF_MAY_START, &report);
+	if (!wf_map_run_change(report.id, max_concurrency, tolerated_count, tolerated_percentage))
+		wf_service_error(WF_VALIDATION_ERROR, "CANNOT_UPDATE_COMPLETED_MAP_RUN: Map Run '%s' has ended", arn);
+	wf_call_end(&call);
+}
+
+static WfMapRunCounts
+count(const WfMapCounts *ended, int64 started, int64 total)
+{
+	WfMapRunCounts counts = {ended, total - started, started, total};
+
+	counts.running -= ended->succeeded + ended->failed + ended->timed_out + ended->aborted;
+	return counts;
+}
+
+WfMapRunCounts
+wf_map_run_item_counts(const WfMapRunReport *report)
+{
+	return count(&report->counted, report->items_started, report->items);
+}
+
+WfMapRunCounts
+wf_map_run_execution_counts(const WfMapRunReport *report)
+{
+	return count(&report->children, report->started, report->started);
+}
+
 /* --- list --- */
 
 const WfField wf_list_map_runs_fields[] = {
@@ -63,19 +127,13 @@ void
 wf_list_map_runs_action(const WfRequest *request, WfResponse *response)
 {
 	WfExecutionReference reference = {0, wf_request_string(request, "executionArn")};
-	WfCall		call;
 	WfPage		page;
-	WfStateMachine machine;
 	WfMapRunReport *reports;
-	int64		id;
 	int			n;
 
 	wf_page_begin(&page, psprintf("ListMapRuns %s", reference.text), wf_request_integer(request, "maxResults", 0),
 				  wf_request_string(request, "nextToken"));
-	wf_call_begin(&call, "ListMapRuns");
-	id = wf_call_execution(&call, &reference, WF_MAY_READ, false, &machine);
-	n = wf_map_runs_of_execution(id, page.first ? PG_INT64_MAX : page.number, page.limit + 1, call.context, &reports);
-	wf_call_end(&call);
+	n = wf_list_map_runs(&reference, page.first ? PG_INT64_MAX : page.number, page.limit + 1, &reports);
 	wf_response_begin_array(response, "mapRuns");
 	for (int i = 0; i < Min(n, page.limit); i++)
 	{
@@ -83,7 +141,7 @@ wf_list_map_runs_action(const WfRequest *request, WfResponse *response)
 
 		wf_response_begin_object(response, NULL);
 		wf_response_string(response, "executionArn", report_execution_arn(report));
-		wf_response_string(response, "mapRunArn", report_arn(report));
+		wf_response_string(response, "mapRunArn", wf_map_run_arn(report));
 		wf_response_string(response, "stateMachineArn", wf_arn_state_machine(labelled(report->state_machine, report->label)));
 		wf_response_time(response, "startDate", report->started_at);
 		wf_response_time(response, "stopDate", report->stopped_at);
@@ -102,20 +160,17 @@ const WfField wf_describe_map_run_fields[] = {
 };
 
 static void
-show_counts(WfResponse *response, const char *key, const WfMapCounts *counts, int64 started, int64 total,
-			bool written)
+show_counts(WfResponse *response, const char *key, WfMapRunCounts counts, bool written)
 {
-	int64		ended = counts->succeeded + counts->failed + counts->timed_out + counts->aborted;
-
 	wf_response_begin_object(response, key);
-	wf_response_integer(response, "pending", total - started);
-	wf_response_integer(response, "running", started - ended);
-	wf_response_integer(response, "succeeded", counts->succeeded);
-	wf_response_integer(response, "failed", counts->failed);
-	wf_response_integer(response, "timedOut", counts->timed_out);
-	wf_response_integer(response, "aborted", counts->aborted);
-	wf_response_integer(response, "total", total);
-	wf_response_integer(response, "resultsWritten", written ? ended : 0);
+	wf_response_integer(response, "pending", counts.pending);
+	wf_response_integer(response, "running", counts.running);
+	wf_response_integer(response, "succeeded", counts.ended->succeeded);
+	wf_response_integer(response, "failed", counts.ended->failed);
+	wf_response_integer(response, "timedOut", counts.ended->timed_out);
+	wf_response_integer(response, "aborted", counts.ended->aborted);
+	wf_response_integer(response, "total", counts.total);
+	wf_response_integer(response, "resultsWritten", written ? counts.total - counts.pending - counts.running : 0);
 	wf_response_integer(response, "failuresNotRedrivable", 0);
 	wf_response_integer(response, "pendingRedrive", 0);
 	wf_response_end_object(response);
@@ -124,15 +179,12 @@ show_counts(WfResponse *response, const char *key, const WfMapCounts *counts, in
 void
 wf_describe_map_run_action(const WfRequest *request, WfResponse *response)
 {
-	WfCall		call;
 	WfMapRunReport report;
 	bool		succeeded;
 
-	wf_call_begin(&call, "DescribeMapRun");
-	wf_call_map_run(&call, wf_request_string(request, "mapRunArn"), WF_MAY_READ, &report);
-	wf_call_end(&call);
+	wf_describe_map_run(wf_request_string(request, "mapRunArn"), &report);
 	succeeded = strcmp(report.status, "SUCCEEDED") == 0;
-	wf_response_string(response, "mapRunArn", report_arn(&report));
+	wf_response_string(response, "mapRunArn", wf_map_run_arn(&report));
 	wf_response_string(response, "executionArn", report_execution_arn(&report));
 	wf_response_string(response, "status", report.status);
 	wf_response_time(response, "startDate", report.started_at);
@@ -140,8 +192,8 @@ wf_describe_map_run_action(const WfRequest *request, WfResponse *response)
 	wf_response_integer(response, "maxConcurrency", report.max_concurrency);
 	wf_response_json(response, "toleratedFailurePercentage", psprintf("%.15g", report.tolerated_percentage));
 	wf_response_integer(response, "toleratedFailureCount", report.tolerated_count);
-	show_counts(response, "itemCounts", &report.counted, report.items_started, report.items, succeeded);
-	show_counts(response, "executionCounts", &report.children, report.started, report.started, succeeded);
+	show_counts(response, "itemCounts", wf_map_run_item_counts(&report), succeeded);
+	show_counts(response, "executionCounts", wf_map_run_execution_counts(&report), succeeded);
 	wf_response_integer(response, "redriveCount", 0);
 }
 
@@ -158,21 +210,9 @@ const WfField wf_update_map_run_fields[] = {
 void
 wf_update_map_run_action(const WfRequest *request, WfResponse *response)
 {
-	char	   *reference = wf_request_string(request, "mapRunArn");
-	int64		concurrency = wf_request_integer(request, "maxConcurrency", -1);
-	int64		count = wf_request_integer(request, "toleratedFailureCount", -1);
-	double		percentage = wf_request_number(request, "toleratedFailurePercentage", -1);
-	WfCall		call;
-	WfMapRunReport report;
-
-	if (concurrency < 0 && count < 0 && percentage < 0)
-		wf_service_error(WF_VALIDATION_ERROR, "At least one of maxConcurrency, toleratedFailurePercentage and "
-						 "toleratedFailureCount must be specified");
-	wf_call_begin(&call, "UpdateMapRun");
-	wf_call_map_run(&call, reference, WF_MAY_START, &report);
-	if (!wf_map_run_change(report.id, concurrency, count, percentage))
-		wf_service_error(WF_VALIDATION_ERROR, "CANNOT_UPDATE_COMPLETED_MAP_RUN: Map Run '%s' has ended", reference);
-	wf_call_end(&call);
+	wf_change_map_run(wf_request_string(request, "mapRunArn"), wf_request_integer(request, "maxConcurrency", -1),
+					  wf_request_integer(request, "toleratedFailureCount", -1),
+					  wf_request_number(request, "toleratedFailurePercentage", -1));
 }
 
 /* --- its children --- */
@@ -207,7 +247,7 @@ wf_list_children(const WfRequest *request, WfResponse *response)
 		wf_response_string(response, "status", list[i].status);
 		wf_response_time(response, "startDate", list[i].started_at);
 		wf_response_time(response, "stopDate", list[i].stopped_at);
-		wf_response_string(response, "mapRunArn", report_arn(&report));
+		wf_response_string(response, "mapRunArn", wf_map_run_arn(&report));
 		wf_response_integer(response, "itemCount", list[i].map_items);
 		wf_response_integer(response, "redriveCount", 0);
 		wf_response_end_object(response);

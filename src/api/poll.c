@@ -20,9 +20,7 @@
 #include "api/service.h"
 #include "pg/clock.h"
 #include "pg/service_error.h"
-#include "store/frame.h"
-#include "store/inbox.h"
-#include "store/task_token.h"
+#include "store/activity_poll.h"
 #include "task/task.h"
 #include "worker/worker.h"
 
@@ -42,14 +40,17 @@ typedef struct Poll
 	char	   *input;
 } Poll;
 
-/* One that has been offered may not be waited for any more: somebody else was just about to take it when it was withdrawn. */
-static bool
-take(WfCall *call, const WfActivity *activity, WfActivityTask *task)
+/* The task that polls goes on waiting when this transaction is done, and its worker is free. */
+static void
+wait_without_worker(const Poll *poll, const WfCall *call, const WfActivity *activity)
 {
-	while (wf_activity_task_take(activity->id, call->context, task))
-		if (wf_frame_has_task(task->execution, task->frame, task->serial))
-			return true;
-	return false;
+	const WfTaskCall *task = wf_task_current();
+
+	wf_activity_poll_add(&(WfActivityPoll) {
+		.activity = activity->id, .execution = task->execution, .frame = task->frame, .serial = task->serial,
+		.role = call->user, .worker = poll->worker, .due = TimestampTzPlusMilliseconds(wf_clock_now(), MOST_IN_FUNCTION)
+	});
+	wf_task_wait_on();
 }
 
 /* Takes a task, if there is one; the activity is found by its name again each time, and its owner may be another now. */
@@ -57,25 +58,17 @@ static bool
 look(Poll *poll, WfActivity *activity)
 {
 	WfCall		call;
-	WfActivityTask task;
+	bool		in_task = wf_task_current() != NULL;
+	Oid			whose = WF_ANY_ROLE;
 	bool		found;
 
 	wf_call_begin(&call, "GetActivityTask");
-	wf_call_activity(&call, poll->activity, activity);
-	found = take(&call, activity, &task);
-	if (found)
-	{
-		WfTaskReference reference = {task.execution, task.frame, task.serial};
-		WfInbox		row = {
-			.kind = WF_INBOX_STARTED, .execution = task.execution, .frame = task.frame, .serial = task.serial,
-			.worker = poll->worker
-		};
-
-		(void) wf_inbox_add(&row, wf_clock_now());
-		poll->token = MemoryContextAlloc(call.context, WF_TASK_TOKEN_SIZE);
-		wf_task_token_make(&reference, poll->token);
-		poll->input = task.input;
-	}
+	wf_call_activity(&call, poll->activity, in_task ? 0 : WF_MAY_POLL, activity);
+	if (in_task)
+		whose = wf_activity_poll_tasks(activity, call.user);
+	found = wf_activity_task_hand_out(activity->id, whose, poll->worker, call.context, &poll->token, &poll->input);
+	if (!found && wf_task_is_poll())
+		wait_without_worker(poll, &call, activity);
 	wf_call_end(&call);
 	return found;
 }
@@ -171,6 +164,18 @@ wf_get_activity_task_action(const WfRequest *request, WfResponse *response)
 
 /* --- the SQL function and procedure --- */
 
+/* Called in FROM it is called once; (f()).* in the list of a SELECT calls f for each column. */
+static void
+check_place(FunctionCallInfo fcinfo)
+{
+	if (fcinfo->resultinfo == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("the function get_activity_task() must be called in FROM"),
+				 errdetail("Elsewhere its row may be expanded, and a task be taken for each column."),
+				 errhint("Use SELECT * FROM workflow.get_activity_task(...).")));
+}
+
 static Poll
 read_arguments(FunctionCallInfo fcinfo)
 {
@@ -196,6 +201,7 @@ workflow_get_activity_task(PG_FUNCTION_ARGS)
 {
 	Poll		poll = read_arguments(fcinfo);
 
+	check_place(fcinfo);
 	poll_in_function(&poll);
 	return show(fcinfo, &poll);
 }

@@ -66,7 +66,8 @@ list_purges(const char *reference, const Interval *older_than, WfPurge **purges)
 		wf_call_state_machine(&call, reference, WF_MAY_MANAGE, NoLock, false, &machine);
 	n = wf_purge_list(machine.id, older_than, call.context, purges);
 	for (int i = 0; i < n; i++)
-		if (wf_privileges((*purges)[i].state_machine_id, (*purges)[i].owner, call.user) & WF_MAY_MANAGE)
+		if (wf_privileges(WF_STATE_MACHINE_PRIVILEGES, (*purges)[i].state_machine_id, (*purges)[i].owner, call.user) &
+			WF_MAY_MANAGE)
 			(*purges)[kept++] = (*purges)[i];
 	wf_call_end(&call);
 	return kept;

@@ -422,10 +422,50 @@ is_word(json_t *object, const char *field, const char *word)
 	return value != NULL && strcmp(value, word) == 0;
 }
 
+/* Which files are listed by a manifest, or in a listing, and what is in them. */
+static void
+check_manifest(WfChecker *checker, json_t *config, const WfPlace *place)
+{
+	bool		flattens = is_word(config, "Transformation", "LOAD_AND_FLATTEN");
+	bool		text = is_word(config, "InputType", "CSV") || is_word(config, "InputType", "JSONL");
+
+	if (is_word(config, "InputType", "PARQUET"))
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"InputType PARQUET is not supported: Parquet files cannot be read here. Have the Resource return the "
+						"rows as JSON, or read them with a query");
+	else if (is_word(config, "ManifestType", "ATHENA_DATA") && !text)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"The field 'InputType' must be CSV or JSONL with the ManifestType ATHENA_DATA");
+	else if (is_word(config, "ManifestType", "S3_INVENTORY") && json_object_get(config, "InputType") != NULL &&
+			 !is_word(config, "InputType", "MANIFEST") && !is_word(config, "InputType", "CSV"))
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"The files of an S3 inventory must be CSV: the field 'InputType' is not needed");
+	if (flattens && !text && !is_word(config, "InputType", "JSON") && !is_word(config, "InputType", "PARQUET"))
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place,
+						"The field 'InputType' must be CSV, JSON or JSONL with the Transformation LOAD_AND_FLATTEN");
+}
+
+void
+wf_check_reader(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
+{
+	json_t	   *config = json_object_get(value, "ReaderConfig");
+	const char *resource = json_string_value(json_object_get(value, "Resource"));
+
+	wf_check_part(checker, field, value, place);
+	if (is_word(config, "Transformation", "LOAD_AND_FLATTEN") && resource != NULL && !wf_resource_is_listing(resource))
+	{
+		WfPlace		here = {place, "ReaderConfig", 0};
+
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, &here,
+						"The Transformation LOAD_AND_FLATTEN is supported for the Resource s3:listObjectsV2 only");
+	}
+}
+
 void
 wf_check_reader_config(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
 	wf_check_part(checker, field, value, place);
+	check_manifest(checker, value, place);
 	if (is_word(value, "InputType", "CSV") && json_object_get(value, "CSVHeaderLocation") == NULL)
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "The field 'CSVHeaderLocation' is required");
 	if (is_word(value, "InputType", "JSON") && json_object_get(value, "CSVHeaderLocation") != NULL)

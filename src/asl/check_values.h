@@ -33,6 +33,7 @@ KIND(branches);
 KIND(processor);
 KIND(processor_config);
 KIND(part);
+KIND(reader);
 KIND(reader_config);
 KIND(batcher);
 KIND(writer);

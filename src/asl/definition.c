@@ -43,6 +43,7 @@ free_distributed(WfDistributed *distributed)
 	wf_path_free(distributed->tolerated_percentage_path);
 	wf_query_free(distributed->tolerated_percentage_query);
 	free_resource(distributed->reader);
+	free_resource(distributed->reader_files);
 	wf_template_free(distributed->reader_parameters);
 	free(distributed->reader_config.headers);
 	free_number(&distributed->max_items);

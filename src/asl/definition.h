@@ -61,6 +61,7 @@ typedef struct WfDistributed
 	WfResource *reader;			/* ItemReader's Resource; NULL: the items are the state's own */
 	WfTemplate *reader_parameters;	/* Parameters or Arguments */
 	WfReaderConfig reader_config;
+	WfResource *reader_files;	/* of a listing whose files are loaded; NULL: none */
 	WfNumber	max_items;
 
 	bool		batched;		/* has an ItemBatcher */
@@ -70,6 +71,7 @@ typedef struct WfDistributed
 
 	WfResource *writer;			/* ResultWriter's Resource; NULL: the results are the state's */
 	WfTemplate *writer_parameters;
+	WfWriterConfig writer_config;
 } WfDistributed;
 
 typedef struct WfRule

@@ -392,6 +392,37 @@ read_input_type(const char *word)
 	return WF_INPUT_NONE;
 }
 
+/* Files say all by default, a result no more than the outputs. */
+static void
+read_writer_config(json_t *writer, WfWriterConfig *config)
+{
+	json_t	   *object = json_object_get(writer, "WriterConfig");
+	const char *transformation = json_string_value(json_object_get(object, "Transformation"));
+	const char *type = json_string_value(json_object_get(object, "OutputType"));
+
+	config->exports = json_object_get(writer, "Resource") != NULL;
+	config->lines = type != NULL && strcmp(type, "JSONL") == 0;
+	if (transformation == NULL)
+		config->transformation = config->exports ? WF_TRANSFORMATION_NONE : WF_TRANSFORMATION_COMPACT;
+	else if (strcmp(transformation, "COMPACT") == 0)
+		config->transformation = WF_TRANSFORMATION_COMPACT;
+	else if (strcmp(transformation, "FLATTEN") == 0)
+		config->transformation = WF_TRANSFORMATION_FLATTEN;
+}
+
+static WfManifest
+read_manifest(json_t *object, WfInputType type)
+{
+	const char *manifest = json_string_value(json_object_get(object, "ManifestType"));
+	const char *transformation = json_string_value(json_object_get(object, "Transformation"));
+
+	if (manifest != NULL)
+		return strcmp(manifest, "ATHENA_DATA") == 0 ? WF_MANIFEST_ATHENA : WF_MANIFEST_INVENTORY;
+	if (type == WF_INPUT_MANIFEST)
+		return WF_MANIFEST_INVENTORY;
+	return transformation != NULL && strcmp(transformation, "LOAD_AND_FLATTEN") == 0 ? WF_MANIFEST_LISTING : WF_MANIFEST_NONE;
+}
+
 static char
 read_delimiter(const char *word)
 {
@@ -414,6 +445,9 @@ parse_reader_config(Parser *parser, json_t *object, WfReaderConfig *config)
 	json_t	   *headers = json_object_get(object, "CSVHeaders");
 
 	config->type = read_input_type(json_string_value(json_object_get(object, "InputType")));
+	config->manifest = read_manifest(object, config->type);
+	if (config->manifest == WF_MANIFEST_INVENTORY)
+		config->type = WF_INPUT_CSV;
 	config->headers_given = location != NULL && strcmp(location, "GIVEN") == 0;
 	config->delimiter = read_delimiter(json_string_value(json_object_get(object, "CSVDelimiter")));
 	config->pointer = json_string_value(json_object_get(object, "ItemsPointer"));
@@ -424,6 +458,31 @@ parse_reader_config(Parser *parser, json_t *object, WfReaderConfig *config)
 		if (json_is_string(json_array_get(headers, i)))
 			config->headers[config->n_headers++] = json_string_value(json_array_get(headers, i));
 	return true;
+}
+
+/* What a listing lists is read by the same service's other action. */
+static bool
+parse_reader_files(Parser *parser, WfDistributed *distributed)
+{
+	const char *base = distributed->reader ? distributed->reader->base : "";
+	size_t		length = strlen(base);
+	char	   *text;
+	bool		good;
+
+	if (distributed->reader_config.manifest != WF_MANIFEST_LISTING || !wf_resource_is_listing(base))
+		return true;
+	text = malloc(length + 1);
+	distributed->reader_files = calloc(1, sizeof(WfResource));
+	good = text && distributed->reader_files;
+	if (good)
+	{
+		memcpy(text, base, length + 1);
+		strcpy(text + length - strlen("listObjectsV2"), "getObject");
+		good = wf_resource_parse(text, distributed->reader_files);
+		distributed->reader_config.files = distributed->reader_files;
+	}
+	free(text);
+	return good || wf_error_no_memory(parser->error);
 }
 
 static bool
@@ -448,6 +507,7 @@ parse_distributed(Parser *parser, WfState *state, json_t *processor)
 	distributed->express = type != NULL && strcmp(type, "EXPRESS") == 0;
 	distributed->label = json_string_value(json_object_get(state->source, "Label"));
 	distributed->batched = batcher != NULL;
+	read_writer_config(writer, &distributed->writer_config);
 	distributed->percentage_given = json_is_number(percentage);
 	distributed->tolerated_percentage = json_number_value(percentage);
 	return parse_number(parser, state, "ToleratedFailureCount", "ToleratedFailureCountPath",
@@ -459,6 +519,7 @@ parse_distributed(Parser *parser, WfState *state, json_t *processor)
 		parse_part_resource(parser, state, reader, "ItemReader", &distributed->reader) &&
 		parse_template(parser, state, reader, &at_reader, parameters, &distributed->reader_parameters) &&
 		parse_reader_config(parser, reader_config, &distributed->reader_config) &&
+		parse_reader_files(parser, distributed) &&
 		parse_number_of(parser, state, WF_OWNER_READER_CONFIG, reader_config, &at_reader_config, "MaxItems", "MaxItemsPath",
 						&distributed->max_items) &&
 		parse_number_of(parser, state, WF_OWNER_BATCHER, batcher, &at_batcher, "MaxItemsPerBatch", "MaxItemsPerBatchPath",

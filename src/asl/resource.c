@@ -187,6 +187,14 @@ wf_resource_own_action(const char *base)
 }
 
 bool
+wf_resource_is_poll(const WfResource *resource)
+{
+	const char *action = resource->base ? wf_resource_own_action(resource->base) : NULL;	/* of a Map it may have none */
+
+	return action && strcmp(action, "aws-sdk:sfn:getActivityTask") == 0;
+}
+
+bool
 wf_resource_is_valid(const char *text)
 {
 	Parts		parts;
@@ -224,4 +232,13 @@ wf_resource_free(WfResource *resource)
 	free(resource->type);
 	free(resource->action);
 	memset(resource, 0, sizeof(*resource));
+}
+
+bool
+wf_resource_is_listing(const char *base)
+{
+	static const char ending[] = ":s3:listObjectsV2";
+	size_t		length = strlen(base);
+
+	return length > strlen(ending) && strcmp(base + length - strlen(ending), ending) == 0;
 }

@@ -26,6 +26,12 @@ typedef struct WfResource
  */
 extern const char *wf_resource_own_action(const char *base);
 
+/* True of the action that waits for an activity's task. */
+extern bool wf_resource_is_poll(const WfResource *resource);
+
+/* True of an ARN of the service's listing of files, s3:listObjectsV2. */
+extern bool wf_resource_is_listing(const char *base);
+
 /* False (with nothing allocated) if the text is no resource at all: neither an ARN nor a known local scheme. */
 extern bool wf_resource_parse(const char *text, WfResource *resource);
 

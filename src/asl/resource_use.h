@@ -1,5 +1,5 @@
 /*
- * resource_use.h - which resources a definition's Tasks name, and where.
+ * resource_use.h - which resources a definition's Tasks name, and its Maps' readers and writers, and where.
  */
 #ifndef WF_RESOURCE_USE_H
 #define WF_RESOURCE_USE_H

@@ -139,7 +139,6 @@ finish_task(WfReady *row, const WfTaskError *given)
 	WfTaskToRun task;
 	WfTaskCall	call;
 	WfTaskError error;
-	WfStimulus	stimulus;
 	WfPayload  *result = NULL;
 	ErrorData  *data = NULL;
 	const WfResource *resource = NULL;
@@ -205,10 +204,7 @@ finish_task(WfReady *row, const WfTaskError *given)
 		return TASK_AGAIN;
 	}
 	if (failed)
-	{
-		wf_stimulus_failed(&stimulus, row->frame, row->serial, &error);
-		wf_run_step(run, &stimulus);
-	}
+		wf_run_task_failed(run, row->frame, row->serial, &error);
 	else
 		wf_run_task_done(run, row->frame, row->serial, resource, result);
 	wf_run_save(run);
@@ -350,8 +346,10 @@ settle_trouble(WfReady *row, WfTrouble trouble, const char *message)
 				wf_ready_postpone(row, UNKNOWN_MS);
 				break;
 			case WF_TROUBLE_BROKEN:
-				wf_run_force_fail(row->execution, message);
-				wf_ready_delete(row);
+				if (wf_run_force_fail(row->execution, message))
+					wf_ready_delete(row);
+				else
+					wf_ready_postpone(row, PASSING_MS);
 				break;
 		}
 	}

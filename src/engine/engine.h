@@ -27,6 +27,7 @@ typedef struct WfHeads
 {
 	TimestampTz timer;			/* DT_NOEND: there is none */
 	int64		inbox;			/* PG_INT64_MAX: there is none */
+	bool		polls;			/* executions may wait for tasks of activities that are there */
 } WfHeads;
 
 /*

@@ -78,17 +78,20 @@ extern void wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *t
 /* A timer fires: what its execution is told. */
 extern void wf_stimulus_of_timer(WfStimulus *stimulus, WfTimerKind kind, int frame, int serial);
 
-extern void wf_stimulus_failed(WfStimulus *stimulus, int frame, int serial, const WfTaskError *error);
-
 /* --- map_run.c --- */
 
-/* The turn of a Map Run that a claimed row asks for. */
-extern WfMemberResult wf_map_run_turn(const WfReady *row, TimestampTz deadline);
+/* The turn of a Map Run that a claimed row asks for.  in_batch: what may take long is SLOW. */
+extern WfMemberResult wf_map_run_turn(const WfReady *row, bool in_batch, TimestampTz deadline);
 
 /* Carries a command of the interpreter out. */
 extern void wf_map_run_begin(int64 execution, int64 state_machine_id, Oid role, const WfCommand *command);
 extern void wf_map_run_go_on(int64 execution, Oid role, const WfCommand *command);
 extern void wf_map_run_finish(int64 execution, Oid role, const WfCommand *command);
+
+/* --- activity_poll.c: of a run whose task waits for an activity's --- */
+
+extern void wf_activity_poll_serve(WfRun *run, int frame, int serial);	/* there may be one */
+extern void wf_activity_poll_end(WfRun *run, int frame, int serial);	/* it has waited long enough */
 
 /* --- speed.c (and speed.h) --- */
 

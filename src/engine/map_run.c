@@ -1,10 +1,11 @@
 /*
  * map_run.c - a Map Run's turn: counts the children that have ended, starts others, and tells the Map when all have.
  *
- * A ready row of kind 'm' asks for a turn: written with the items, and by the first child that ends in a transaction.  A turn
- * that leaves something to do writes a row of kind 'n', of which there is one at most; as long as it stands, the others are
- * for nothing, and there are never more turns under way than one.  Turns of one Map Run exclude each other by its row; they hold no execution but,
- * at the end, its own, which they never wait for.  So the order of locks is: ready row, Map Run, execution.
+ * A ready row of kind 'm' asks for a turn: written with the items, and by the first child that ends in a transaction, which
+ * this turn counts.  A turn that leaves something to do writes a row of kind 'n', of which there is one at most; as long as it
+ * stands, the others only count, and there are never more turns under way than one.  Turns of one Map Run exclude each other
+ * by the row of its progress, which nobody else writes; they hold no execution but, at the end, its own, which they never
+ * wait for.  So the order of locks is: ready row, progress, execution.
  *
  * A turn starts a few hundred children and puts the next turn behind them in the queue: other work of the role waits for
  * those few, never for ten thousand.
@@ -13,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/timestamp.h"
 
 #include "engine/internal.h"
@@ -27,6 +29,7 @@
 #define STOPPED_AT_ONCE 256
 #define CHUNKS_AT_ONCE 64
 #define GATHERED_AT_ONCE 256
+#define GATHERED_IN_A_BATCH 1024	/* results of more children are gathered alone: others would wait for it */
 #define MOST_AT_ONCE 10000		/* children under way: the service's limit */
 
 /* --- what the interpreter's commands ask for --- */
@@ -113,9 +116,18 @@ is_over_threshold(const WfMapRun *map)
 		(map->tolerated_percentage >= 0 && 100.0 * failed > map->tolerated_percentage * map->items);
 }
 
+/* Its execution is gone without having ended it: the turns to come clear it away. */
+static void
+abandon(const WfMapRun *map, Oid role)
+{
+	WfCommand	end = {.kind = WF_END_MAP_RUN, .frame = map->frame, .serial = map->serial, .status = WF_ABORTED};
+
+	wf_map_run_finish(map->execution, role, &end);
+}
+
 /* Tells the Map how its Map Run ended.  BUSY: somebody else holds its execution. */
 static WfMemberResult
-tell(const WfMapRun *map, TimestampTz deadline, WfPayload *output, const char *error, const char *cause)
+tell(const WfMapRun *map, Oid role, TimestampTz deadline, WfPayload *output, const char *error, const char *cause)
 {
 	WfStimulus	stimulus = {.kind = output != NULL ? WF_TASK_SUCCEEDED : WF_TASK_FAILED, .frame = map->frame,
 		.serial = map->serial, .output = output, .error = error, .cause = cause
@@ -126,7 +138,10 @@ tell(const WfMapRun *map, TimestampTz deadline, WfPayload *output, const char *e
 	if (lock == WF_LOCK_BUSY)
 		return WF_MEMBER_BUSY;
 	if (run == NULL)
+	{
+		abandon(map, role);
 		return WF_MEMBER_DONE;
+	}
 	wf_run_set_deadline(run, deadline, false);
 	wf_run_step(run, &stimulus);
 	wf_run_save(run);
@@ -166,7 +181,7 @@ start_child(WfMapRun *map, const WfRun *run, WfMapInputs *inputs, int64 next_ite
 
 /* Starts children, as many as there is room and time for.  False: an input cannot be made, *error says why. */
 static bool
-start_children(WfMapRun *map, TimestampTz deadline, WfError *error)
+start_children(WfMapRun *map, Oid role, TimestampTz deadline, WfError *error)
 {
 	WfRun	   *run = wf_run_look(map->execution);
 	WfMapInputs *inputs;
@@ -177,10 +192,16 @@ start_children(WfMapRun *map, TimestampTz deadline, WfError *error)
 	int			started = 0;
 
 	if (run == NULL)
+	{
+		abandon(map, role);
 		return true;
+	}
 	inputs = wf_run_map_inputs(run, map->frame, error);
 	if (inputs == NULL)
+	{
+		wf_run_free(run);
 		return false;
+	}
 	wf_core_free_with(CurrentMemoryContext, close_inputs, inputs);
 	while (item < map->items)
 	{
@@ -199,7 +220,10 @@ start_children(WfMapRun *map, TimestampTz deadline, WfError *error)
 		}
 		added = wf_map_inputs_add(inputs, item, json_array_get(items, (size_t) (item - first)), error);
 		if (added == WF_MAP_ITEM_FAILED)
+		{
+			wf_run_free(run);
 			return false;
+		}
 		item += added != WF_MAP_ITEM_NEXT;
 		if (added == WF_MAP_ITEM_ADDED && item < map->items)
 			continue;
@@ -210,19 +234,25 @@ start_children(WfMapRun *map, TimestampTz deadline, WfError *error)
 	return true;
 }
 
-/* The array of the children's outputs, in their order; longer than a payload may be, it is not read to its end. */
+/*
+ * The array of the children's outputs, in their order.  Longer than a payload may be, it is not read to its end: that it is
+ * too long is all that matters then.  A few are read first, for nobody knows how large they are.
+ */
 static WfPayload *
 gather_results(const WfMapRun *map)
 {
 	StringInfoData results;
+	int64		child = 0;
+	int64		at_once = 1;
 
 	initStringInfo(&results);
 	appendStringInfoChar(&results, '[');
-	for (int64 child = 0; child < map->next_child; child += GATHERED_AT_ONCE)
+	while (child < map->next_child && (wf_setting_max_payload <= 0 || results.len <= wf_setting_max_payload + 1))
 	{
-		wf_map_run_outputs(map->id, child, GATHERED_AT_ONCE, &results);
-		if (wf_setting_max_payload > 0 && results.len > wf_setting_max_payload + 1)
-			break;
+		CHECK_FOR_INTERRUPTS();
+		wf_map_run_outputs(map->id, child, at_once, &results);
+		child += at_once;
+		at_once = Min(at_once * 2, GATHERED_AT_ONCE);
 	}
 	if (results.data[results.len - 1] == ',')
 		results.len--;
@@ -230,30 +260,46 @@ gather_results(const WfMapRun *map)
 	return wf_core_payload(results.data, results.len);
 }
 
-/* After the end: stops what still runs, and clears the items away, a part in each turn.  True: there is more. */
+/* All children have ended: what the Map is told. */
+static WfPayload *
+outcome(const WfMapRun *map)
+{
+	return map->writes_results ? wf_core_payload("null", 4) : gather_results(map);
+}
+
+/* Stops what still runs, a part of it in each turn.  True: there is more. */
+static bool
+stop_children(WfMapRun *map)
+{
+	int64	   *executions;
+	int			n;
+
+	if (map->next_stopped >= map->next_child)
+		return false;
+	n = wf_map_run_live_children(map->id, map->next_stopped, STOPPED_AT_ONCE, &executions);
+	for (int i = 0; i < n; i++)
+		wf_execution_request_stop(executions[i], 's', NULL, NULL, wf_clock_now());
+	map->next_stopped = Min(map->next_stopped + STOPPED_AT_ONCE, map->next_child);
+	return true;
+}
+
+/* After the end: stops the children, and clears the items away, a part in each turn.  True: there is more. */
 static bool
 clear_away(WfMapRun *map)
 {
-	if (map->status != WF_SUCCEEDED && map->next_stopped < map->next_child)
-	{
-		int64	   *executions;
-		int			n = wf_map_run_live_children(map->id, map->next_stopped, STOPPED_AT_ONCE, &executions);
-
-		for (int i = 0; i < n; i++)
-			wf_execution_request_stop(executions[i], 's', NULL, NULL, wf_clock_now());
-		map->next_stopped += STOPPED_AT_ONCE;
+	if (map->status != WF_SUCCEEDED && stop_children(map))
 		return true;
-	}
-	return wf_items_delete(map, CHUNKS_AT_ONCE) == CHUNKS_AT_ONCE;
+	return wf_items_delete(map, CHUNKS_AT_ONCE);
 }
 
 WfMemberResult
-wf_map_run_turn(const WfReady *row, TimestampTz deadline)
+wf_map_run_turn(const WfReady *row, bool in_batch, TimestampTz deadline)
 {
 	WfMapRun	map;
 	WfError		error = WF_ERROR_NONE;
 	WfMemberResult result = WF_MEMBER_DONE;
 	bool		good = true;
+	bool		counted;
 	bool		more = false;
 
 	switch (wf_map_run_lock(row->execution, row->frame, row->serial, &map))
@@ -265,15 +311,21 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 		case WF_LOCK_HELD:
 			break;
 	}
-	/* The turn that is to come sees what has happened. */
+	counted = wf_map_run_count_ended(&map, row->id);
 	if (row->kind == WF_READY_MAP_RUN && map.goes_on)
+	{
+		/* The turn that is to come sees what has happened. */
+		if (counted)
+			wf_map_run_update(&map);
 		return WF_MEMBER_DONE;
-	wf_map_run_count_ended(&map);
+	}
 	if (map.status != WF_RUNNING)
 		more = clear_away(&map);
-	else if (!is_over_threshold(&map) && map.next_item < map.items && has_room(&map))
+	else if (!map.told && is_over_threshold(&map))
+		more = stop_children(&map);
+	else if (!map.told && map.next_item < map.items && has_room(&map))
 	{
-		good = start_children(&map, deadline, &error);
+		good = start_children(&map, row->role, deadline, &error);
 		more = good && map.next_item < map.items && has_room(&map);
 	}
 	map.goes_on = more;
@@ -292,16 +344,25 @@ wf_map_run_turn(const WfReady *row, TimestampTz deadline)
 		if (error.code == WF_OUT_OF_MEMORY || error.code == WF_INTERRUPTED || error.code == WF_INVALID_MEMORY)
 			wf_core_raise(&error);
 		wf_error_clear(&error);
-		return tell(&map, deadline, NULL, name, cause);
+		return tell(&map, row->role, deadline, NULL, name, cause);
 	}
+	if (running(&map) > 0)
+		return WF_MEMBER_DONE;
 	if (is_over_threshold(&map))
-		return tell(&map, deadline, NULL, "States.ExceedToleratedFailureThreshold",
-					"The specified tolerated failure threshold was exceeded");
-	if (map.items >= 0 && map.next_item == map.items && running(&map) == 0)
+		result = tell(&map, row->role, deadline, NULL, wf_error_name(WF_STATES_EXCEED_TOLERATED_FAILURE_THRESHOLD),
+					  WF_MAP_RUN_OVER_THRESHOLD);
+	else if (map.items >= 0 && map.next_item == map.items)
 	{
-		result = tell(&map, deadline, gather_results(&map), NULL, NULL);
-		if (result == WF_MEMBER_DONE)
-			wf_map_run_set_told(&map);
+		if (in_batch && !map.writes_results && map.next_child > GATHERED_IN_A_BATCH)
+			return WF_MEMBER_SLOW;
+		result = tell(&map, row->role, deadline, outcome(&map), NULL, NULL);
+	}
+	else
+		return WF_MEMBER_DONE;
+	if (result == WF_MEMBER_DONE)
+	{
+		map.told = true;
+		wf_map_run_update(&map);
 	}
 	return result;
 }

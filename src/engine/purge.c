@@ -43,18 +43,18 @@ wf_engine_purge_some(WfPurge *purges, int n, int *next, int64 *purged)
 
 	while (*next < n)
 	{
-		int			some;
+		bool		more;
+		int64		purged_before = *purged;
 		TimestampTz before = now;
 
 		if (now >= deadline)
 			return true;
 		CHECK_FOR_INTERRUPTS();
-		some = wf_purge_some(&purges[*next], at_once);
-		*purged += some;
-		if (some == 0)
+		more = wf_purge_some(&purges[*next], at_once, purged);
+		if (!more)
 			wf_purge_machine(purges[(*next)++].state_machine_id);
 		now = GetCurrentTimestamp();
-		if (some > 0)
+		if (*purged > purged_before)
 			at_once = adapt(at_once, now - before);
 	}
 	return false;

@@ -12,6 +12,8 @@
 #include "interpreter/interpreter.h"
 #include "store/execution.h"
 
+struct WfTaskError;
+
 typedef struct WfRun WfRun;
 
 /* A new execution, whose start row this transaction has claimed.  NULL: there is no such execution. */
@@ -39,6 +41,7 @@ extern int64 wf_run_id(const WfRun *run);
 extern Oid	wf_run_owner(const WfRun *run);
 extern Oid	wf_run_role(const WfRun *run);
 extern const char *wf_run_arn(const WfRun *run);
+extern bool wf_run_is_synchronous(const WfRun *run);	/* it lives in memory alone */
 extern bool wf_run_expects(const WfRun *run, int frame, int serial);
 extern void wf_run_get_task(WfRun *run, int frame, WfTaskToRun *task);	/* a task that is out */
 extern WfPayload *wf_run_context(WfRun *run, int frame);
@@ -61,9 +64,12 @@ extern void wf_run_step(WfRun *run, const WfStimulus *stimulus);
 
 /*
  * Steps the run with what a task's work gave: the task's result; or, where it waits for somebody to answer from outside
- * (.waitForTaskToken, .sync), its immediate answer, and the frame waits on.
+ * (.waitForTaskToken, .sync), its immediate answer, and the frame waits on.  NULL: it has none yet (wf_task_run).
  */
 extern void wf_run_task_done(WfRun *run, int frame, int serial, const struct WfResource *resource, WfPayload *output);
+
+/* Steps the run with what a task's work raised, which is its attempt's failure. */
+extern void wf_run_task_failed(WfRun *run, int frame, int serial, const struct WfTaskError *error);
 
 /* Likewise of a task that is out: an answer from outside must wait for that (wf_inbox_set_aside). */
 extern bool wf_run_is_overtaken(const WfRun *run, int frame);
@@ -91,7 +97,10 @@ extern const WfCommand *wf_run_end(const WfRun *run);	/* status, output, error, 
 /* Writes all that the steps gave since it was last saved: history, frames, timers, ready rows, the end. */
 extern void wf_run_save(WfRun *run);
 
-/* Ends an execution that the interpreter cannot end, as FAILED with States.Runtime. */
-extern void wf_run_force_fail(int64 execution, const char *cause);
+/*
+ * Ends an execution that the interpreter cannot end, as FAILED with States.Runtime, and all that it has out.  False: somebody
+ * else holds it.
+ */
+extern bool wf_run_force_fail(int64 execution, const char *cause);
 
 #endif

@@ -13,10 +13,12 @@
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
+#include "engine/child.h"
 #include "engine/engine.h"
 #include "engine/internal.h"
 #include "pg/clock.h"
 #include "pg/core.h"
+#include "store/activity_poll.h"
 #include "store/inbox.h"
 #include "store/stored_payload.h"
 #include "store/timer.h"
@@ -52,13 +54,66 @@ delete_rows(const Share *share)
 	}
 }
 
-/* A task has been out for long.  What it is, those who may see it find in the view: everybody can listen. */
-static void
-tell_waiting(WfRun *run, const WfTimer *timer)
+/*
+ * Tasks that have been out for long, found in the present turn.  People are told when it has been committed, in a
+ * transaction of its own: who cannot be told, for the queue of notifications is full, must not keep the timers from firing.
+ */
+static struct
 {
-	if (wf_run_expects(run, timer->frame, timer->serial))
+	int64		execution;
+	int			frame;
+}			waiting[BATCH_SIZE];
+static int	n_waiting = 0;
+
+static void
+note_waiting(WfRun *run, const WfTimer *timer)
+{
+	if (!wf_run_expects(run, timer->frame, timer->serial))
+		return;
+	waiting[n_waiting].execution = timer->execution;
+	waiting[n_waiting++].frame = timer->frame;
+}
+
+/* What such a task is, those who may see it find in the view: everybody can listen. */
+static void
+notify_waiting(void)
+{
+	for (int i = 0; i < n_waiting; i++)
 		Async_Notify("workflow_waiting_task", psprintf("{\"execution_id\":" INT64_FORMAT ",\"frame\":%d}",
-													   timer->execution, timer->frame));
+													   waiting[i].execution, waiting[i].frame));
+	n_waiting = 0;
+}
+
+static void
+tell_waiting(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+	int			n = n_waiting;
+
+	if (n == 0)
+		return;
+	PG_TRY();
+	{
+		wf_engine_begin();
+		notify_waiting();
+		wf_engine_commit();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *data;
+
+		MemoryContextSwitchTo(context);
+		data = CopyErrorData();
+		FlushErrorState();
+		AbortOutOfAnyTransaction();
+		n_waiting = 0;
+		ereport(WARNING,
+				(errcode(data->sqlerrcode),
+				 errmsg("nobody could be told of %d tasks that have been out for long: %s", n, data->message),
+				 errhint("The view workflow.waiting_tasks shows them.")));
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
 }
 
 static void
@@ -68,7 +123,12 @@ fire(WfRun *run, const WfTimer *timer)
 
 	if (timer->kind == WF_TIMER_AGE)
 	{
-		tell_waiting(run, timer);
+		note_waiting(run, timer);
+		return;
+	}
+	if (timer->kind == WF_TIMER_POLL)
+	{
+		wf_activity_poll_end(run, timer->frame, timer->serial);
 		return;
 	}
 	wf_stimulus_of_timer(&stimulus, timer->kind, timer->frame, timer->serial);
@@ -78,7 +138,7 @@ fire(WfRun *run, const WfTimer *timer)
 static bool
 is_stop(const WfInbox *row)
 {
-	return row->kind == WF_INBOX_STOP || row->kind == WF_INBOX_DELETE;
+	return row->kind == WF_INBOX_STOP || row->kind == WF_INBOX_DELETE || row->kind == WF_INBOX_ABANDON;
 }
 
 /* What has come in, as the interpreter is told it.  An answer to a question that is not out yet is kept. */
@@ -87,6 +147,11 @@ deliver(WfRun *run, WfInbox *row)
 {
 	WfStimulus	stimulus;
 
+	if (row->kind == WF_INBOX_OFFERED)
+	{
+		wf_activity_poll_serve(run, row->frame, row->serial);
+		return;
+	}
 	memset(&stimulus, 0, sizeof(stimulus));
 	stimulus.frame = row->frame;
 	stimulus.serial = row->serial;
@@ -97,8 +162,11 @@ deliver(WfRun *run, WfInbox *row)
 	{
 		case WF_INBOX_STOP:
 		case WF_INBOX_DELETE:
+		case WF_INBOX_ABANDON:
 			stimulus.kind = WF_STOP;
 			break;
+		case WF_INBOX_JOIN:
+			return;				/* its end, which is to come, sees who waits */
 		case WF_INBOX_STARTED:
 			stimulus.kind = WF_TASK_STARTED;
 			break;
@@ -112,6 +180,9 @@ deliver(WfRun *run, WfInbox *row)
 		case WF_INBOX_FAILURE:
 			stimulus.kind = WF_TASK_FAILED;
 			break;
+		case WF_INBOX_OFFERED:
+			Assert(false);
+			break;
 	}
 	if ((row->kind == WF_INBOX_RESULT || row->kind == WF_INBOX_FAILURE) &&
 		wf_run_expects(run, row->frame, row->serial) && wf_run_is_overtaken(run, row->frame))
@@ -120,21 +191,41 @@ deliver(WfRun *run, WfInbox *row)
 		wf_run_step(run, &stimulus);
 }
 
+static bool
+is_join(const WfInbox *row)
+{
+	return row->kind == WF_INBOX_JOIN;
+}
+
+static WfInbox *
+find_first(const Share *share, bool (*is_it) (const WfInbox *row))
+{
+	for (int i = 0; i < share->n_inbox; i++)
+		if (is_it(&share->inbox[i]))
+			return &share->inbox[i];
+	return NULL;
+}
+
 /*
  * An execution that has not begun to wait.  It has ended; or nobody has taken it up yet, and its start row is ours for the
  * taking; or a worker is at it this moment (false: try again).
  */
 static bool
-stop_unstarted(const Share *share)
+serve_unstarted(const Share *share)
 {
+	WfInbox    *stop = find_first(share, is_stop);
+	bool		joined = find_first(share, is_join) != NULL;
 	WfReady		start;
 	WfRun	   *run;
-	int			first = 0;
 
-	while (first < share->n_inbox && !is_stop(&share->inbox[first]))
-		first++;
-	if (first == share->n_inbox || wf_execution_has_ended(share->execution))
+	if (stop == NULL && !joined)
 		return true;
+	if (wf_execution_has_ended(share->execution))
+	{
+		if (joined)
+			wf_child_has_ended(share->execution);
+		return true;
+	}
 	run = wf_run_new(share->execution);
 	if (run == NULL)
 		return true;
@@ -146,9 +237,15 @@ stop_unstarted(const Share *share)
 		wf_run_free(run);
 		return false;
 	}
+	if (stop == NULL)
+	{
+		wf_run_free(run);
+		wf_wake_for_ready(start.role);	/* who has passed it by meanwhile */
+		return true;
+	}
 	wf_run_set_deadline(run, 0, true);
 	wf_run_step(run, &(WfStimulus) {.kind = WF_START});
-	deliver(run, &share->inbox[first]);
+	deliver(run, stop);
 	wf_run_save(run);
 	wf_run_free(run);
 	wf_ready_delete(&start);
@@ -169,7 +266,7 @@ serve(const Share *share, TimestampTz deadline)
 	if (lock == WF_LOCK_BUSY)
 		served = false;
 	else if (run == NULL)
-		served = stop_unstarted(share);
+		served = serve_unstarted(share);
 	else
 	{
 		wf_run_set_deadline(run, deadline, false);
@@ -200,6 +297,7 @@ serve_in_savepoint(const Share *share, TimestampTz deadline, bool force_fail, co
 	volatile Served served = SERVED_NOT;
 	volatile bool is_broken = false;
 	char	   *volatile message = NULL;
+	int			n_before = n_waiting;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
@@ -210,9 +308,9 @@ serve_in_savepoint(const Share *share, TimestampTz deadline, bool force_fail, co
 			WfStore		store;
 
 			wf_store_begin(&store);
-			wf_run_force_fail(share->execution, cause);
+			if (wf_run_force_fail(share->execution, cause))
+				served = SERVED;
 			wf_store_end(&store);
-			served = SERVED;
 		}
 		else if (serve(share, deadline))
 			served = SERVED;
@@ -242,6 +340,8 @@ serve_in_savepoint(const Share *share, TimestampTz deadline, bool force_fail, co
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
+	if (served != SERVED)
+		n_waiting = n_before;
 	return is_broken ? serve_in_savepoint(share, deadline, true, message) : served;
 }
 
@@ -288,6 +388,9 @@ static int	n_busy = 0;
 
 /* More is due than one process should do: what workers can take up becomes their ready work. */
 static bool crowded = false;
+
+/* Executions may wait for tasks of activities that are there. */
+static bool polls = true;
 
 static int
 step_from(const WfHeads *from, TimestampTz deadline, bool *busy)
@@ -343,8 +446,17 @@ int
 wf_schedule_step(TimestampTz deadline, bool *busy)
 {
 	static const WfHeads beginning = {.timer = DT_NOBEGIN, .inbox = 0};
+	WfStore		store;
+	int			done;
 
-	return step_from(&beginning, deadline, busy);
+	wf_store_begin(&store);
+	if (wf_activity_polls_tell())
+		wf_wake_for_polls();	/* the scheduler passes by those whom we have told */
+	wf_store_end(&store);
+	n_waiting = 0;				/* of a turn that an error has ended */
+	done = step_from(&beginning, deadline, busy);
+	notify_waiting();
+	return done;
 }
 
 /*
@@ -356,6 +468,16 @@ find_heads(WfHeads *next)
 {
 	next->timer = wf_timer_next(heads.timer);
 	next->inbox = heads.inbox < PG_INT64_MAX ? wf_inbox_first(heads.inbox) : PG_INT64_MAX;
+}
+
+/* As of now: who begins to wait from here on announces it, and then tasks are announced, too. */
+static void
+tell_polls(void)
+{
+	uint32		begun = wf_polls_begun();
+
+	if (!wf_activity_polls_tell())
+		wf_polls_are_over(begun);
 }
 
 /* In a transaction.  True: there may be more at once; *busy: what is left is held by others. */
@@ -373,6 +495,12 @@ take_turn(WfHeads *next, bool *busy)
 		handed_all = wf_timer_hand_over(heads.timer, wf_clock_now(), HAND_OVER_SIZE) < HAND_OVER_SIZE;
 		wf_store_end(&store);
 		skip = 0;
+	}
+	if (polls)
+	{
+		wf_store_begin(&store);
+		tell_polls();
+		wf_store_end(&store);
 	}
 	more = step_from(&heads, wf_engine_deadline(), busy) > 0 || skip > 0 || !handed_all;
 	crowded |= !handed_all;
@@ -407,7 +535,8 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 	wf_stored_payloads_expire(false);
 	heads.timer = Min(heads.timer, announced->timer);
 	heads.inbox = Min(heads.inbox, announced->inbox);
-	n_busy = 0;
+	polls |= announced->polls;
+	n_busy = n_waiting = 0;
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
@@ -424,6 +553,9 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 		}
 		wf_engine_commit();
 		heads = next;
+		polls = false;
+		MemoryContextSwitchTo(context);
+		tell_waiting();
 	}
 	PG_CATCH();
 	{

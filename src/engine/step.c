@@ -28,6 +28,7 @@ wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *task, WfTaskC
 	call->serial = serial;
 	call->task = task;
 	call->context = wf_run_context(run, frame);
+	call->synchronous = wf_run_is_synchronous(run);
 }
 
 void
@@ -48,21 +49,10 @@ wf_stimulus_of_timer(WfStimulus *stimulus, WfTimerKind kind, int frame, int seri
 			stimulus->kind = WF_EXECUTION_TIMED_OUT;
 			break;
 		case WF_TIMER_AGE:
-			Assert(false);		/* it tells people, not the interpreter */
+		case WF_TIMER_POLL:
+			Assert(false);		/* they are not for the interpreter */
 			break;
 	}
-}
-
-void
-wf_stimulus_failed(WfStimulus *stimulus, int frame, int serial, const WfTaskError *error)
-{
-	memset(stimulus, 0, sizeof(*stimulus));
-	stimulus->kind = WF_TASK_FAILED;
-	stimulus->frame = frame;
-	stimulus->serial = serial;
-	stimulus->error = error->error;
-	stimulus->cause = error->cause;
-	stimulus->also = error->also;
 }
 
 bool
@@ -225,12 +215,10 @@ wf_task_run_in_session(WfRun *run, WfStore *store, int frame, int serial, bool s
 	}
 	else if (data != NULL)
 	{
-		WfStimulus	stimulus;
 		WfTaskError error;
 
 		wf_task_error(data, &error);
-		wf_stimulus_failed(&stimulus, frame, serial, &error);
-		wf_run_step(run, &stimulus);
+		wf_run_task_failed(run, frame, serial, &error);
 	}
 	else
 		wf_run_task_done(run, frame, serial, task.resource, result);
@@ -320,10 +308,12 @@ tells_token(const WfTaskToRun *task)
 	return task->resource->pattern == WF_WAIT_FOR_TASK_TOKEN && strncmp(task->resource->base, "notify:", 7) != 0;
 }
 
-/* May this task be run within the member? */
+/* May this task be run within the member?  One that may wait for an activity's must be stored by then. */
 static bool
 may_run(const WfTaskToRun *task, WfTaskMode mode, TimestampTz deadline)
 {
+	if (wf_resource_is_poll(task->resource))
+		return false;
 	switch (mode)
 	{
 		case WF_TASKS_NONE:
@@ -348,7 +338,7 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool he
 	wf_store_begin(&store);
 	if (row->kind == WF_READY_MAP_RUN || row->kind == WF_READY_MAP_RUN_ON)
 	{
-		result = wf_map_run_turn(row, deadline);
+		result = wf_map_run_turn(row, in_batch(mode), deadline);
 		wf_store_end(&store);
 		return result;
 	}

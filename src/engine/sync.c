@@ -108,7 +108,7 @@ wf_engine_run_sync(int64 id, const char *arn, WfStoredExecution *execution, cons
 	if (id != 0)
 	{
 		wf_execution_write(id, execution, trace_header);
-		wf_execution_write_end(id, execution->state_machine_id, false, result->status, result->stopped_at, result->output,
+		wf_execution_write_end(id, execution->state_machine_id, 0, false, result->status, result->stopped_at, result->output,
 							   result->error, result->cause);
 	}
 	wf_run_free(run);

@@ -149,9 +149,17 @@ wf_drop_task(WfExecution *x, WfFrame *frame)
 		drop(x, &frame->run_command);
 }
 
+/* Of the task that is out; NULL: a Map Run's children are, and no task. */
+static const WfResource *
+resource_of(const WfFrame *frame)
+{
+	return frame->state->type == WF_MAP ? wf_map_run_resource(frame) : &frame->state->task.resource;
+}
+
 bool
 wf_cancel_task(WfExecution *x, WfFrame *frame)
 {
+	const WfResource *resource = resource_of(frame);
 	WfCommand  *command;
 
 	if (frame->run_command)
@@ -159,10 +167,21 @@ wf_cancel_task(WfExecution *x, WfFrame *frame)
 		drop(x, &frame->run_command);
 		return true;
 	}
+	if (!resource)
+		return true;
 	command = wf_add_command(x, WF_CANCEL_TASK, frame);
 	if (command)
-		command->task.resource = &frame->state->task.resource;
+		command->task.resource = resource;
 	return command != NULL;
+}
+
+bool
+wf_execution_is_overtaken(const WfExecution *x, int id)
+{
+	const WfFrame *frame = wf_frame_find(x, id);
+	const WfResource *resource = frame && frame->status == WF_FRAME_TASK ? resource_of(frame) : NULL;
+
+	return resource && !frame->submitted && resource->pattern != WF_REQUEST_RESPONSE;
 }
 
 bool
@@ -249,6 +268,7 @@ bool
 wf_begin_wait(WfExecution *x, WfFrame *frame, WfFrameStatus status, int64_t due)
 {
 	frame->serial = x->row.next_serial++;
+	frame->since = status == WF_FRAME_TASK && frame->attempt > 0 ? x->row.last_event_at : 0;
 	wf_frame_set_status(x, frame, status);
 	if (due && !wf_set_timer(x, frame, WF_TIMER_FRAME, due))
 		return false;
@@ -265,11 +285,9 @@ wf_end_wait(WfExecution *x, WfFrame *frame, bool cancel_task)
 		return false;
 	if (frame->status == WF_FRAME_TASK)
 	{
-		if (cancel_task && !wf_end_map_run(x, frame, WF_ABORTED))
-			return false;
 		if (!cancel_task)
 			wf_drop_task(x, frame);
-		else if (!wf_cancel_task(x, frame))
+		else if (!wf_cancel_task(x, frame) || !wf_end_map_run(x, frame, WF_ABORTED))	/* whose phase says which task is out */
 			return false;
 	}
 	frame->serial = 0;

@@ -95,7 +95,7 @@ put_task(const WfExecution *x, const WfFrame *frame, json_t *context, WfError *e
 }
 
 static bool
-put_item(json_t *context, int index, json_t *item)
+put_item(json_t *context, int index, json_t *item, const char *source)
 {
 	json_t	   *object = wf_json_object();
 
@@ -105,7 +105,7 @@ put_item(json_t *context, int index, json_t *item)
 		return false;
 	object = json_object_get(object, "Item");
 	return put(object, "Index", json_integer(index)) && json_object_set(object, "Value", item) == 0 &&
-		put_text(object, "Source", "STATE_DATA");
+		put_text(object, "Source", source ? source : "STATE_DATA");
 }
 
 /* Map.Item of the innermost iteration that the state is part of, or of the one being made; *item stays NULL without one. */
@@ -181,7 +181,7 @@ make_context(WfView *view, WfError *error)
 	if (!item)
 		return json_incref(view->common);
 	context = wf_json_copy_level(view->common);
-	if (context && put_item(context, index, item))
+	if (context && put_item(context, index, item, view->item_source))
 		return context;
 	json_decref(context);
 	wf_error_no_memory(error);

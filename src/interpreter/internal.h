@@ -54,6 +54,7 @@ struct WfFrame
 	int64_t		timeout;		/* seconds, of the task that is out */
 	int64_t		heartbeat;
 	int64_t		age_due_at;		/* of its timer; 0: none */
+	int64_t		since;			/* when the task of this attempt was given out; 0: when the state was entered */
 	int			length;			/* of a Parallel or Map: how many frames it consists of, */
 	int			begun;			/* how many have been made, */
 	int			ended;			/* how many have ended well, */
@@ -200,6 +201,7 @@ typedef struct WfView
 	bool		has_item;		/* Map.Item of an item that has no frame yet: ItemSelector */
 	int			item_index;
 	json_t	   *item;			/* borrowed */
+	const char *item_source;	/* borrowed; NULL: the items are the state's own */
 	json_t	   *common;			/* the context object without an item; made at the first use */
 	json_t	   *context;		/* as it is asked for; made at the first use */
 	json_t	   *variables;		/* NULL or new */
@@ -295,6 +297,7 @@ extern bool wf_begin_map_run(WfExecution *x, WfFrame *frame, WfView *view, WfPay
 extern bool wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus);
 extern bool wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status);	/* if there is one */
 extern bool wf_map_run_is_open(const WfFrame *frame);
+extern const WfResource *wf_map_run_resource(const WfFrame *frame);	/* of its task that is out; NULL: none is */
 extern bool wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *error);
 extern void wf_map_run_to_start_clear(WfMapRunToStart *run);
 

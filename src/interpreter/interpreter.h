@@ -25,6 +25,7 @@ struct WfError;
 struct WfHost;
 struct WfResource;
 struct WfReaderConfig;
+struct WfWriterConfig;
 struct json_t;
 
 typedef struct WfExecution WfExecution;
@@ -198,7 +199,8 @@ typedef enum WfTimerKind
 	WF_TIMER_FRAME,
 	WF_TIMER_HEARTBEAT,
 	WF_TIMER_EXECUTION,
-	WF_TIMER_AGE				/* the task has been out for long: whoever fires it tells people; nothing happens here */
+	WF_TIMER_AGE,				/* the task has been out for long: whoever fires it tells people; nothing happens here */
+	WF_TIMER_POLL				/* never set here: a task's wait for an activity's is over */
 } WfTimerKind;
 
 typedef enum WfCommandKind
@@ -234,10 +236,16 @@ typedef struct WfTaskToRun
 	/* of a distributed Map; the frame and serial are the Map Run's */
 	const struct WfReaderConfig *reader;	/* the result is taken apart into items; NULL: it is a task as any */
 	int64_t		max_items;		/* 0: all */
-	bool		writes_results; /* the task is run for each file of results */
+	const struct WfWriterConfig *writer;	/* the task is run for each file of results; NULL: it is a task as any */
 } WfTaskToRun;
 
-/* A Map Run; it is answered with WF_TASK_SUCCEEDED (output: the array of results) or WF_TASK_FAILED, once. */
+/* The cause of States.ExceedToleratedFailureThreshold. */
+#define WF_MAP_RUN_OVER_THRESHOLD "The specified tolerated failure threshold was exceeded"
+
+/*
+ * A Map Run; it is answered with WF_TASK_SUCCEEDED (output: the array of results) or WF_TASK_FAILED, once: when no child runs
+ * any more, also where too many have failed; or when an input cannot be made.
+ */
 typedef struct WfMapRunToStart
 {
 	char	   *uuid;
@@ -245,6 +253,7 @@ typedef struct WfMapRunToStart
 	WfPayload  *items;			/* an array; NULL: the reader's task gives them */
 	int			block;			/* that the children run */
 	bool		express;
+	bool		writes_results; /* they go to a ResultWriter: the Map need not be given them */
 	int64_t		max_concurrency;	/* 0: none */
 	int64_t		tolerated_count;	/* -1: none */
 	double		tolerated_percentage;	/* -1: none */

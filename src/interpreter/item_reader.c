@@ -2,9 +2,11 @@
  * item_reader.c - items out of a file's text; see item_reader.h.
  *
  * CSV as the service reads it: RFC 4180, and leniently: lines end with LF, CRLF or CR; a quote in the middle of a field is
- * one; what follows a closing quote belongs to the field.  Empty lines are no rows.  A row's columns beyond the headers are
+ * one; what follows a closing quote belongs to the field.  A quote that is never closed is an error, for it would swallow
+ * the rest of the file.  Empty lines are no rows.  A row's columns beyond the headers are
  * dropped, missing ones are empty.  All values are strings.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,7 +113,9 @@ read_value(Reading *r, json_t *value)
 		if (r->error->code != WF_NO_ERROR)
 			return false;
 	}
-	return value ? take_array(r, value) : fail(r, "The ItemsPointer names nothing in the file.");
+	if (value)
+		return take_array(r, value);
+	return wf_error_set(r->error, WF_STATES_RUNTIME, "The ItemsPointer '%s' names nothing in the file.", pointer);
 }
 
 /* What a text that is no JSON is called. */
@@ -147,10 +151,13 @@ static bool
 read_jsonl(Reading *r, const char *text, size_t length)
 {
 	const char *end = text + length;
+	int64_t		line = 0;
 	bool		good = true;
 
 	while (good && text < end && r->left > 0)
 	{
+		char		cause[80];
+
 		const char *stop = memchr(text, '\n', (size_t) (end - text));
 		size_t		size = (size_t) ((stop ? stop : end) - text);
 
@@ -158,10 +165,12 @@ read_jsonl(Reading *r, const char *text, size_t length)
 		{
 			json_t	   *value = wf_json_parse(text, size, true, r->error);
 
-			good = value ? take_value(r, value) : parse_failed(r, "A line of the file is not valid JSON.");
+			snprintf(cause, sizeof(cause), "Line %lld of the file is not valid JSON.", (long long) line + 1);
+			good = value ? take_value(r, value) : parse_failed(r, cause);
 			json_decref(value);
 		}
 		text += size + 1;
+		line++;
 	}
 	return good;
 }
@@ -176,6 +185,7 @@ typedef struct Csv
 	char	   *field;			/* as long as the rest of the text at most */
 	size_t		length;
 	bool		last;			/* of its row */
+	bool		broken;			/* its quote is never closed */
 } Csv;
 
 static bool
@@ -197,7 +207,8 @@ read_field(Csv *csv)
 			csv->at += *csv->at == '"';
 			csv->field[csv->length++] = *csv->at++;
 		}
-		csv->at += csv->at < csv->end;
+		csv->broken = csv->at == csv->end;
+		csv->at += !csv->broken;
 	}
 	while (!at_line_end(csv) && *csv->at != csv->delimiter)
 		csv->field[csv->length++] = *csv->at++;
@@ -214,15 +225,18 @@ skip_empty_lines(Csv *csv)
 		csv->at++;
 }
 
-/* New: the field; NULL with *error. */
+/* New: the field; NULL with *error.  (Part of a JSON string, it is valid UTF-8.) */
 static json_t *
 field_value(const Csv *csv, WfError *error)
 {
-	bool		has_nul = memchr(csv->field, '\0', csv->length) != NULL;
-	json_t	   *value = has_nul ? NULL : json_stringn(csv->field, csv->length);
+	json_t	   *value = NULL;
 
-	if (!value)
-		wf_error_set(error, WF_STATES_RUNTIME, has_nul ? "The file has the character U+0000." : "The file is not valid UTF-8.");
+	if (csv->broken)
+		wf_error_set(error, WF_STATES_RUNTIME, "A quoted field of the file is never closed.");
+	else if (memchr(csv->field, '\0', csv->length))
+		wf_error_set(error, WF_STATES_RUNTIME, "The file has the character U+0000.");
+	else if (!(value = json_stringn(csv->field, csv->length)))
+		wf_error_no_memory(error);
 	return value;
 }
 
@@ -287,7 +301,7 @@ read_row(Reading *r, Csv *csv, const json_t *headers)
 			read_field(csv);
 		else
 			csv->length = 0;
-		if (i >= n)
+		if (i >= n && !csv->broken)
 			continue;
 		value = field_value(csv, r->error);
 		good = value && (json_object_set_new(row, json_string_value(json_array_get(headers, i)), value) == 0 ||
@@ -324,16 +338,22 @@ read_csv(Reading *r, const char *text, size_t length)
 
 /* --- */
 
-static bool
-read_text(Reading *r, const char *text, size_t length)
+static void
+skip_byte_order_mark(const char **text, size_t *length)
 {
 	static const char bom[] = "\xef\xbb\xbf";
 
-	if (length >= strlen(bom) && memcmp(text, bom, strlen(bom)) == 0)
+	if (*length >= strlen(bom) && memcmp(*text, bom, strlen(bom)) == 0)
 	{
-		text += strlen(bom);
-		length -= strlen(bom);
+		*text += strlen(bom);
+		*length -= strlen(bom);
 	}
+}
+
+static bool
+read_text(Reading *r, const char *text, size_t length)
+{
+	skip_byte_order_mark(&text, &length);
 	switch (r->config->type)
 	{
 		case WF_INPUT_CSV:
@@ -345,10 +365,19 @@ read_text(Reading *r, const char *text, size_t length)
 			return read_json(r, text, length);
 		case WF_INPUT_PARQUET:
 			return fail(r, "The InputType PARQUET is not supported by this version.");
-		case WF_INPUT_MANIFEST:
-			return fail(r, "The InputType MANIFEST is not supported by this version.");
+		case WF_INPUT_MANIFEST: /* says of the files no more than that they are listed */
+			break;
 	}
 	return fail(r, "The InputType is unknown.");
+}
+
+/* Borrowed: the text of a file that a resource gave, as such or as Body; or what else it gave. */
+static json_t *
+file_of(json_t *value)
+{
+	json_t	   *body = json_object_get(value, "Body");
+
+	return json_is_string(body) ? body : value;
 }
 
 bool
@@ -356,17 +385,242 @@ wf_items_read(const WfReaderConfig *config, WfPayload *result, int64_t max_items
 			  WfError *error)
 {
 	Reading		r = {config, max_items > 0 ? max_items : INT64_MAX, take, arg, error};
-	json_t	   *value = wf_payload_json(result, error);
-	json_t	   *body = json_object_get(value, "Body");
-	json_t	   *contents = json_object_get(value, "Contents");
+	json_t	   *given = wf_payload_json(result, error);
+	json_t	   *value = file_of(given);
+	json_t	   *contents = json_object_get(given, "Contents");
 
-	if (!value)
+	if (!given)
 		return false;
-	if (json_is_string(body))
-		value = body;
 	if (json_is_string(value))
 		return read_text(&r, json_string_value(value), json_string_length(value));
 	if (json_is_null(value))
 		return fail(&r, "The resource of the ItemReader gave nothing.");
 	return json_is_array(contents) ? take_array(&r, contents) : read_value(&r, value);
+}
+
+/* --- where items come from --- */
+
+#define SOURCE_SCHEME "S3://"
+
+/* The bucket and the key of a file, the bucket of a listing; of what is no service's, the resource. */
+char *
+wf_item_source(const char *resource, const json_t *parameters)
+{
+	const char *bucket = strstr(resource, ":s3:") ? json_string_value(json_object_get(parameters, "Bucket")) : NULL;
+	const char *key = json_string_value(json_object_get(parameters, "Key"));
+	size_t		size;
+	char	   *source;
+
+	if (!bucket)
+		return strdup(resource);
+	size = strlen(SOURCE_SCHEME) + strlen(bucket) + (key ? strlen(key) + 1 : 0) + 1;
+	source = malloc(size);
+	if (source)
+		snprintf(source, size, SOURCE_SCHEME "%s%s%s", bucket, key ? "/" : "", key ? key : "");
+	return source;
+}
+
+/* --- manifests --- */
+
+static char *
+copy_text(const char *text, size_t length)
+{
+	char	   *copy = malloc(length + 1);
+
+	if (copy)
+	{
+		memcpy(copy, text, length);
+		copy[length] = '\0';
+	}
+	return copy;
+}
+
+/* Makes room for one more; the array grows in powers of two. */
+static bool
+add_room(void **array, int n, size_t size)
+{
+	void	   *larger = (n & (n - 1)) == 0 ? realloc(*array, (n > 0 ? 2 * (size_t) n : 1) * size) : *array;
+
+	if (larger)
+		*array = larger;
+	return larger != NULL;
+}
+
+static bool
+add_file(Reading *r, WfItemFiles *files, const char *bucket, size_t bucket_length, const char *key, size_t key_length)
+{
+	WfItemFile *file;
+
+	if (!add_room((void **) &files->files, files->n, sizeof(WfItemFile)))
+		return wf_error_no_memory(r->error);
+	file = &files->files[files->n++];
+	file->bucket = bucket ? copy_text(bucket, bucket_length) : NULL;
+	file->key = copy_text(key, key_length);
+	return (file->key && (file->bucket || !bucket)) || wf_error_no_memory(r->error);
+}
+
+/* "Bucket, Key, Size": the columns of an inventory's files, which have no headers of their own. */
+static bool
+read_schema(Reading *r, const char *schema, WfItemFiles *files)
+{
+	bool		more = true;
+
+	while (more)
+	{
+		size_t		length;
+
+		schema += strspn(schema, " ");
+		length = strcspn(schema, ",");
+		more = schema[length] == ',';
+		if (!add_room((void **) &files->headers, files->n_headers, sizeof(char *)) ||
+			!(files->headers[files->n_headers] = copy_text(schema, length)))
+			return wf_error_no_memory(r->error);
+		while (length > 0 && schema[length - 1] == ' ')
+			files->headers[files->n_headers][--length] = '\0';
+		files->n_headers++;
+		schema += strcspn(schema, ",") + more;
+	}
+	files->config.headers = (const char **) files->headers;
+	files->config.n_headers = files->n_headers;
+	files->config.headers_given = true;
+	return true;
+}
+
+#define BUCKET_ARN ":s3:::"
+
+/* The manifest.json of an S3 inventory. */
+static bool
+read_inventory(Reading *r, const json_t *manifest, WfItemFiles *files)
+{
+	const char *format = json_string_value(json_object_get(manifest, "fileFormat"));
+	const char *schema = json_string_value(json_object_get(manifest, "fileSchema"));
+	const char *bucket = json_string_value(json_object_get(manifest, "destinationBucket"));
+	const char *arn = bucket ? strstr(bucket, BUCKET_ARN) : NULL;
+	json_t	   *list = json_object_get(manifest, "files");
+	size_t		i;
+	json_t	   *file;
+
+	if (!schema || !json_is_array(list))
+		return fail(r, "The manifest is not one of an S3 inventory: it needs fileSchema, a string, and files, an array.");
+	if (format && strcmp(format, "CSV") != 0)
+	{
+		wf_error_set(r->error, WF_STATES_RUNTIME, "The files of the manifest have the format %s; only CSV can be read.",
+					 format);
+		return false;
+	}
+	if (arn)
+		bucket = arn + strlen(BUCKET_ARN);
+	json_array_foreach(list, i, file)
+	{
+		json_t	   *key = json_object_get(file, "key");
+
+		if (!json_is_string(key))
+			return fail(r, "The manifest names a file without its key.");
+		if (!add_file(r, files, bucket, bucket ? strlen(bucket) : 0, json_string_value(key), json_string_length(key)))
+			return false;
+	}
+	return read_schema(r, schema, files);
+}
+
+/* A line for each file, its address: s3://bucket/key. */
+static bool
+read_addresses(Reading *r, const char *text, size_t length, WfItemFiles *files)
+{
+	static const char scheme[] = "s3://";
+	Csv			csv = {.at = text, .end = text + length, .delimiter = ','};
+	bool		good = true;
+
+	csv.field = malloc(length + 1);
+	if (!csv.field)
+		return wf_error_no_memory(r->error);
+	for (skip_empty_lines(&csv); good && csv.at < csv.end; skip_empty_lines(&csv))
+	{
+		const char *bucket = csv.field + strlen(scheme);
+		const char *slash;
+
+		read_field(&csv);
+		csv.field[csv.length] = '\0';
+		slash = strncmp(csv.field, scheme, strlen(scheme)) == 0 ? strchr(bucket, '/') : NULL;
+		if (csv.broken || !slash || slash == bucket || !slash[1] || !csv.last || strlen(csv.field) != csv.length)
+			good = fail(r, "A line of the manifest is not the address of a file, s3://bucket/key.");
+		else
+			good = add_file(r, files, bucket, (size_t) (slash - bucket), slash + 1, strlen(slash + 1));
+	}
+	free(csv.field);
+	return good;
+}
+
+/* What a listing lists; keys that end with a slash are its folders. */
+static bool
+read_listing(Reading *r, const json_t *listing, WfItemFiles *files)
+{
+	json_t	   *contents = json_is_array(listing) ? (json_t *) listing : json_object_get(listing, "Contents");
+	size_t		i;
+	json_t	   *file;
+
+	if (!json_is_array(contents))
+		return fail(r, "Attempting to map over non-iterable node.");
+	json_array_foreach(contents, i, file)
+	{
+		const char *key = json_string_value(json_object_get(file, "Key"));
+		size_t		length = json_string_length(json_object_get(file, "Key"));
+
+		if (!key || length == 0)
+			return fail(r, "The listing names a file without its Key.");
+		if (key[length - 1] != '/' && !add_file(r, files, NULL, 0, key, length))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_manifest(Reading *r, json_t *manifest, WfItemFiles *files)
+{
+	const char *text = json_string_value(manifest);
+	size_t		length = json_string_length(manifest);
+	json_t	   *value = NULL;
+	bool		good;
+
+	if (r->config->manifest == WF_MANIFEST_LISTING)
+		return read_listing(r, manifest, files);
+	if (text)
+		skip_byte_order_mark(&text, &length);
+	if (r->config->manifest == WF_MANIFEST_ATHENA)
+		return text ? read_addresses(r, text, length, files) : fail(r, "The manifest is no text.");
+	if (!text)
+		return read_inventory(r, manifest, files);
+	value = wf_json_parse(text, length, true, r->error);
+	good = value ? read_inventory(r, value, files) : parse_failed(r, "The manifest is not valid JSON.");
+	json_decref(value);
+	return good;
+}
+
+bool
+wf_item_files_read(const WfReaderConfig *config, WfPayload *manifest, WfItemFiles *files, WfError *error)
+{
+	Reading		r = {.config = config, .error = error};
+	json_t	   *value = wf_payload_json(manifest, error);
+
+	memset(files, 0, sizeof(*files));
+	files->config = *config;
+	files->config.manifest = WF_MANIFEST_NONE;
+	if (!value)
+		return false;
+	return json_is_null(value) ? fail(&r, "The resource of the ItemReader gave nothing.") :
+		read_manifest(&r, file_of(value), files);
+}
+
+void
+wf_item_files_clear(WfItemFiles *files)
+{
+	for (int i = 0; i < files->n; i++)
+	{
+		free(files->files[i].bucket);
+		free(files->files[i].key);
+	}
+	free(files->files);
+	for (int i = 0; i < files->n_headers; i++)
+		free(files->headers[i]);
+	free(files->headers);
+	memset(files, 0, sizeof(*files));
 }

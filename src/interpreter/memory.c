@@ -357,7 +357,7 @@ write_memory(const WfFrame *frame)
 	good = good && put_number(object, "started", frame->started) &&
 		put_number(object, "submitted", frame->submitted) && put_number(object, "timeout", frame->timeout) &&
 		put_number(object, "heartbeat", frame->heartbeat) && put_number(object, "age", frame->age_due_at) &&
-		put_number(object, "items", frame->max_items);
+		put_number(object, "since", frame->since) && put_number(object, "items", frame->max_items);
 	if (good && frame->retries)
 	{
 		json_t	   *retries = json_array();
@@ -402,7 +402,8 @@ read_memory(WfFrame *frame, const char *text, WfError *error)
 	good = good && get_number(object, "submitted", &value);
 	frame->submitted = value != 0;
 	good = good && get_number(object, "timeout", &frame->timeout) && get_number(object, "heartbeat", &frame->heartbeat) &&
-		get_number(object, "age", &frame->age_due_at) && get_number(object, "items", &frame->max_items);
+		get_number(object, "age", &frame->age_due_at) && get_number(object, "since", &frame->since) &&
+		get_number(object, "items", &frame->max_items);
 	retries = good ? json_object_get(object, "retries") : NULL;
 	if (retries)
 	{

@@ -2,11 +2,13 @@
  * state_map_distributed.c - Map, distributed: its items are worked on by executions of their own, which a Map Run starts.
  *
  *     begin ─MapRunStarted─▶ READING ─▶ RUNNING ─▶ WRITING ─MapRunSucceeded─▶
- *                              │          │          │
- *                              └──────────┴──────────┴─MapRunFailed─▶ (Retry: a new Map Run)
+ *                              │          │ └──▶ REPORTING
+ *                              │          │          │ │
+ *                              └──────────┴──────────┴─┴─MapRunFailed─▶ (Retry: a new Map Run)
  *
- * READING and WRITING are tasks, of the ItemReader's and the ResultWriter's resource, and only there where those are given;
- * RUNNING is the engine's: it counts, and answers once.  All three are one wait of the frame, whose serial is the Map Run's
+ * READING and WRITING are tasks, of the ItemReader's and the ResultWriter's resource, and only there where those are given, or
+ * where the result is to say more of the children than the engine's answer does.  REPORTING is WRITING where too many children
+ * have failed: that is the Map's failure, whatever comes of the files.  RUNNING is the engine's: it counts, and answers once.  All three are one wait of the frame, whose serial is the Map Run's
  * name within its execution.  What an execution holds of a Map Run does not grow with its items.
  */
 #include <errno.h>
@@ -15,10 +17,12 @@
 #include <string.h>
 
 #include "interpreter/internal.h"
+#include "interpreter/item_reader.h"
+#include "interpreter/result_writer.h"
 
 enum
 {
-	NO_RUN, READING, RUNNING, WRITING
+	NO_RUN, READING, RUNNING, WRITING, REPORTING
 };
 
 void
@@ -279,6 +283,7 @@ begin(WfExecution *x, WfFrame *frame, WfView *view, WfPayload *input, WfPayload 
 	beginning->run.items = wf_payload_share(items);
 	beginning->run.block = state->map.processor->id;
 	beginning->run.express = state->map.distributed->express;
+	beginning->run.writes_results = state->map.distributed->writer != NULL;
 	return start_run(x, frame, beginning);
 }
 
@@ -295,18 +300,27 @@ wf_begin_map_run(WfExecution *x, WfFrame *frame, WfView *view, WfPayload *input,
 
 /* --- the way to the end --- */
 
+/* What is known of the children is the engine's own: work without a resource, which has a name for its speed alone. */
+static const WfResource own_results = {
+	.text = "map:results", .base = "map:results", .pattern = WF_REQUEST_RESPONSE, .family = WF_FAMILY_TASK, .type = "map",
+	.action = "results"
+};
+
 bool
 wf_describe_map_task(WfExecution *x, const WfFrame *frame, WfTaskToRun *task, WfError *error)
 {
 	const WfDistributed *distributed = frame->state->map.distributed;
 
 	memset(task, 0, sizeof(*task));
-	if (!distributed || (frame->phase != READING && frame->phase != WRITING) || !frame->items)
+	if (!distributed || frame->phase == NO_RUN || frame->phase == RUNNING || !frame->items)
 		return wf_error_set(error, WF_INVALID_MEMORY, "frame %d has no task out", frame->id);
-	task->resource = frame->phase == READING ? distributed->reader : distributed->writer;
+	if (frame->phase == READING)
+		task->resource = distributed->reader;
+	else
+		task->resource = distributed->writer ? distributed->writer : &own_results;
 	task->reader = frame->phase == READING ? &distributed->reader_config : NULL;
 	task->max_items = frame->max_items;
-	task->writes_results = frame->phase == WRITING;
+	task->writer = frame->phase == READING ? NULL : &distributed->writer_config;
 	task->state_name = frame->state->name;
 	task->parameters = wf_payload_share(frame->items);
 	task->attempt = frame->attempt;
@@ -329,6 +343,14 @@ wf_end_map_run(WfExecution *x, WfFrame *frame, WfExecutionStatus status)
 	return true;
 }
 
+const WfResource *
+wf_map_run_resource(const WfFrame *frame)
+{
+	const WfDistributed *distributed = frame->state->map.distributed;
+
+	return frame->phase == READING ? distributed->reader : frame->phase == WRITING ? distributed->writer : NULL;
+}
+
 bool
 wf_map_run_is_open(const WfFrame *frame)
 {
@@ -337,7 +359,8 @@ wf_map_run_is_open(const WfFrame *frame)
 
 /*
  * What was asked for has been done: Succeeded and Exited both point back to MapRunSucceeded.  (Of the service's own histories
- * the later ones have Exited point to MapRunStarted, two years of others to MapRunSucceeded, as other owners have it.)
+ * the later ones have Exited point to MapRunStarted, two years of others to MapRunSucceeded, as other owners have it; one and
+ * the same definition does both, so nothing in it decides.)
  */
 static bool
 succeed(WfExecution *x, WfFrame *frame, WfPayload *output)
@@ -370,8 +393,28 @@ succeed(WfExecution *x, WfFrame *frame, WfPayload *output)
 	return wf_complete_state(x, frame, output, frame->state->assign, frame->state->output, frame->state->next);
 }
 
+/* The results are the state's. */
 static bool
-begin_writing(WfExecution *x, WfFrame *frame)
+give_results(WfExecution *x, WfFrame *frame, WfPayload *results)
+{
+	const WfWriterConfig *config = &frame->state->map.distributed->writer_config;
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *output;
+	bool		good;
+
+	/* More than the engine has gathered all of. */
+	if (wf_over_limit(x, results))
+		return succeed(x, frame, results);
+	output = wf_results_payload(config, results, &error);
+	if (!output)
+		return wf_fail_evaluation(x, frame, &error);
+	good = succeed(x, frame, output);
+	wf_payload_release(output);
+	return good;
+}
+
+static bool
+begin_writing(WfExecution *x, WfFrame *frame, int phase)
 {
 	const WfState *state = frame->state;
 	WfPayload  *input,
@@ -388,32 +431,64 @@ begin_writing(WfExecution *x, WfFrame *frame)
 	wf_payload_release(input);
 	if (!parameters)
 		return wf_fail_evaluation(x, frame, &error);
-	good = give_task(x, frame, WRITING, parameters);
+	good = give_task(x, frame, phase, parameters);
 	wf_payload_release(parameters);
 	return good;
+}
+
+static bool
+fail_over_threshold(WfExecution *x, WfFrame *frame)
+{
+	return fail_run(x, frame, wf_error_name(WF_STATES_EXCEED_TOLERATED_FAILURE_THRESHOLD), WF_MAP_RUN_OVER_THRESHOLD, NULL);
+}
+
+static bool
+take_failure(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
+{
+	const WfDistributed *distributed = frame->state->map.distributed;
+
+	switch (frame->phase)
+	{
+		case READING:
+			return fail_run(x, frame, "States.ItemReaderFailed", stimulus->cause, NULL);
+		case RUNNING:
+			if (distributed->writer &&
+				strcmp(stimulus->error, wf_error_name(WF_STATES_EXCEED_TOLERATED_FAILURE_THRESHOLD)) == 0)
+				return begin_writing(x, frame, REPORTING);
+			break;
+		case WRITING:
+			if (distributed->writer)
+				return fail_run(x, frame, "States.ResultWriterFailed", stimulus->cause, NULL);
+			break;
+		default:
+			return fail_over_threshold(x, frame);
+	}
+	return fail_run(x, frame, stimulus->error, stimulus->cause, stimulus->also);
 }
 
 bool
 wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 {
-	static const char *const errors[] = {[READING] = "States.ItemReaderFailed", [WRITING] = "States.ResultWriterFailed"};
-	int			phase = frame->phase;
+	const WfDistributed *distributed = frame->state->map.distributed;
 
 	if (stimulus->kind == WF_TASK_FAILED)
-		return phase == RUNNING ? fail_run(x, frame, stimulus->error, stimulus->cause, stimulus->also) :
-			fail_run(x, frame, errors[phase], stimulus->cause, NULL);
+		return take_failure(x, frame, stimulus);
 	if (stimulus->kind != WF_TASK_SUCCEEDED)
 		return true;
 	wf_drop_task(x, frame);
-	switch (phase)
+	switch (frame->phase)
 	{
 		case READING:
 			frame->phase = RUNNING;
 			return wf_frame_touch(x, frame) && wf_add_command(x, WF_GO_ON_MAP_RUN, frame);
 		case RUNNING:
-			return frame->state->map.distributed->writer ? begin_writing(x, frame) : succeed(x, frame, stimulus->output);
-		default:
+			if (distributed->writer || distributed->writer_config.transformation == WF_TRANSFORMATION_NONE)
+				return begin_writing(x, frame, WRITING);
+			return give_results(x, frame, stimulus->output);
+		case WRITING:
 			return succeed(x, frame, stimulus->output);
+		default:
+			return fail_over_threshold(x, frame);
 	}
 }
 
@@ -424,14 +499,40 @@ struct WfMapInputs
 	const WfState *state;
 	WfPayload  *input;
 	WfPayload  *batch_input;	/* NULL: none */
+	char	   *source;			/* of the items; NULL: they are the state's own, or nobody asks */
 	int64_t		items;			/* at most so many in a batch; 0: no limit */
 	int64_t		bytes;
+	int64_t		most;			/* that any input may have; 0: no limit */
 	WfView		view;
-	json_t	   *batch;			/* array: what the next child gets */
-	size_t		size;			/* of its text, so far */
+	WfPayload  *single;			/* what the next child gets, if that is an item; NULL: none yet */
+	json_t	   *batch;			/* array: the items that it gets, if there are batches */
+	int64_t		size;			/* of its text, so far */
 };
 
-#define BATCH_FRAME 32			/* bytes of a batch's input beside its items and its BatchInput */
+/* Of a batch's input the text without its items. */
+static int64_t
+batch_frame(const WfMapInputs *inputs)
+{
+	return inputs->batch_input ? (int64_t) strlen("{\"BatchInput\":,\"Items\":[]}") + (int64_t) wf_payload_size(inputs->batch_input)
+		: (int64_t) strlen("{\"Items\":[]}");
+}
+
+/* An ItemSelector may ask where the items were read from. */
+static bool
+find_source(WfMapInputs *inputs, const WfDistributed *distributed, WfError *error)
+{
+	WfPayload  *parameters;
+	json_t	   *value;
+
+	if (!inputs->state->parameters || !distributed->reader)
+		return true;
+	parameters = wf_apply_template(&inputs->view, distributed->reader_parameters, inputs->input, error);
+	value = parameters ? wf_payload_json(parameters, error) : NULL;
+	if (value && !(inputs->source = wf_item_source(distributed->reader->text, value)))
+		wf_error_no_memory(error);
+	wf_payload_release(parameters);
+	return inputs->source != NULL;
+}
 
 WfMapInputs *
 wf_map_inputs_open(WfExecution *x, int id, WfError *error)
@@ -458,12 +559,14 @@ wf_map_inputs_open(WfExecution *x, int id, WfError *error)
 	if ((inputs->input = wf_apply_path(&inputs->view, &frame->state->input_path, frame->input, error)) &&
 		find_limits(&inputs->view, distributed, inputs->input, &inputs->items, &inputs->bytes, error) &&
 		(!distributed->batch_input ||
-		 (inputs->batch_input = wf_apply_template(&inputs->view, distributed->batch_input, inputs->input, error))))
+		 (inputs->batch_input = wf_apply_template(&inputs->view, distributed->batch_input, inputs->input, error))) &&
+		find_source(inputs, distributed, error))
 	{
-		int64_t		most = (int64_t) x->limits->max_payload;
-
-		if (most > 0 && (inputs->bytes == 0 || inputs->bytes > most))
-			inputs->bytes = most;
+		inputs->view.item_source = inputs->source;
+		inputs->most = (int64_t) x->limits->max_payload;
+		if (inputs->most > 0 && (inputs->bytes == 0 || inputs->bytes > inputs->most))
+			inputs->bytes = inputs->most;
+		inputs->size = batch_frame(inputs);
 		return inputs;
 	}
 	wf_map_inputs_close(inputs);
@@ -478,86 +581,123 @@ wf_map_inputs_close(WfMapInputs *inputs)
 	wf_view_close(&inputs->view);
 	wf_payload_release(inputs->input);
 	wf_payload_release(inputs->batch_input);
+	wf_payload_release(inputs->single);
 	json_decref(inputs->batch);
+	free(inputs->source);
 	free(inputs);
+}
+
+/* New: what a child gets of an item. */
+static WfPayload *
+make_input(WfMapInputs *inputs, int64_t index, json_t *item, WfError *error)
+{
+	WfPayload  *input;
+
+	if (inputs->state->parameters)
+	{
+		wf_view_set_item(&inputs->view, (int) index, item);
+		return wf_apply_template(&inputs->view, inputs->state->parameters, inputs->input, error);
+	}
+	input = wf_payload_from_json(json_incref(item));
+	if (!input)
+		wf_error_no_memory(error);
+	return input;
+}
+
+static bool
+refuse_size(const WfMapInputs *inputs, int64_t size, WfError *error)
+{
+	char	   *cause;
+
+	if (inputs->most == 0 || size <= inputs->most)
+		return false;
+	cause = wf_data_limit_cause(inputs->state->name);
+	if (cause)
+		wf_error_set(error, WF_STATES_DATA_LIMIT_EXCEEDED, "%s", cause);
+	else
+		wf_error_no_memory(error);
+	free(cause);
+	return true;
+}
+
+static WfMapAdded
+add_to_batch(WfMapInputs *inputs, WfPayload *input, int64_t size, WfError *error)
+{
+	size_t		n = json_array_size(inputs->batch);
+	json_t	   *value;
+
+	size += inputs->size + (n > 0);
+	if (n > 0 && inputs->bytes > 0 && size > inputs->bytes)
+		return WF_MAP_ITEM_NEXT;
+	if (refuse_size(inputs, size, error))
+		return WF_MAP_ITEM_FAILED;
+	value = wf_payload_json(input, error);
+	if (!value || (json_array_append(inputs->batch, value) != 0 && !wf_error_no_memory(error)))
+		return WF_MAP_ITEM_FAILED;
+	inputs->size = size;
+	return inputs->items > 0 && (int64_t) n + 1 >= inputs->items ? WF_MAP_ITEM_FULL : WF_MAP_ITEM_ADDED;
 }
 
 WfMapAdded
 wf_map_inputs_add(WfMapInputs *inputs, int64_t index, json_t *item, WfError *error)
 {
-	WfPayload  *given = NULL;
-	json_t	   *value = item;
-	size_t		size = 0;
-	bool		good = true;
+	WfPayload  *input = make_input(inputs, index, item, error);
+	size_t		length;
+	WfMapAdded	added;
 
-	if (inputs->state->parameters)
-	{
-		wf_view_set_item(&inputs->view, (int) index, item);
-		given = wf_apply_template(&inputs->view, inputs->state->parameters, inputs->input, error);
-		value = given ? wf_payload_json(given, error) : NULL;
-	}
-	if (value && inputs->state->map.distributed->batched)
-	{
-		char	   *text = wf_json_text(value, &size);
-
-		if (!text)
-			good = wf_error_no_memory(error);
-		free(text);
-		if (inputs->size == 0)
-			inputs->size = BATCH_FRAME + (inputs->batch_input ? wf_payload_size(inputs->batch_input) : 0);
-		if (good && json_array_size(inputs->batch) > 0 && inputs->bytes > 0 &&
-			inputs->size + size + 1 > (size_t) inputs->bytes)
-		{
-			wf_payload_release(given);
-			return WF_MAP_ITEM_NEXT;
-		}
-	}
-	good = good && value && (json_array_append(inputs->batch, value) == 0 || wf_error_no_memory(error));
-	wf_payload_release(given);
-	if (!good)
+	if (!input)
 		return WF_MAP_ITEM_FAILED;
-	inputs->size += size + 1;
-	if (!inputs->state->map.distributed->batched)
+	if (!wf_payload_text(input, &length))
+	{
+		wf_error_no_memory(error);
+		added = WF_MAP_ITEM_FAILED;
+	}
+	else if (inputs->state->map.distributed->batched)
+		added = add_to_batch(inputs, input, (int64_t) length, error);
+	else if (refuse_size(inputs, (int64_t) length, error))
+		added = WF_MAP_ITEM_FAILED;
+	else
+	{
+		inputs->single = input;
 		return WF_MAP_ITEM_FULL;
-	return inputs->items > 0 && (int64_t) json_array_size(inputs->batch) >= inputs->items ? WF_MAP_ITEM_FULL :
-		WF_MAP_ITEM_ADDED;
+	}
+	wf_payload_release(input);
+	return added;
 }
 
 int
 wf_map_inputs_pending(const WfMapInputs *inputs)
 {
-	return (int) json_array_size(inputs->batch);
+	return inputs->single ? 1 : (int) json_array_size(inputs->batch);
+}
+
+static WfPayload *
+take_batch(WfMapInputs *inputs, WfError *error)
+{
+	json_t	   *batch = inputs->batch;
+	json_t	   *common = inputs->batch_input ? wf_payload_json(inputs->batch_input, error) : NULL;
+	json_t	   *value = wf_json_object();
+	WfPayload  *payload = NULL;
+
+	inputs->batch = json_array();
+	inputs->size = batch_frame(inputs);
+	if (inputs->batch && value && (!common || json_object_set(value, "BatchInput", common) == 0) &&
+		json_object_set(value, "Items", batch) == 0)
+		payload = wf_payload_from_json(json_incref(value));
+	json_decref(value);
+	json_decref(batch);
+	if (!payload && error->code == WF_NO_ERROR)
+		wf_error_no_memory(error);
+	return payload;
 }
 
 WfPayload *
 wf_map_inputs_take(WfMapInputs *inputs, WfError *error)
 {
-	json_t	   *batch = inputs->batch;
-	json_t	   *value = NULL;
-	WfPayload  *payload = NULL;
+	WfPayload  *single = inputs->single;
 
-	inputs->batch = json_array();
-	inputs->size = 0;
-	if (!inputs->batch)
-		wf_error_no_memory(error);
-	else if (!inputs->state->map.distributed->batched)
-		value = json_incref(json_array_get(batch, 0));
-	else
-	{
-		json_t	   *common = inputs->batch_input ? wf_payload_json(inputs->batch_input, error) : NULL;
-
-		value = wf_json_object();
-		if (!value || (common && json_object_set(value, "BatchInput", common) != 0) ||
-			json_object_set(value, "Items", batch) != 0)
-		{
-			json_decref(value);
-			value = NULL;
-		}
-	}
-	json_decref(batch);
-	if (value)
-		payload = wf_payload_from_json(value);
-	if (!payload && error->code == WF_NO_ERROR)
-		wf_error_no_memory(error);
-	return payload;
+	if (!single)
+		return take_batch(inputs, error);
+	inputs->single = NULL;
+	return single;
 }

@@ -342,12 +342,3 @@ wf_execution_task(WfExecution *x, int id, WfTaskToRun *task, WfError *error)
 	return frame->state->type == WF_MAP ? wf_describe_map_task(x, frame, task, error) :
 		describe_task(x, frame, task, error);
 }
-
-bool
-wf_execution_is_overtaken(const WfExecution *x, int id)
-{
-	const WfFrame *frame = wf_frame_find(x, id);
-
-	return frame && frame->status == WF_FRAME_TASK && !frame->submitted &&
-		frame->state->task.resource.pattern != WF_REQUEST_RESPONSE;
-}

@@ -7,9 +7,14 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "pg/clock.h"
 #include "store/activity.h"
+#include "store/frame.h"
+#include "store/inbox.h"
 #include "store/installation.h"
+#include "store/privilege.h"
 #include "store/sql.h"
+#include "store/task_token.h"
 #include "worker/worker.h"
 
 static void
@@ -23,19 +28,41 @@ read_activity(int row, WfActivity *activity)
 	activity->created_at = DatumGetTimestampTz(wf_sql_value(row, 4, &isnull));
 }
 
-bool
-wf_activity_by_name(const char *name, MemoryContext context, WfActivity *activity)
+static bool
+find(WfStatement *select, Datum value, MemoryContext context, WfActivity *activity)
 {
-	static WfStatement select = {"SELECT id, name, owner, created_at FROM workflow.activity WHERE name = $1", 1, {TEXTOID}};
-	Datum		values[1] = {CStringGetTextDatum(name)};
 	MemoryContext before;
 
-	if (wf_sql(&select, values, NULL, 1) == 0)
+	if (wf_sql(select, &value, NULL, 1) == 0)
 		return false;
 	before = MemoryContextSwitchTo(context);
 	read_activity(0, activity);
 	MemoryContextSwitchTo(before);
 	return true;
+}
+
+#define COLUMNS "SELECT id, name, owner, created_at FROM workflow.activity "
+
+bool
+wf_activity_by_name(const char *name, MemoryContext context, WfActivity *activity)
+{
+	static WfStatement select = {COLUMNS "WHERE name = $1", 1, {TEXTOID}};
+
+	return find(&select, CStringGetTextDatum(name), context, activity);
+}
+
+bool
+wf_activity_by_id(int64 id, MemoryContext context, WfActivity *activity)
+{
+	static WfStatement select = {COLUMNS "WHERE id = $1", 1, {INT8OID}};
+
+	return find(&select, Int64GetDatum(id), context, activity);
+}
+
+int
+wf_activity_privileges(const WfActivity *activity, Oid user)
+{
+	return wf_privileges(WF_ACTIVITY_PRIVILEGES, activity->id, activity->owner, user);
 }
 
 bool
@@ -68,8 +95,10 @@ wf_activity_delete(int64 id)
 int
 wf_activity_list(Oid user, const char *after, int limit, MemoryContext context, WfActivity **activities)
 {
-	static WfStatement select = {"SELECT id, name, owner, created_at FROM workflow.activity "
-		"WHERE name COLLATE \"C\" > $2 AND pg_has_role($1, owner, 'USAGE') ORDER BY name COLLATE \"C\" LIMIT $3", 3,
+	static WfStatement select = {COLUMNS
+		"WHERE name COLLATE \"C\" > $2 AND (pg_has_role($1, owner, 'USAGE') OR EXISTS ("
+		"SELECT FROM workflow.activity_privilege p WHERE p.activity_id = id AND "
+		"(p.grantee = 0 OR pg_has_role($1, p.grantee, 'USAGE')))) ORDER BY name COLLATE \"C\" LIMIT $3", 3,
 	{OIDOID, TEXTOID, INT4OID}};
 	Datum		values[3];
 	MemoryContext before;
@@ -92,16 +121,17 @@ wf_activity_list(Oid user, const char *after, int limit, MemoryContext context, 
 bool
 wf_activity_task_offer(const char *activity, const WfActivityTask *task)
 {
-	static WfStatement insert = {"INSERT INTO workflow.activity_task (activity_id, execution_id, frame, serial, input) "
-		"SELECT id, $2, $3, $4, $5 FROM workflow.activity WHERE name = $1 RETURNING activity_id", 5,
-	{TEXTOID, INT8OID, INT4OID, INT4OID, JSONOID}};
-	Datum		values[5];
+	static WfStatement insert = {"INSERT INTO workflow.activity_task (activity_id, execution_id, frame, serial, input, role) "
+		"SELECT id, $2, $3, $4, $5, $6 FROM workflow.activity WHERE name = $1 RETURNING activity_id", 6,
+	{TEXTOID, INT8OID, INT4OID, INT4OID, JSONOID, OIDOID}};
+	Datum		values[6];
 
 	values[0] = CStringGetTextDatum(activity);
 	values[1] = Int64GetDatum(task->execution);
 	values[2] = Int32GetDatum(task->frame);
 	values[3] = Int32GetDatum(task->serial);
 	values[4] = CStringGetTextDatum(task->input);
+	values[5] = ObjectIdGetDatum(task->role);
 	if (wf_sql(&insert, values, NULL, 0) == 0)
 		return false;
 	wf_wake_for_activity(wf_sql_int64(0, 1), false);
@@ -120,14 +150,25 @@ wf_activity_task_withdraw(int64 execution, int frame, int serial)
 	wf_sql(&delete, values, NULL, 0);
 }
 
-bool
-wf_activity_task_take(int64 activity, MemoryContext context, WfActivityTask *task)
+#define OFFERED "FROM workflow.activity_task WHERE activity_id = $1 AND ($2 = 0 OR role = $2) "
+
+int
+wf_activity_task_count(int64 activity, Oid role, int limit)
 {
-	static WfStatement delete = {"WITH first AS (SELECT activity_id, id FROM workflow.activity_task WHERE activity_id = $1 "
+	static WfStatement select = {"SELECT " OFFERED "LIMIT $3", 3, {INT8OID, OIDOID, INT4OID}};
+	Datum		values[3] = {Int64GetDatum(activity), ObjectIdGetDatum(role), Int32GetDatum(limit)};
+
+	return (int) wf_sql(&select, values, NULL, 0);
+}
+
+static bool
+take(int64 activity, Oid role, MemoryContext context, WfTaskReference *task, char **input)
+{
+	static WfStatement delete = {"WITH first AS (SELECT activity_id, id " OFFERED
 		"ORDER BY activity_id, id LIMIT 1 FOR UPDATE SKIP LOCKED) "
 		"DELETE FROM workflow.activity_task t USING first f WHERE t.activity_id = f.activity_id AND t.id = f.id "
-		"RETURNING t.execution_id, t.frame, t.serial, t.input", 1, {INT8OID}};
-	Datum		values[1] = {Int64GetDatum(activity)};
+		"RETURNING t.execution_id, t.frame, t.serial, t.input", 2, {INT8OID, OIDOID}};
+	Datum		values[2] = {Int64GetDatum(activity), ObjectIdGetDatum(role)};
 
 	wf_wake_for_activity_after_abort(activity);
 	if (wf_sql(&delete, values, NULL, 0) == 0)
@@ -135,6 +176,27 @@ wf_activity_task_take(int64 activity, MemoryContext context, WfActivityTask *tas
 	task->execution = wf_sql_int64(0, 1);
 	task->frame = (int) wf_sql_int64(0, 2);
 	task->serial = (int) wf_sql_int64(0, 3);
-	task->input = MemoryContextStrdup(context, wf_sql_text(0, 4));
+	*input = MemoryContextStrdup(context, wf_sql_text(0, 4));
+	return true;
+}
+
+bool
+wf_activity_task_hand_out(int64 activity, Oid role, const char *worker, MemoryContext context, char **token, char **input)
+{
+	WfTaskReference task;
+	WfInbox		started = {.kind = WF_INBOX_STARTED, .worker = unconstify(char *, worker)};
+
+	/* One that was offered may be waited for no more: somebody else was just about to take it when it was withdrawn. */
+	do
+	{
+		if (!take(activity, role, context, &task, input))
+			return false;
+	} while (!wf_frame_has_task(task.execution, task.frame, task.serial));
+	started.execution = task.execution;
+	started.frame = task.frame;
+	started.serial = task.serial;
+	(void) wf_inbox_add(&started, wf_clock_now());
+	*token = MemoryContextAlloc(context, WF_TASK_TOKEN_SIZE);
+	wf_task_token_make(&task, *token);
 	return true;
 }

@@ -1,5 +1,5 @@
 /*
- * awaited_execution.c - child executions that a task waits for; see awaited_execution.h.
+ * awaited_execution.c - executions whose end tasks wait for; see awaited_execution.h.
  */
 #include "postgres.h"
 
@@ -7,18 +7,18 @@
 
 #include "store/awaited_execution.h"
 #include "store/sql.h"
+#include "store/table.h"
 
 WfAwait
-wf_awaited_add(int64 child, const WfAwaited *awaited)
+wf_awaited_add(int64 execution, const WfAwaited *awaited)
 {
-	static WfStatement is_abandoned = {"SELECT FROM workflow.awaited_execution WHERE execution_id = $1 AND abandoned",
-	1, {INT8OID}};
-	static WfStatement insert = {"INSERT INTO workflow.awaited_execution (execution_id, parent_id, frame, serial, parsed) "
-		"SELECT id, parent_id, $3, $4, $5 FROM workflow.execution WHERE id = $1 AND parent_id = $2", 5,
-	{INT8OID, INT8OID, INT4OID, INT4OID, BOOLOID}};
-	Datum		values[5] = {
-		Int64GetDatum(child), Int64GetDatum(awaited->parent), Int32GetDatum(awaited->frame),
-		Int32GetDatum(awaited->serial), BoolGetDatum(awaited->parsed)
+	static WfStatement is_abandoned = {"SELECT FROM workflow.inbox WHERE execution_id = $1 AND kind = 'b'", 1, {INT8OID}};
+	static WfStatement insert = {"INSERT INTO workflow.awaited_execution (execution_id, parent_id, frame, serial, parsed, joined) "
+		"SELECT id, $2, $3, $4, $5, $6 FROM workflow.execution WHERE id = $1 AND ($6 OR parent_id = $2)", 6,
+	{INT8OID, INT8OID, INT4OID, INT4OID, BOOLOID, BOOLOID}};
+	Datum		values[6] = {
+		Int64GetDatum(execution), Int64GetDatum(awaited->parent), Int32GetDatum(awaited->frame),
+		Int32GetDatum(awaited->serial), BoolGetDatum(awaited->parsed), BoolGetDatum(awaited->joined)
 	};
 
 	if (wf_sql(&is_abandoned, &values[1], NULL, 1) > 0)
@@ -26,37 +26,56 @@ wf_awaited_add(int64 child, const WfAwaited *awaited)
 	return wf_sql(&insert, values, NULL, 0) > 0 ? WF_AWAIT_CHILD : WF_AWAIT_NOTHING;
 }
 
-bool
-wf_awaited_take(int64 child, WfAwaited *awaited)
-{
-	static WfStatement delete = {"DELETE FROM workflow.awaited_execution WHERE execution_id = $1 "
-		"RETURNING parent_id, frame, serial, parsed, abandoned", 1, {INT8OID}};
-	Datum		values[1] = {Int64GetDatum(child)};
-	bool		isnull;
+#define IS_ABANDONED "EXISTS (SELECT FROM workflow.inbox i WHERE i.execution_id = a.execution_id AND i.kind = 'b')"
 
-	if (wf_sql(&delete, values, NULL, 0) == 0)
-		return false;
-	awaited->parent = wf_sql_int64(0, 1);
-	awaited->frame = (int) wf_sql_int64(0, 2);
-	awaited->serial = (int) wf_sql_int64(0, 3);
-	awaited->parsed = DatumGetBool(wf_sql_value(0, 4, &isnull));
-	return !DatumGetBool(wf_sql_value(0, 5, &isnull));
+/* The table's columns. */
+#define COLUMNS 6
+
+/*
+ * Most ends are awaited by nobody, and find that out without the executor.  A row that is locked is being taken by somebody else who has seen the end: by the
+ * scheduler, or in a session, for who has joined too late.
+ */
+int
+wf_awaited_take(int64 execution, WfAwaited **awaited)
+{
+	static WfStatement delete = {"DELETE FROM workflow.awaited_execution a WHERE ctid = ANY (ARRAY("
+		"SELECT ctid FROM workflow.awaited_execution WHERE execution_id = $1 FOR UPDATE SKIP LOCKED)) "
+		"RETURNING parent_id, frame, serial, parsed, joined, NOT joined AND " IS_ABANDONED, 1, {INT8OID}};
+	Datum		values[COLUMNS];
+	bool		nulls[COLUMNS];
+	int			n_rows;
+	int			n = 0;
+
+	if (!wf_table_fetch("awaited_execution", execution, COLUMNS, values, nulls))
+		return 0;
+	values[0] = Int64GetDatum(execution);
+	n_rows = (int) wf_sql(&delete, values, NULL, 0);
+	*awaited = palloc(Max(n_rows, 1) * sizeof(WfAwaited));
+	for (int i = 0; i < n_rows; i++)
+	{
+		bool		isnull;
+
+		if (DatumGetBool(wf_sql_value(i, 6, &isnull)))
+			continue;
+		(*awaited)[n].parent = wf_sql_int64(i, 1);
+		(*awaited)[n].frame = (int) wf_sql_int64(i, 2);
+		(*awaited)[n].serial = (int) wf_sql_int64(i, 3);
+		(*awaited)[n].parsed = DatumGetBool(wf_sql_value(i, 4, &isnull));
+		(*awaited)[n++].joined = DatumGetBool(wf_sql_value(i, 5, &isnull));
+	}
+	return n;
 }
 
 int
-wf_awaited_abandon(int64 parent, int frame, int serial, int64 **children)
+wf_awaited_below(int64 parent, int frame, int serial, int64 **children)
 {
-	static WfStatement update = {"WITH RECURSIVE below AS ("
-		"SELECT execution_id FROM workflow.awaited_execution "
-		"WHERE parent_id = $1 AND ($2 < 0 OR frame = $2 AND serial = $3) AND NOT abandoned "
+	static WfStatement select = {"WITH RECURSIVE below AS ("
+		"SELECT a.execution_id FROM workflow.awaited_execution a "
+		"WHERE a.parent_id = $1 AND ($2 < 0 OR a.frame = $2 AND a.serial = $3) AND NOT a.joined AND NOT " IS_ABANDONED " "
 		"UNION ALL SELECT a.execution_id FROM below b JOIN workflow.awaited_execution a ON a.parent_id = b.execution_id "
-		"WHERE NOT a.abandoned), "
-		"free AS (SELECT execution_id FROM workflow.awaited_execution "
-		"WHERE execution_id IN (SELECT execution_id FROM below) FOR UPDATE SKIP LOCKED) "
-		"UPDATE workflow.awaited_execution a SET abandoned = true FROM free f WHERE a.execution_id = f.execution_id "
-		"RETURNING a.execution_id", 3, {INT8OID, INT4OID, INT4OID}};
+		"WHERE NOT a.joined AND NOT " IS_ABANDONED ") SELECT execution_id FROM below", 3, {INT8OID, INT4OID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(parent), Int32GetDatum(frame), Int32GetDatum(serial)};
-	int			n = (int) wf_sql(&update, values, NULL, 0);
+	int			n = (int) wf_sql(&select, values, NULL, 0);
 
 	*children = palloc(Max(n, 1) * sizeof(int64));
 	for (int i = 0; i < n; i++)

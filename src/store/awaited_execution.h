@@ -1,8 +1,8 @@
 /*
- * awaited_execution.h - child executions that a task waits for (.sync).
+ * awaited_execution.h - executions whose end tasks wait for (.sync).
  *
- * The row is written with the child, in the transaction of the task that starts it, and goes with the child's end.  Between
- * wf_store_begin and wf_store_end.
+ * A row is written in the transaction of the task that waits, and goes with the execution's end, which alone deletes here:
+ * nobody waits for another's lock.  Between wf_store_begin and wf_store_end.
  */
 #ifndef WF_AWAITED_EXECUTION_H
 #define WF_AWAITED_EXECUTION_H
@@ -14,26 +14,28 @@ typedef struct WfAwaited
 	int64		parent;
 	int			frame;
 	int			serial;
-	bool		parsed;			/* .sync:2: the result shows the child's input and output as JSON */
+	bool		parsed;			/* .sync:2: the result shows the execution's input and output as JSON */
+	bool		joined;			/* it ran already under the name that the task gave: no child of the parent */
 } WfAwaited;
 
 typedef enum WfAwait
 {
 	WF_AWAIT_CHILD,
-	WF_AWAIT_NOTHING,			/* there is no such execution, or it is no child of that parent */
+	WF_AWAIT_NOTHING,			/* there is no such execution (any more); or it is not joined, and no child of that parent */
 	WF_AWAIT_ABANDONED			/* the parent is about to be stopped, because nobody waits for it any more */
 } WfAwait;
 
-extern WfAwait wf_awaited_add(int64 child, const WfAwaited *awaited);
+/* Who joins also tells the execution (WF_INBOX_JOIN): its end may be under way. */
+extern WfAwait wf_awaited_add(int64 execution, const WfAwaited *awaited);
 
-/* At the child's end: who waited for it; the row is gone.  False: nobody does. */
-extern bool wf_awaited_take(int64 child, WfAwaited *awaited);
+/* At the execution's end: who still waits for it, palloc'ed in the SPI context; the rows are gone. */
+extern int	wf_awaited_take(int64 execution, WfAwaited **awaited);
 
 /*
- * The task no longer waits (frame -1: no task of the parent does): the child that it waited for, and all whom this one waits
- * for in turn, palloc'ed in the SPI context.  All at once, so that a machine that starts itself for ever does not run away
- * from its stop.  Not such as are ending this moment: who cancels a task waits for nobody.
+ * The task no longer waits (frame -1: no task of the parent does): the child that it has started and waited for, and all
+ * whom this one waits for in turn, palloc'ed in the SPI context, but for who has been abandoned before.  All at once, so
+ * that a machine that starts itself for ever does not run away from its stop.
  */
-extern int	wf_awaited_abandon(int64 parent, int frame, int serial, int64 **children);
+extern int	wf_awaited_below(int64 parent, int frame, int serial, int64 **children);
 
 #endif

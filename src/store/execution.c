@@ -13,6 +13,7 @@
 #include "pg/compat.h"
 #include "store/execution.h"
 #include "store/inbox.h"
+#include "store/map_run.h"
 #include "store/ready.h"
 #include "store/sql.h"
 #include "store/stored_payload.h"
@@ -30,13 +31,10 @@ enum
 };
 enum
 {
-	END_EXECUTION_ID, END_STATE_MACHINE_ID, END_STATUS, END_STOPPED_AT, END_OUTPUT, END_ERROR, END_CAUSE, END_COLUMNS
+	END_EXECUTION_ID, END_STATE_MACHINE_ID, END_MAP_RUN_ID, END_STATUS, END_STOPPED_AT, END_OUTPUT, END_ERROR, END_CAUSE, END_COLUMNS
 };
 
 /* --- start --- */
-
-static int64 last_child = 0;
-static int64 parent_of_last = 0;
 
 int64
 wf_execution_next_id(void)
@@ -93,11 +91,6 @@ create(int64 state_machine_id, int64 revision_id, Oid role, const char *name, bo
 	*started_at = wf_clock_now();
 	insert(id, state_machine_id, revision_id, name, input, *started_at, trace_header, parent, 0, 0, 0);
 	wf_ready_add_start(role, id);
-	if (parent != 0)
-	{
-		last_child = id;
-		parent_of_last = parent;
-	}
 	return id;
 }
 
@@ -124,12 +117,6 @@ wf_execution_create_express(int64 state_machine_id, int64 revision_id, Oid role,
 							const char *trace_header, int64 parent, TimestampTz *started_at)
 {
 	return create(state_machine_id, revision_id, role, name, false, input, trace_header, parent, started_at);
-}
-
-int64
-wf_execution_last_child(int64 parent, int64 after)
-{
-	return parent_of_last == parent && last_child > after ? last_child : 0;
 }
 
 void
@@ -283,7 +270,7 @@ wf_execution_read_revision(int64 revision_id, WfStoredExecution *stored)
 
 	if (revision == NULL)
 		return false;
-	stored->state_machine_name = pstrdup(revision->state_machine_name);
+	stored->machine_name = stored->state_machine_name = pstrdup(revision->state_machine_name);
 	stored->owner = revision->owner;
 	stored->role = revision->role;
 	stored->role_arn = pstrdup(revision->role_arn);
@@ -291,6 +278,19 @@ wf_execution_read_revision(int64 revision_id, WfStoredExecution *stored)
 	stored->express = revision->express;
 	stored->logging = revision->logging;
 	return true;
+}
+
+/* A Map Run's child runs a part of its machine's definition, under a name and a type of its own. */
+static void
+read_map_run(WfStoredExecution *stored)
+{
+	const WfMapRunInfo *map = wf_map_run_info(stored->map_run);
+
+	stored->block = map != NULL ? map->block : -1;
+	if (map == NULL)
+		return;
+	stored->state_machine_name = psprintf("%s/%s", stored->machine_name, map->label);
+	stored->express = map->express;
 }
 
 bool
@@ -305,7 +305,8 @@ wf_execution_read(int64 execution, bool once, WfStoredExecution *stored)
 	stored->revision_id = DatumGetInt64(values[EXECUTION_REVISION_ID]);
 	if (!wf_execution_read_revision(stored->revision_id, stored))
 		return false;
-	if (!nulls[EXECUTION_NAME])
+	stored->named = !nulls[EXECUTION_NAME];
+	if (stored->named)
 		stored->name = TextDatumGetCString(values[EXECUTION_NAME]);
 	else
 	{
@@ -317,6 +318,9 @@ wf_execution_read(int64 execution, bool once, WfStoredExecution *stored)
 	stored->parent = nulls[EXECUTION_PARENT_ID] ? 0 : DatumGetInt64(values[EXECUTION_PARENT_ID]);
 	stored->map_run = nulls[EXECUTION_MAP_RUN_ID] ? 0 : DatumGetInt64(values[EXECUTION_MAP_RUN_ID]);
 	stored->map_items = stored->map_run == 0 ? 0 : DatumGetInt32(values[EXECUTION_MAP_ITEMS]);
+	stored->block = 0;
+	if (stored->map_run != 0)
+		read_map_run(stored);
 	return true;
 }
 
@@ -436,30 +440,32 @@ wf_execution_write(int64 execution, const WfStoredExecution *stored, const char 
 }
 
 void
-wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,
+wf_execution_write_end(int64 execution, int64 state_machine_id, int64 map_run, bool was_live, WfExecutionStatus status,
 					   TimestampTz at, const char *output, const char *error, const char *cause)
 {
 	static WfStatement delete_live = {"DELETE FROM workflow.live_execution WHERE execution_id = $1", 1, {INT8OID}};
 	static WfStatement delete_frames = {"DELETE FROM workflow.frame WHERE execution_id = $1", 1, {INT8OID}};
-	Datum		values[7];
-	bool		nulls[7] = {false};
+	Datum		values[END_COLUMNS];
+	bool		nulls[END_COLUMNS] = {false};
 
-	values[0] = Int64GetDatum(execution);
+	values[END_EXECUTION_ID] = Int64GetDatum(execution);
 	if (was_live)
 	{
 		wf_sql(&delete_live, values, NULL, 0);
 		wf_sql(&delete_frames, values, NULL, 0);
 	}
-	values[1] = Int64GetDatum(state_machine_id);
-	values[2] = CStringGetTextDatum(wf_execution_status_word(status));
-	values[3] = TimestampTzGetDatum(at);
-	values[4] = TEXT_OR_NULL(output);
-	nulls[4] = output == NULL;
-	values[5] = TEXT_OR_NULL(error);
-	nulls[5] = error == NULL;
-	values[6] = TEXT_OR_NULL(cause);
-	nulls[6] = cause == NULL;
-	wf_table_insert("execution_end", lengthof(values), values, nulls);
+	values[END_STATE_MACHINE_ID] = Int64GetDatum(state_machine_id);
+	values[END_MAP_RUN_ID] = Int64GetDatum(map_run);
+	nulls[END_MAP_RUN_ID] = map_run == 0;
+	values[END_STATUS] = CStringGetTextDatum(wf_execution_status_word(status));
+	values[END_STOPPED_AT] = TimestampTzGetDatum(at);
+	values[END_OUTPUT] = TEXT_OR_NULL(output);
+	nulls[END_OUTPUT] = output == NULL;
+	values[END_ERROR] = TEXT_OR_NULL(error);
+	nulls[END_ERROR] = error == NULL;
+	values[END_CAUSE] = TEXT_OR_NULL(cause);
+	nulls[END_CAUSE] = cause == NULL;
+	wf_table_insert("execution_end", END_COLUMNS, values, nulls);
 	wf_wake_for_end(execution);
 }
 
@@ -478,4 +484,31 @@ bool
 wf_execution_has_ended(int64 execution)
 {
 	return wf_execution_end_status(execution) != NULL;
+}
+
+static WfExecutionStatus
+status_of_word(const char *word)
+{
+	for (int status = WF_RUNNING; status <= WF_ABORTED; status++)
+		if (strcmp(wf_execution_status_word((WfExecutionStatus) status), word) == 0)
+			return (WfExecutionStatus) status;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("an execution has the unknown status \"%s\"", word)));
+}
+
+bool
+wf_execution_read_end(int64 execution, WfStoredEnd *end)
+{
+	Datum		values[END_COLUMNS];
+	bool		nulls[END_COLUMNS];
+
+	if (!wf_table_fetch("execution_end", execution, END_COLUMNS, values, nulls))
+		return false;
+	end->status = status_of_word(TextDatumGetCString(values[END_STATUS]));
+	end->stopped_at = DatumGetTimestampTz(values[END_STOPPED_AT]);
+	end->output = nulls[END_OUTPUT] ? NULL : TextDatumGetCString(values[END_OUTPUT]);
+	end->error = nulls[END_ERROR] ? NULL : TextDatumGetCString(values[END_ERROR]);
+	end->cause = nulls[END_CAUSE] ? NULL : TextDatumGetCString(values[END_CAUSE]);
+	return true;
 }

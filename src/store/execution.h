@@ -24,12 +24,6 @@ extern int64 wf_execution_create(int64 state_machine_id, int64 revision_id, Oid 
 extern int64 wf_execution_create_express(int64 state_machine_id, int64 revision_id, Oid role, const char *name,
 										 const char *input, const char *trace_header, int64 parent, TimestampTz *started_at);
 
-/*
- * The latest child that this session has created for a parent, if its id is higher than `after`; 0: none.  It may have been
- * rolled back since.
- */
-extern int64 wf_execution_last_child(int64 parent, int64 after);
-
 /* The same for a Map Run's child: its number among them, and of how many items it is. */
 extern int64 wf_execution_create_child(int64 state_machine_id, int64 revision_id, Oid role, int64 map_run, int64 index,
 									   int items, const char *input);
@@ -43,7 +37,7 @@ extern int64 wf_execution_by_generated_name(const char *name);
 extern char *wf_execution_arn(const char *state_machine, bool express, const char *name, int64 execution);
 
 /*
- * Asks for an execution's end: an inbox row, and a wake-up at commit.  kind: WF_INBOX_STOP or WF_INBOX_DELETE.
+ * Asks for an execution's end: an inbox row, and a wake-up at commit.  kind: WF_INBOX_STOP, or a stop of another name.
  */
 extern void wf_execution_request_stop(int64 execution, WfInboxKind kind, const char *error, const char *cause, TimestampTz at);
 
@@ -56,16 +50,19 @@ typedef struct WfStoredExecution
 	char	   *name;
 	WfPayload  *input;
 	TimestampTz started_at;
-	char	   *state_machine_name;
+	char	   *machine_name;
+	char	   *state_machine_name; /* as its ARNs have it: of a Map Run's child with the Map's label behind a slash */
 	Oid			owner;			/* of the machine */
 	Oid			role;			/* as which its tasks run */
 	char	   *role_arn;
 	bool		deleting;		/* its machine is being deleted */
 	bool		express;
 	WfLogging	logging;		/* what is kept of its history, if it is EXPRESS */
+	bool		named;			/* its name was given, and others may know it */
 	int64		parent;			/* whose task started it; 0: none */
 	int64		map_run;		/* whose child it is; 0: of none */
 	int			map_items;		/* that it works on */
+	int			block;			/* of the definition, that a Map Run's child runs; -1: the Map Run is missing */
 } WfStoredExecution;
 
 /*
@@ -74,7 +71,7 @@ typedef struct WfStoredExecution
  */
 extern bool wf_execution_read(int64 execution, bool once, WfStoredExecution *stored);
 
-/* The part of it that a revision says: from state_machine_name on.  False: there is no such revision. */
+/* The part of it that a revision says: from machine_name on, to logging.  False: there is no such revision. */
 extern bool wf_execution_read_revision(int64 revision_id, WfStoredExecution *stored);
 extern const char *wf_execution_definition_text(int64 revision_id);
 
@@ -107,10 +104,20 @@ extern void wf_live_execution_update(int64 execution, const WfExecutionRow *row,
 extern int64 wf_execution_next_id(void);
 extern void wf_execution_write(int64 execution, const WfStoredExecution *stored, const char *trace_header);
 
-/* The end: deletes what only a running execution has, and wakes who waits for it. */
-extern void wf_execution_write_end(int64 execution, int64 state_machine_id, bool was_live, WfExecutionStatus status,
-								   TimestampTz at, const char *output, const char *error, const char *cause);
+/* The end: deletes what only a running execution has, and wakes who waits for it.  map_run: whose child it is; 0: of none. */
+extern void wf_execution_write_end(int64 execution, int64 state_machine_id, int64 map_run, bool was_live,
+								   WfExecutionStatus status, TimestampTz at, const char *output, const char *error, const char *cause);
 extern bool wf_execution_has_ended(int64 execution);
 extern char *wf_execution_end_status(int64 execution);	/* NULL: it has not ended; palloc'ed */
+
+typedef struct WfStoredEnd
+{
+	WfExecutionStatus status;
+	TimestampTz stopped_at;
+	char	   *output;			/* NULL: none; so of error and cause */
+	char	   *error;
+	char	   *cause;
+} WfStoredEnd;
+extern bool wf_execution_read_end(int64 execution, WfStoredEnd *end);	/* false: it has not ended; strings are palloc'ed */
 
 #endif

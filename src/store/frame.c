@@ -251,6 +251,22 @@ wf_frame_move(int64 execution, const WfEpochs *epochs)
 	wf_sql(&update, values, NULL, 0);
 }
 
+int
+wf_frame_waits(int64 execution, WfFrameWait **waits)
+{
+	static WfStatement select = {"SELECT id, serial, due_at, heartbeat_due_at FROM workflow.frame "
+	"WHERE execution_id = $1 AND epoch > " ENDED_EPOCH_TEXT " AND serial <> 0", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+	int			n = (int) wf_sql(&select, values, NULL, 0);
+
+	*waits = palloc(Max(n, 1) * sizeof(WfFrameWait));
+	for (int i = 0; i < n; i++)
+		(*waits)[i] = (WfFrameWait) {
+			(int) wf_sql_int64(i, 1), (int) wf_sql_int64(i, 2), read_time(i, 3), read_time(i, 4)
+		};
+	return n;
+}
+
 bool
 wf_frame_has_task(int64 execution, int frame, int serial)
 {
@@ -259,5 +275,5 @@ wf_frame_has_task(int64 execution, int frame, int serial)
 		"AND id = $2 AND serial = $3 AND status = 't'", 3, {INT8OID, INT4OID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
 
-	return wf_sql(&select, values, NULL, 1) > 0;
+	return wf_sql_now(&select, values, NULL, 1) > 0;
 }

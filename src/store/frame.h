@@ -37,7 +37,17 @@ extern void wf_frame_delete(int64 execution, const int *epochs, const int *frame
 /* Moves every frame that has not ended to the present epoch, which then is the oldest. */
 extern void wf_frame_move(int64 execution, const WfEpochs *epochs);
 
-/* Is this task still waited for?  For whoever does not hold the execution: as the present statement sees it. */
+/* What frames wait for, as their rows say it to whoever cannot read their memory; palloc'ed. */
+typedef struct WfFrameWait
+{
+	int			frame;
+	int			serial;
+	int64		due_at;			/* 0: none */
+	int64		heartbeat_due_at;
+} WfFrameWait;
+extern int	wf_frame_waits(int64 execution, WfFrameWait **waits);
+
+/* Is this task still waited for?  For whoever does not hold the execution: as of now. */
 extern bool wf_frame_has_task(int64 execution, int frame, int serial);
 
 #endif

@@ -68,7 +68,7 @@ wf_inbox_has_answer(int64 execution, int frame, int serial)
 	static WfStatement select = {"SELECT FROM workflow.inbox " ANSWER_OF_TASK, 3, {INT8OID, INT4OID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
 
-	return wf_sql(&select, values, NULL, 1) > 0;
+	return wf_sql_now(&select, values, NULL, 1) > 0;
 }
 
 static char *
@@ -112,7 +112,8 @@ wf_inbox_claim(int64 from, int skip, int limit, MemoryContext context, WfInbox *
 int64
 wf_inbox_first(int64 from)
 {
-	static WfStatement select = {"SELECT id FROM workflow.inbox WHERE id >= $1 ORDER BY id LIMIT 1", 1, {INT8OID}};
+	static WfStatement select = {"SELECT id FROM workflow.inbox WHERE id >= $1 AND not_before IS DISTINCT FROM 'infinity' "
+	"ORDER BY id LIMIT 1", 1, {INT8OID}};
 	Datum		values[1] = {Int64GetDatum(from)};
 
 	return wf_sql(&select, values, NULL, 1) == 0 ? PG_INT64_MAX : wf_sql_int64(0, 1);

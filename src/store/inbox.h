@@ -12,12 +12,15 @@ typedef enum WfInboxKind
 {
 	WF_INBOX_STOP = 's',
 	WF_INBOX_DELETE = 'd',		/* a stop, because its machine is being deleted */
+	WF_INBOX_ABANDON = 'b',		/* a stop, because who started it waits for it no longer */
+	WF_INBOX_JOIN = 'j',		/* somebody waits for its end: has it come already? */
 
 	/* Of the task that frame and serial name: */
 	WF_INBOX_STARTED = 'a',		/* a worker has taken it */
 	WF_INBOX_HEARTBEAT = 'h',
 	WF_INBOX_RESULT = 'r',		/* output */
-	WF_INBOX_FAILURE = 'f'		/* error and cause, each of which may be NULL */
+	WF_INBOX_FAILURE = 'f',		/* error and cause, each of which may be NULL */
+	WF_INBOX_OFFERED = 'o'		/* it polls an activity, which may have a task for it (activity_poll.h) */
 } WfInboxKind;
 
 typedef struct WfInbox
@@ -35,8 +38,8 @@ typedef struct WfInbox
 } WfInbox;
 
 /*
- * Adds a row (its id and `kept` do not count), and wakes the scheduler at commit.  False: the task has been answered before,
- * by a row that is still there.
+ * Adds a row (its id and `kept` do not count), and wakes the scheduler at commit.  False: the task has been answered before
+ * (or told of an offer), by a row that is still there.
  */
 extern bool wf_inbox_add(const WfInbox *row, TimestampTz at);
 
@@ -53,7 +56,7 @@ extern bool wf_inbox_has_answer(int64 execution, int frame, int serial);
  */
 extern int	wf_inbox_claim(int64 from, int skip, int limit, MemoryContext context, WfInbox **rows);
 
-/* The first row's id; PG_INT64_MAX: there is none. */
+/* The id of the first row that is not set aside; PG_INT64_MAX: there is none. */
 extern int64 wf_inbox_first(int64 from);
 
 /* The row is done with.  With the last of the executions of a machine that is DELETING the machine is DELETED. */

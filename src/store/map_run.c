@@ -54,11 +54,13 @@ wf_map_run_insert(int64 execution, int64 state_machine_id, int frame, int serial
 				  TimestampTz at)
 {
 	static WfStatement insert = {"INSERT INTO workflow.map_run (execution_id, state_machine_id, frame, serial, uuid, label, "
-		"block, express, max_concurrency, tolerated_failure_count, tolerated_failure_percentage, started_at) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", 12,
-	{INT8OID, INT8OID, INT4OID, INT4OID, TEXTOID, TEXTOID, INT4OID, BOOLOID, INT8OID, INT8OID, FLOAT8OID, TIMESTAMPTZOID}};
-	Datum		values[12];
-	char		nulls[13] = "            ";
+		"block, express, writes_results, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id", 10,
+	{INT8OID, INT8OID, INT4OID, INT4OID, TEXTOID, TEXTOID, INT4OID, BOOLOID, BOOLOID, TIMESTAMPTZOID}};
+	static WfStatement insert_limit = {"INSERT INTO workflow.map_limit (map_run_id, max_concurrency, tolerated_failure_count, "
+		"tolerated_failure_percentage) VALUES ($1, $2, $3, $4)", 4, {INT8OID, INT8OID, INT8OID, FLOAT8OID}};
+	static WfStatement insert_progress = {"INSERT INTO workflow.map_progress (map_run_id) VALUES ($1)", 1, {INT8OID}};
+	Datum		values[10];
+	char		nulls[5] = "    ";
 
 	values[0] = Int64GetDatum(execution);
 	values[1] = Int64GetDatum(state_machine_id);
@@ -68,15 +70,19 @@ wf_map_run_insert(int64 execution, int64 state_machine_id, int frame, int serial
 	values[5] = CStringGetTextDatum(run->label);
 	values[6] = Int32GetDatum(run->block);
 	values[7] = BoolGetDatum(run->express);
-	values[8] = Int64GetDatum(run->max_concurrency);
-	values[9] = Int64GetDatum(run->tolerated_count);
-	values[10] = Float8GetDatum(run->tolerated_percentage);
-	values[11] = TimestampTzGetDatum(at);
+	values[8] = BoolGetDatum(run->writes_results);
+	values[9] = TimestampTzGetDatum(at);
+	wf_sql(&insert, values, NULL, 0);
+	values[0] = Int64GetDatum(wf_sql_int64(0, 1));
+	values[1] = Int64GetDatum(run->max_concurrency);
+	values[2] = Int64GetDatum(run->tolerated_count);
+	values[3] = Float8GetDatum(run->tolerated_percentage);
 	if (run->tolerated_count < 0)
-		nulls[9] = 'n';
+		nulls[2] = 'n';
 	if (run->tolerated_percentage < 0)
-		nulls[10] = 'n';
-	wf_sql(&insert, values, nulls, 0);
+		nulls[3] = 'n';
+	wf_sql(&insert_limit, values, nulls, 0);
+	wf_sql(&insert_progress, values, NULL, 0);
 }
 
 #define KEY_TYPES INT8OID, INT4OID, INT4OID
@@ -102,10 +108,6 @@ wf_map_run_items_read(int64 execution, int frame, int serial)
 	wf_sql(&update, values, NULL, 0);
 }
 
-/*
- * Who ends a Map Run holds its execution.  A turn that holds the Map Run never waits for an execution, so that this may
- * wait for it.
- */
 void
 wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, TimestampTz at)
 {
@@ -119,78 +121,106 @@ wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status,
 	wf_sql(&update, values, NULL, 0);
 }
 
-#define NUMBERS "next_item, next_child, next_stopped, succeeded, failed, timed_out, aborted, " \
+void
+wf_map_runs_abandon(int64 execution, Oid role, TimestampTz at)
+{
+	static WfStatement update = {"UPDATE workflow.map_run SET status = 'a', stopped_at = $2 "
+		"WHERE execution_id = $1 AND status = 'r' RETURNING frame, serial", 2, {INT8OID, TIMESTAMPTZOID}};
+	Datum		values[2] = {Int64GetDatum(execution), TimestampTzGetDatum(at)};
+	uint64		n = wf_sql(&update, values, NULL, 0);
+
+	/* The row that went on with it may be the one that could not. */
+	for (uint64 i = 0; i < n; i++)
+		wf_ready_add_map_run(role, execution, (int) wf_sql_int64(i, 1), (int) wf_sql_int64(i, 2), true);
+}
+
+#define NUMBERS "next_item, next_child, next_stopped, next_cleared, succeeded, failed, timed_out, aborted, " \
 	"items_succeeded, items_failed, items_timed_out, items_aborted "
+#define N_NUMBERS 12
 
 /* The numbers that a turn changes, in the order of NUMBERS. */
 static void
 number_places(WfMapRun *run, int64 **places)
 {
-	int64	   *all[] = {&run->next_item, &run->next_child, &run->next_stopped, &run->children.succeeded,
-		&run->children.failed, &run->children.timed_out, &run->children.aborted, &run->counted.succeeded,
-	&run->counted.failed, &run->counted.timed_out, &run->counted.aborted};
+	int64	   *all[N_NUMBERS] = {&run->next_item, &run->next_child, &run->next_stopped, &run->next_cleared,
+		&run->children.succeeded, &run->children.failed, &run->children.timed_out, &run->children.aborted,
+	&run->counted.succeeded, &run->counted.failed, &run->counted.timed_out, &run->counted.aborted};
 
 	memcpy(places, all, sizeof(all));
 }
 
-#define N_NUMBERS 11
-
-WfLockResult
-wf_map_run_lock(int64 execution, int frame, int serial, WfMapRun *run)
+static bool
+lock_progress(WfMapRun *run)
 {
-	static WfStatement lock = {"SELECT id, status, max_concurrency, coalesce(tolerated_failure_count, -1), "
-		"coalesce(tolerated_failure_percentage, -1), coalesce(items, -1), told, goes_on, " NUMBERS "FROM workflow.map_run " BY_KEY
-		"FOR UPDATE SKIP LOCKED", 3, {KEY_TYPES}};
-	static WfStatement exists = {"SELECT FROM workflow.map_run " BY_KEY, 3, {KEY_TYPES}};
-	Datum		values[3];
+	static WfStatement lock = {"SELECT epoch, told, goes_on, " NUMBERS "FROM workflow.map_progress WHERE map_run_id = $1 "
+		"ORDER BY epoch DESC LIMIT 1 FOR UPDATE SKIP LOCKED", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(run->id)};
 	int64	   *places[N_NUMBERS];
 	bool		isnull;
 
-	set_key(values, execution, frame, serial);
 	if (wf_sql(&lock, values, NULL, 1) == 0)
-		return wf_sql(&exists, values, NULL, 1) > 0 ? WF_LOCK_BUSY : WF_LOCK_NO_ROW;
+		return false;
+	run->epoch = (int) wf_sql_int64(0, 1);
+	run->told = DatumGetBool(wf_sql_value(0, 2, &isnull));
+	run->goes_on = DatumGetBool(wf_sql_value(0, 3, &isnull));
+	number_places(run, places);
+	for (int i = 0; i < N_NUMBERS; i++)
+		*places[i] = wf_sql_int64(0, 4 + i);
+	return true;
+}
+
+/* What others write is read when the lock is held: else a turn could miss what the one before it has left to it. */
+WfLockResult
+wf_map_run_lock(int64 execution, int frame, int serial, WfMapRun *run)
+{
+	static WfStatement find = {"SELECT id FROM workflow.map_run " BY_KEY, 3, {KEY_TYPES}};
+	static WfStatement select = {"SELECT r.status, r.writes_results, coalesce(r.items, -1), l.max_concurrency, "
+		"coalesce(l.tolerated_failure_count, -1), coalesce(l.tolerated_failure_percentage, -1) "
+		"FROM workflow.map_run r JOIN workflow.map_limit l ON l.map_run_id = r.id WHERE r.id = $1", 1, {INT8OID}};
+	Datum		values[3];
+	bool		isnull;
+
+	set_key(values, execution, frame, serial);
+	if (wf_sql(&find, values, NULL, 1) == 0)
+		return WF_LOCK_NO_ROW;
+	run->id = wf_sql_int64(0, 1);
+	if (!lock_progress(run))
+		return WF_LOCK_BUSY;
+	values[0] = Int64GetDatum(run->id);
+	if (wf_sql(&select, values, NULL, 1) == 0)
+		return WF_LOCK_NO_ROW;
 	run->execution = execution;
 	run->frame = frame;
 	run->serial = serial;
-	run->id = wf_sql_int64(0, 1);
-	run->status = letter_status(DatumGetChar(wf_sql_value(0, 2, &isnull)));
-	run->max_concurrency = wf_sql_int64(0, 3);
-	run->tolerated_count = wf_sql_int64(0, 4);
-	run->tolerated_percentage = DatumGetFloat8(wf_sql_value(0, 5, &isnull));
-	run->items = wf_sql_int64(0, 6);
-	run->told = DatumGetBool(wf_sql_value(0, 7, &isnull));
-	run->goes_on = DatumGetBool(wf_sql_value(0, 8, &isnull));
-	number_places(run, places);
-	for (int i = 0; i < N_NUMBERS; i++)
-		*places[i] = wf_sql_int64(0, 9 + i);
+	run->status = letter_status(DatumGetChar(wf_sql_value(0, 1, &isnull)));
+	run->writes_results = DatumGetBool(wf_sql_value(0, 2, &isnull));
+	run->items = wf_sql_int64(0, 3);
+	run->max_concurrency = wf_sql_int64(0, 4);
+	run->tolerated_count = wf_sql_int64(0, 5);
+	run->tolerated_percentage = DatumGetFloat8(wf_sql_value(0, 6, &isnull));
 	return WF_LOCK_HELD;
 }
 
 void
-wf_map_run_update(const WfMapRun *run)
+wf_map_run_update(WfMapRun *run)
 {
-	static WfStatement update = {"UPDATE workflow.map_run SET (" NUMBERS ", goes_on) = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
-		"WHERE id = $1", 13, {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID,
-	INT8OID, INT8OID, BOOLOID}};
-	WfMapRun	copy = *run;
+	static WfStatement update = {"UPDATE workflow.map_progress SET (" NUMBERS ", goes_on, told, turn, epoch) = "
+		"($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, turn + 1, (turn + 1) / 64) "
+		"WHERE map_run_id = $1 AND epoch = $2 RETURNING epoch", 16, {INT8OID, INT4OID, INT8OID, INT8OID, INT8OID, INT8OID,
+	INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, BOOLOID, BOOLOID}};
 	int64	   *places[N_NUMBERS];
-	Datum		values[N_NUMBERS + 2];
+	Datum		values[N_NUMBERS + 4];
 
 	values[0] = Int64GetDatum(run->id);
-	number_places(&copy, places);
+	values[1] = Int32GetDatum(run->epoch);
+	number_places(run, places);
 	for (int i = 0; i < N_NUMBERS; i++)
-		values[i + 1] = Int64GetDatum(*places[i]);
-	values[N_NUMBERS + 1] = BoolGetDatum(run->goes_on);
-	wf_sql(&update, values, NULL, 0);
-}
-
-void
-wf_map_run_set_told(const WfMapRun *run)
-{
-	static WfStatement update = {"UPDATE workflow.map_run SET told = true WHERE id = $1", 1, {INT8OID}};
-	Datum		values[1] = {Int64GetDatum(run->id)};
-
-	wf_sql(&update, values, NULL, 0);
+		values[i + 2] = Int64GetDatum(*places[i]);
+	values[N_NUMBERS + 2] = BoolGetDatum(run->goes_on);
+	values[N_NUMBERS + 3] = BoolGetDatum(run->told);
+	if (wf_sql(&update, values, NULL, 0) != 1)
+		elog(ERROR, "the progress of Map Run " INT64_FORMAT " has disappeared", run->id);
+	run->epoch = (int) wf_sql_int64(0, 1);
 }
 
 /* --- children --- */
@@ -218,17 +248,18 @@ add_count(WfMapCounts *counts, WfExecutionStatus status, int64 n)
 }
 
 /*
- * One turn for all that end in a transaction.  A savepoint that is rolled back may have taken the turn's row with it, and a
- * turn in the same transaction may have been it: then another is made.
+ * One turn for all that end in a transaction: its ready row comes first, so that all their ids are higher.  A savepoint that
+ * is rolled back may have taken that row with it, and a turn in the same transaction may have been it: then another is made.
  */
 static LocalTransactionId announced_in = InvalidLocalTransactionId;
 static int64 announced;
 
-void
-wf_map_run_count_ended(WfMapRun *run)
+bool
+wf_map_run_count_ended(WfMapRun *run, int64 from)
 {
-	static WfStatement delete = {"DELETE FROM workflow.map_ended WHERE map_run_id = $1 RETURNING status, items", 1, {INT8OID}};
-	Datum		values[1] = {Int64GetDatum(run->id)};
+	static WfStatement delete = {"DELETE FROM workflow.map_ended WHERE map_run_id = $1 AND id > $2 RETURNING status, items",
+		2, {INT8OID, INT8OID}};
+	Datum		values[2] = {Int64GetDatum(run->id), Int64GetDatum(from)};
 	uint64		n = wf_sql(&delete, values, NULL, 0);
 
 	announced_in = InvalidLocalTransactionId;
@@ -240,7 +271,12 @@ wf_map_run_count_ended(WfMapRun *run)
 		add_count(&run->children, status, 1);
 		add_count(&run->counted, status, wf_sql_int64(i, 2));
 	}
+	return n > 0;
 }
+
+/* Of a Map Run's children these: found in the index of executions by machine. */
+#define IS_CHILD "e.state_machine_id = (SELECT o.state_machine_id FROM workflow.map_run o WHERE o.id = $1) " \
+	"AND e.map_run_id = $1 AND e.map_index >= $2 AND e.map_index < $3 "
 
 /* Read once in a transaction: a batch is mostly of few Map Runs. */
 #define REMEMBERED 8
@@ -310,24 +346,15 @@ forget_announced(SubXactEvent event, SubTransactionId subtransaction, SubTransac
 		announced_in = InvalidLocalTransactionId;
 }
 
-void
-wf_map_run_child_ended(int64 id, Oid role, WfExecutionStatus status, int items)
+static void
+announce(int64 id, Oid role)
 {
 	static bool registered = false;
-	const WfMapRunInfo *info;
-	Datum		values[4];
+	const WfMapRunInfo *info = wf_map_run_info(id);
 
-	values[0] = Int64GetDatum(id);
-	values[1] = Int64GetDatum(wf_table_nextval("execution_id"));
-	values[2] = CharGetDatum(status_letter(status));
-	values[3] = Int32GetDatum(items);
-	wf_table_insert("map_ended", lengthof(values), values, NULL);
-	if (announced_in == wf_local_transaction() && announced == id)
-		return;
 	if (!registered)
 		RegisterSubXactCallback(forget_announced, NULL);
 	registered = true;
-	info = wf_map_run_info(id);
 	if (info == NULL)
 		return;
 	wf_ready_add_map_run(role, info->execution, info->frame, info->serial, false);
@@ -336,11 +363,25 @@ wf_map_run_child_ended(int64 id, Oid role, WfExecutionStatus status, int items)
 }
 
 void
+wf_map_run_child_ended(int64 id, Oid role, WfExecutionStatus status, int items)
+{
+	Datum		values[4];
+
+	if (announced_in != wf_local_transaction() || announced != id)
+		announce(id, role);
+	values[0] = Int64GetDatum(id);
+	values[1] = Int64GetDatum(wf_table_nextval("execution_id"));
+	values[2] = CharGetDatum(status_letter(status));
+	values[3] = Int32GetDatum(items);
+	wf_table_insert("map_ended", lengthof(values), values, NULL);
+}
+
+void
 wf_map_run_outputs(int64 id, int64 from, int64 limit, StringInfo to)
 {
 	static WfStatement select = {"SELECT x.output FROM workflow.execution e "
 		"JOIN workflow.execution_end x ON x.execution_id = e.id "
-		"WHERE e.map_run_id = $1 AND e.map_index >= $2 AND e.map_index < $3 AND x.status = 'SUCCEEDED' "
+		"WHERE " IS_CHILD "AND x.status = 'SUCCEEDED' "
 		"ORDER BY e.map_index", 3, {INT8OID, INT8OID, INT8OID}};
 	Datum		values[3] = {Int64GetDatum(id), Int64GetDatum(from), Int64GetDatum(from + limit)};
 	uint64		n = wf_sql(&select, values, NULL, 0);
@@ -368,9 +409,10 @@ wf_map_run_reports(int64 id, int64 from, int64 limit, bool succeeded, StringInfo
 		"'StopDate', pg_catalog.to_char(x.stopped_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))) "
 		"FROM workflow.execution e JOIN workflow.execution_end x ON x.execution_id = e.id "
 		"JOIN workflow.map_run r ON r.id = e.map_run_id JOIN workflow.state_machine m ON m.id = e.state_machine_id "
-		"CROSS JOIN LATERAL (SELECT workflow.generated_execution_name(e.id) AS name, workflow.execution_arn("
-		"m.name || '/' || r.label, workflow.generated_execution_name(e.id)) AS arn) v "
-		"WHERE e.map_run_id = $1 AND e.map_index >= $2 AND e.map_index < $3 AND (x.status = 'SUCCEEDED') = $4 "
+		"CROSS JOIN LATERAL (SELECT workflow.generated_execution_name(e.id) AS name, CASE WHEN r.express "
+		"THEN workflow.express_execution_arn(m.name || '/' || r.label, workflow.generated_execution_name(e.id), e.id) "
+		"ELSE workflow.execution_arn(m.name || '/' || r.label, workflow.generated_execution_name(e.id)) END AS arn) v "
+		"WHERE " IS_CHILD "AND (x.status = 'SUCCEEDED') = $4 "
 		"ORDER BY e.map_index", 4, {INT8OID, INT8OID, INT8OID, BOOLOID}};
 	Datum		values[4] = {Int64GetDatum(id), Int64GetDatum(from), Int64GetDatum(from + limit), BoolGetDatum(succeeded)};
 	uint64		n = wf_sql(&select, values, NULL, 0);
@@ -389,7 +431,8 @@ wf_map_run_reports(int64 id, int64 from, int64 limit, bool succeeded, StringInfo
 int64
 wf_map_run_children(int64 id)
 {
-	static WfStatement select = {"SELECT next_child FROM workflow.map_run WHERE id = $1", 1, {INT8OID}};
+	static WfStatement select = {"SELECT next_child FROM workflow.map_progress WHERE map_run_id = $1 "
+		"ORDER BY epoch DESC LIMIT 1", 1, {INT8OID}};
 	Datum		values[1] = {Int64GetDatum(id)};
 
 	return wf_sql(&select, values, NULL, 1) == 0 ? 0 : wf_sql_int64(0, 1);
@@ -408,8 +451,8 @@ wf_map_run_machine(int64 id)
 int
 wf_map_run_live_children(int64 id, int64 from, int64 limit, int64 **executions)
 {
-	static WfStatement select = {"SELECT e.id FROM workflow.execution e WHERE e.map_run_id = $1 AND e.map_index >= $2 "
-		"AND e.map_index < $3 AND NOT EXISTS (SELECT FROM workflow.execution_end x WHERE x.execution_id = e.id)", 3,
+	static WfStatement select = {"SELECT e.id FROM workflow.execution e WHERE " IS_CHILD
+		"AND NOT EXISTS (SELECT FROM workflow.execution_end x WHERE x.execution_id = e.id)", 3,
 	{INT8OID, INT8OID, INT8OID}};
 	Datum		values[3] = {Int64GetDatum(id), Int64GetDatum(from), Int64GetDatum(from + limit)};
 	int			n = (int) wf_sql(&select, values, NULL, 0);
@@ -486,14 +529,18 @@ wf_items_chunk(const WfMapRun *run, int64 item, int64 *first)
 	return wf_stored_payload_once(wf_sql_value(0, 2, &isnull));
 }
 
-int
-wf_items_delete(const WfMapRun *run, int limit)
+bool
+wf_items_delete(WfMapRun *run, int limit)
 {
-	static WfStatement delete = {"DELETE FROM workflow.map_item " BY_KEY "AND first IN (SELECT first FROM workflow.map_item "
-		BY_KEY "ORDER BY first LIMIT $4)", 4, {KEY_TYPES, INT4OID}};
-	Datum		values[4];
+	static WfStatement delete = {"WITH gone AS (DELETE FROM workflow.map_item " BY_KEY "AND first IN ("
+		"SELECT first FROM workflow.map_item " BY_KEY "AND first >= $4 ORDER BY first LIMIT $5) RETURNING first + n AS next) "
+		"SELECT count(*), coalesce(max(next), 0) FROM gone", 5, {KEY_TYPES, INT8OID, INT4OID}};
+	Datum		values[5];
 
 	set_key(values, run->execution, run->frame, run->serial);
-	values[3] = Int32GetDatum(limit);
-	return (int) wf_sql(&delete, values, NULL, 0);
+	values[3] = Int64GetDatum(run->next_cleared);
+	values[4] = Int32GetDatum(limit);
+	wf_sql(&delete, values, NULL, 0);
+	run->next_cleared = Max(run->next_cleared, wf_sql_int64(0, 2));
+	return wf_sql_int64(0, 1) == limit;
 }

@@ -1,9 +1,10 @@
 /*
- * map_run.h - Map Runs (map_run), their items in chunks (map_item), and the children's ends that nobody has counted yet
- * (map_ended).
+ * map_run.h - Map Runs (map_run, map_limit, map_progress), their items in chunks (map_item), and the children's ends that
+ * nobody has counted yet (map_ended).
  *
- * A Map Run's row is changed by whoever takes its turn (engine/map_run.c), never by its children: each of those leaves a
- * row of map_ended, which the next turn counts and deletes.  So children end side by side, and a count is never wrong.
+ * Of a Map Run's three rows each has its own writers: map_run who holds the execution, map_limit a user (UpdateMapRun), who
+ * may hold it as long as he likes, map_progress its turns (engine/map_run.c).  Children write none of them: each leaves a row
+ * of map_ended, which the next turn counts and deletes.  So children end side by side, and a count is never wrong.
  */
 #ifndef WF_MAP_RUN_H
 #define WF_MAP_RUN_H
@@ -31,15 +32,18 @@ typedef struct WfMapRun
 	int			frame;
 	int			serial;
 	WfExecutionStatus status;
+	bool		writes_results; /* they go to a ResultWriter, not to the Map */
 	int64		max_concurrency;	/* 0: none */
 	int64		tolerated_count;	/* -1: none */
 	double		tolerated_percentage;	/* -1: none */
 	int64		items;			/* -1: they are still being read */
+	int			epoch;			/* of its progress: see store/execution.h */
 	bool		goes_on;		/* a ready row stands that goes on with it */
 	bool		told;			/* its Map knows that all children have ended */
 	int64		next_item;		/* the first that no child has */
 	int64		next_child;
 	int64		next_stopped;	/* children before this one have been told to stop */
+	int64		next_cleared;	/* items before this one have been cleared away */
 	WfMapCounts children;
 	WfMapCounts counted;		/* items */
 } WfMapRun;
@@ -63,11 +67,19 @@ extern void wf_map_run_insert(int64 execution, int64 state_machine_id, int frame
 extern void wf_map_run_items_read(int64 execution, int frame, int serial);	/* the number of items is known now */
 extern void wf_map_run_end(int64 execution, int frame, int serial, WfExecutionStatus status, TimestampTz at);
 
-/* Locks the row, without waiting. */
+/* All of an execution's that are under way: it has been failed without being asked.  Their next turns stop the children. */
+extern void wf_map_runs_abandon(int64 execution, Oid role, TimestampTz at);
+
+/* Locks its progress, without waiting, and reads the rest. */
 extern WfLockResult wf_map_run_lock(int64 execution, int frame, int serial, WfMapRun *run);
-extern void wf_map_run_update(const WfMapRun *run);
-extern void wf_map_run_set_told(const WfMapRun *run);
-extern void wf_map_run_count_ended(WfMapRun *run);	/* adds up and deletes what children have left */
+extern void wf_map_run_update(WfMapRun *run);
+
+/*
+ * Adds up and deletes what children have left since the ready row of this id was announced.  Before it lies what other
+ * ready rows have announced, and what has been counted, which stays in the index as long as somebody holds an old snapshot.
+ * False: nothing.
+ */
+extern bool wf_map_run_count_ended(WfMapRun *run, int64 from);
 
 extern const WfMapRunInfo *wf_map_run_info(int64 id);	/* until the end of the transaction */
 extern const WfMapRunInfo *wf_map_run_info_of(int64 execution, int frame, int serial);
@@ -104,6 +116,8 @@ extern void wf_items_end(WfItemSink *sink);
 
 /* The chunk that item number `item` is in: a JSON array whose first item is number *first.  Released with the SPI context. */
 extern WfPayload *wf_items_chunk(const WfMapRun *run, int64 item, int64 *first);
-extern int	wf_items_delete(const WfMapRun *run, int limit);	/* chunks; returns how many */
+
+/* So many chunks, from next_cleared on, which moves on.  True: there may be more. */
+extern bool wf_items_delete(WfMapRun *run, int limit);
 
 #endif

@@ -11,13 +11,15 @@
 #include "store/ready.h"
 #include "store/sql.h"
 
-#define REPORT "SELECT r.id, r.execution_id, coalesce(e.name, workflow.generated_execution_name(r.execution_id)), p.label, " \
+#define REPORT "SELECT r.id, r.execution_id, coalesce(e.name, workflow.generated_execution_name(r.execution_id)), o.label, " \
 	"m.name, r.label, r.uuid, CASE r.status WHEN 'r' THEN 'RUNNING' WHEN 's' THEN 'SUCCEEDED' WHEN 'f' THEN 'FAILED' " \
-	"ELSE 'ABORTED' END, r.started_at, r.stopped_at, r.max_concurrency, coalesce(r.tolerated_failure_count, 0), " \
-	"coalesce(r.tolerated_failure_percentage, 0), coalesce(r.items, 0), r.next_item, r.next_child, r.succeeded, r.failed, " \
-	"r.timed_out, r.aborted, r.items_succeeded, r.items_failed, r.items_timed_out, r.items_aborted " \
-	"FROM workflow.map_run r JOIN workflow.state_machine m ON m.id = r.state_machine_id " \
-	"LEFT JOIN workflow.execution e ON e.id = r.execution_id LEFT JOIN workflow.map_run p ON p.id = e.map_run_id "
+	"ELSE 'ABORTED' END, r.started_at, r.stopped_at, l.max_concurrency, coalesce(l.tolerated_failure_count, 0), " \
+	"coalesce(l.tolerated_failure_percentage, 0), coalesce(r.items, 0), p.next_item, p.next_child, p.succeeded, p.failed, " \
+	"p.timed_out, p.aborted, p.items_succeeded, p.items_failed, p.items_timed_out, p.items_aborted " \
+	"FROM workflow.map_run r JOIN workflow.map_limit l ON l.map_run_id = r.id " \
+	"CROSS JOIN LATERAL (SELECT * FROM workflow.map_progress x WHERE x.map_run_id = r.id ORDER BY x.epoch DESC LIMIT 1) p " \
+	"JOIN workflow.state_machine m ON m.id = r.state_machine_id " \
+	"LEFT JOIN workflow.execution e ON e.id = r.execution_id LEFT JOIN workflow.map_run o ON o.id = e.map_run_id "
 
 static TimestampTz
 time_or_zero(uint64 row, int number)
@@ -100,7 +102,8 @@ wf_map_run_list_children(int64 id, const char *status, int64 before, int limit, 
 {
 	static WfStatement select = {"SELECT e.id, coalesce(x.status, 'RUNNING'), e.started_at, x.stopped_at, e.map_index, "
 		"e.map_items FROM workflow.execution e LEFT JOIN workflow.execution_end x ON x.execution_id = e.id "
-		"WHERE e.map_run_id = $1 AND e.map_index < $2 AND ($3 IS NULL OR coalesce(x.status, 'RUNNING') = $3) "
+		"WHERE e.state_machine_id = (SELECT o.state_machine_id FROM workflow.map_run o WHERE o.id = $1) "
+		"AND e.map_run_id = $1 AND e.map_index < $2 AND ($3 IS NULL OR coalesce(x.status, 'RUNNING') = $3) "
 		"ORDER BY e.map_index DESC LIMIT $4", 4, {INT8OID, INT8OID, TEXTOID, INT4OID}};
 	Datum		values[4];
 	int			n;
@@ -133,11 +136,12 @@ wf_map_run_list_children(int64 id, const char *status, int64 before, int limit, 
 bool
 wf_map_run_change(int64 id, int64 max_concurrency, int64 tolerated_count, double tolerated_percentage)
 {
-	static WfStatement update = {"UPDATE workflow.map_run r SET max_concurrency = coalesce($2, max_concurrency), "
+	static WfStatement update = {"UPDATE workflow.map_limit l SET max_concurrency = coalesce($2, max_concurrency), "
 		"tolerated_failure_count = coalesce($3, tolerated_failure_count), "
 		"tolerated_failure_percentage = coalesce($4, tolerated_failure_percentage) "
-		"FROM workflow.execution e JOIN workflow.state_machine_revision v ON v.id = e.revision_id "
-		"WHERE r.id = $1 AND r.status = 'r' AND e.id = r.execution_id RETURNING r.execution_id, r.frame, r.serial, v.run_as", 4,
+		"FROM workflow.map_run r JOIN workflow.execution e ON e.id = r.execution_id "
+		"JOIN workflow.state_machine_revision v ON v.id = e.revision_id "
+		"WHERE l.map_run_id = $1 AND r.id = $1 AND r.status = 'r' RETURNING r.execution_id, r.frame, r.serial, v.run_as", 4,
 	{INT8OID, INT8OID, INT8OID, FLOAT8OID}};
 	Datum		values[4] = {Int64GetDatum(id), Int64GetDatum(max_concurrency), Int64GetDatum(tolerated_count),
 	Float8GetDatum(tolerated_percentage)};

@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "jit/jit.h"
 #include "optimizer/cost.h"
 #include "utils/memutils.h"
@@ -36,7 +37,7 @@ wf_store_end(WfStore *store)
  * for the call alone, they cost nothing and never show in anybody's settings.
  */
 static int
-execute(SPIPlanPtr plan, Datum *values, const char *nulls, long limit)
+execute(SPIPlanPtr plan, Datum *values, const char *nulls, Snapshot snapshot, long limit)
 {
 	bool		seqscan = enable_seqscan;
 	bool		bitmapscan = enable_bitmapscan;
@@ -46,7 +47,7 @@ execute(SPIPlanPtr plan, Datum *values, const char *nulls, long limit)
 	PG_TRY();
 	{
 		enable_seqscan = enable_bitmapscan = jit_enabled = false;
-		code = SPI_execute_plan(plan, values, nulls, false, limit);
+		code = SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, snapshot != InvalidSnapshot, true, limit);
 	}
 	PG_FINALLY();
 	{
@@ -58,8 +59,8 @@ execute(SPIPlanPtr plan, Datum *values, const char *nulls, long limit)
 	return code;
 }
 
-uint64
-wf_sql(WfStatement *statement, Datum *values, const char *nulls, long limit)
+static uint64
+run(WfStatement *statement, Datum *values, const char *nulls, Snapshot snapshot, long limit)
 {
 	int			code;
 
@@ -73,10 +74,23 @@ wf_sql(WfStatement *statement, Datum *values, const char *nulls, long limit)
 		statement->plan = plan;
 	}
 	SPI_freetuptable(SPI_tuptable);
-	code = execute(statement->plan, values, nulls, limit);
+	code = execute(statement->plan, values, nulls, snapshot, limit);
 	if (code < 0)
 		elog(ERROR, "could not run \"%s\": %s", statement->sql, SPI_result_code_string(code));
 	return SPI_processed;
+}
+
+uint64
+wf_sql(WfStatement *statement, Datum *values, const char *nulls, long limit)
+{
+	return run(statement, values, nulls, InvalidSnapshot, limit);
+}
+
+uint64
+wf_sql_now(WfStatement *statement, Datum *values, const char *nulls, long limit)
+{
+	CommandCounterIncrement();	/* as other statements begin */
+	return run(statement, values, nulls, GetLatestSnapshot(), limit);
 }
 
 Datum

@@ -36,6 +36,9 @@ extern void wf_store_end(WfStore *store);
  */
 extern uint64 wf_sql(WfStatement *statement, Datum *values, const char *nulls, long limit);
 
+/* The same for one that only reads, of what has been committed by now, although a transaction's snapshot may be older. */
+extern uint64 wf_sql_now(WfStatement *statement, Datum *values, const char *nulls, long limit);
+
 /* Column `number` (from 1) of a row (from 0) of the last result. */
 extern Datum wf_sql_value(uint64 row, int number, bool *isnull);
 extern char *wf_sql_text(uint64 row, int number);	/* palloc'ed in the SPI context; NULL for null; text and json */

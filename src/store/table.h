@@ -19,7 +19,7 @@ extern Relation wf_table_open_key(const char *table);	/* the index of its primar
  */
 extern void wf_table_insert(const char *table, int n_columns, const Datum *values, const bool *nulls);
 
-/* By a primary key of one bigint.  What is not passed by value is palloc'ed, and may be toasted.  False: no such row. */
+/* By a primary key of one bigint, or its first column: then any row that has it.  What is not passed by value is palloc'ed, and may be toasted.  False: no such row. */
 extern bool wf_table_fetch(const char *table, int64 key, int n_columns, Datum *values, bool *nulls);
 
 extern int64 wf_table_nextval(const char *sequence);

@@ -12,7 +12,8 @@
 #include "worker/worker.h"
 
 static const char kind_letters[] = {
-	[WF_TIMER_FRAME] = 'f', [WF_TIMER_HEARTBEAT] = 'h', [WF_TIMER_EXECUTION] = 'x', [WF_TIMER_AGE] = 'a'
+	[WF_TIMER_FRAME] = 'f', [WF_TIMER_HEARTBEAT] = 'h', [WF_TIMER_EXECUTION] = 'x', [WF_TIMER_AGE] = 'a',
+	[WF_TIMER_POLL] = 'p'
 };
 
 static WfTimerKind

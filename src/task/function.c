@@ -265,8 +265,15 @@ append_arguments(StringInfo call, const Signature *signature, int n_fields, char
 		appendStringInfo(call, "%sVARIADIC %s => input.%s", separator, quote_identifier(last), quote_identifier(last));
 }
 
+/* A file's bytes are text: as JSON they would be hexadecimal digits. */
+static bool
+gives_file(const Signature *signature, const WfTaskCall *call)
+{
+	return call->task->reader != NULL && signature->result == BYTEAOID && !signature->returns_set;
+}
+
 static char *
-write_statement(const Signature *signature, int n_fields, char **fields)
+write_statement(const Signature *signature, int n_fields, char **fields, bool file)
 {
 	StringInfoData sql;
 	StringInfoData call;
@@ -287,6 +294,8 @@ write_statement(const Signature *signature, int n_fields, char **fields)
 		appendStringInfoString(&sql, "SELECT pg_catalog.json_agg(" RESULT_ALIAS ") FROM ");
 	else if (is_void)
 		appendStringInfo(&sql, "SELECT %s", call.data);
+	else if (file)
+		appendStringInfo(&sql, "SELECT pg_catalog.to_json(pg_catalog.convert_from(%s, 'UTF8'))", call.data);
 	else
 		appendStringInfo(&sql, "SELECT pg_catalog.to_json(%s)", call.data);
 
@@ -330,7 +339,7 @@ forget_replaced(const PlanKey *present)
 
 /* Kept, or (if a call is under way that may use what would make room for it) valid to the end of the SPI section. */
 static SPIPlanPtr
-get_plan(const Signature *signature, int n_fields, char **fields)
+get_plan(const Signature *signature, int n_fields, char **fields, bool file)
 {
 	PlanKey		key;
 	PlanEntry  *entry;
@@ -353,7 +362,7 @@ get_plan(const Signature *signature, int n_fields, char **fields)
 		key.fields = hash_combine(key.fields, hash_bytes((unsigned char *) fields[i], strlen(fields[i])));
 
 	entry = hash_search(plans, &key, HASH_FIND, NULL);
-	statement = write_statement(signature, n_fields, fields);
+	statement = write_statement(signature, n_fields, fields, file);
 	if (entry != NULL && strcmp(entry->statement, statement) == 0)
 	{
 		pfree(statement);
@@ -431,7 +440,7 @@ wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	value = PointerGetDatum(cstring_to_text_with_len(text, length));
-	code = run_plan(get_plan(signature, n_fields, fields), value);
+	code = run_plan(get_plan(signature, n_fields, fields, gives_file(signature, call)), value);
 	if (code < 0)
 		elog(ERROR, "could not call %s: %s", name, SPI_result_code_string(code));
 

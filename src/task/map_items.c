@@ -13,13 +13,16 @@
 #include "miscadmin.h"
 #include "parser/parse_param.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 #include "asl/distributed.h"
 #include "interpreter/item_reader.h"
+#include "interpreter/result_writer.h"
 #include "json/json.h"
 #include "pg/arn.h"
 #include "pg/core.h"
-#include "store/map_run.h"
+#include "pg/settings.h"
+#include "store/map_run_list.h"
 #include "store/sql.h"
 #include "task/map_items.h"
 #include "task/task.h"
@@ -28,16 +31,23 @@
 #define FILE_BYTES (4 * 1024 * 1024)
 #define CHILDREN_AT_ONCE 256
 
+/* The items could not be read; key NULL: not of a file that a manifest names. */
 static void
-raise_cause(const char *error, WfError *problem)
+raise_reader_failed(const char *key, WfError *problem)
 {
 	char	   *cause;
 
 	if (problem->code == WF_OUT_OF_MEMORY || problem->code == WF_INTERRUPTED)
 		wf_core_raise(problem);
-	cause = problem->cause != NULL ? pstrdup(problem->cause) : NULL;
+	cause = psprintf("%s%s%s", key != NULL ? key : "", key != NULL ? ": " : "", problem->cause != NULL ? problem->cause : "");
 	wf_error_clear(problem);
-	wf_task_raise(error, cause);
+	wf_task_raise("States.ItemReaderFailed", cause);
+}
+
+static void
+release_payload(void *payload)
+{
+	wf_payload_release(payload);
 }
 
 /* --- reading --- */
@@ -45,7 +55,7 @@ raise_cause(const char *error, WfError *problem)
 /* Called from plain C, through which no error may jump. */
 typedef struct Taking
 {
-	WfItemSink	sink;
+	WfItemSink *sink;
 	ErrorData  *error;			/* raised by the store, to be raised again */
 	MemoryContext context;
 } Taking;
@@ -59,7 +69,7 @@ take_item(void *arg, const char *text, size_t length)
 	PG_TRY();
 	{
 		CHECK_FOR_INTERRUPTS();
-		wf_items_add(&taking->sink, text, length);
+		wf_items_add(taking->sink, text, length);
 		done = true;
 	}
 	PG_CATCH();
@@ -72,26 +82,100 @@ take_item(void *arg, const char *text, size_t length)
 	return done;
 }
 
-WfPayload *
-wf_task_store_items(const WfTaskCall *call, WfPayload *result)
+/* Takes one file apart; at most so many items of it (0: all). */
+static void
+store_file(WfItemSink *sink, const WfReaderConfig *config, const char *key, WfPayload *file, int64 max_items)
 {
-	WfError		error = WF_ERROR_NONE;
 	MemoryContext context = CurrentMemoryContext;
+	WfError		error = WF_ERROR_NONE;
+	Taking		taking = {.sink = sink};
 	WfStore		store;
-	Taking		taking = {.error = NULL};
 	bool		good;
 
 	wf_store_begin(&store);
 	taking.context = CurrentMemoryContext;
-	wf_items_begin(&taking.sink, call->execution, call->frame, call->serial);
-	good = wf_items_read(call->task->reader, result, call->task->max_items, take_item, &taking, &error);
+	good = wf_items_read(config, file, max_items, take_item, &taking, &error);
 	if (taking.error != NULL)
 		ReThrowError(taking.error);
 	if (!good)
-		raise_cause("States.ItemReaderFailed", &error);
-	wf_items_end(&taking.sink);
+		raise_reader_failed(key, &error);
 	wf_store_end(&store);
 	MemoryContextSwitchTo(context);
+}
+
+/* The reader's parameters, for another file. */
+static WfPayload *
+file_parameters(const WfTaskCall *call, const WfItemFile *file)
+{
+	WfError		error = WF_ERROR_NONE;
+	json_t	   *given = wf_payload_json(call->task->parameters, &error);
+	json_t	   *parameters = json_copy(given);
+	WfPayload  *payload;
+
+	if (file->bucket != NULL && json_object_get(given, "Bucket") != NULL)
+		json_object_set_new(parameters, "Bucket", json_string(file->bucket));
+	/* of the manifest, or of the listing */
+	json_object_del(parameters, "VersionId");
+	json_object_del(parameters, "Prefix");
+	if (json_object_set_new(parameters, "Key", json_string(file->key)) != 0 ||
+		(payload = wf_payload_from_json(json_incref(parameters))) == NULL)
+	{
+		json_decref(parameters);
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	}
+	json_decref(parameters);
+	wf_core_free_with(CurrentMemoryContext, release_payload, payload);
+	return payload;
+}
+
+static void
+clear_files(void *files)
+{
+	wf_item_files_clear(files);
+}
+
+/* The reader's resource is called again for each file of a manifest, which is held one at a time. */
+static void
+store_files(WfItemSink *sink, const WfTaskCall *call, WfPayload *manifest)
+{
+	MemoryContext context = CurrentMemoryContext;
+	MemoryContext of_file = AllocSetContextCreate(context, "workflow file of items", ALLOCSET_DEFAULT_SIZES);
+	WfItemFiles *files = palloc0(sizeof(WfItemFiles));
+	int64		most = call->task->max_items;
+	WfTaskToRun task = *call->task;
+	WfTaskCall	file_call = *call;
+	WfError		error = WF_ERROR_NONE;
+
+	wf_core_free_with(context, clear_files, files);
+	if (!wf_item_files_read(call->task->reader, manifest, files, &error))
+		raise_reader_failed(NULL, &error);
+	if (call->task->reader->files != NULL)
+		task.resource = call->task->reader->files;
+	file_call.task = &task;
+	for (int i = 0; i < files->n && (most <= 0 || sink->n < most); i++)
+	{
+		MemoryContextSwitchTo(of_file);
+		task.parameters = file_parameters(call, &files->files[i]);
+		store_file(sink, &files->config, files->files[i].key, wf_task_work(&file_call), most > 0 ? most - sink->n : 0);
+		MemoryContextSwitchTo(context);
+		MemoryContextReset(of_file);
+	}
+}
+
+WfPayload *
+wf_task_store_items(const WfTaskCall *call, WfPayload *result)
+{
+	WfItemSink	sink;
+	WfStore		store;
+
+	wf_items_begin(&sink, call->execution, call->frame, call->serial);
+	if (call->task->reader->manifest == WF_MANIFEST_NONE)
+		store_file(&sink, call->task->reader, NULL, result, call->task->max_items);
+	else
+		store_files(&sink, call, result);
+	wf_store_begin(&store);
+	wf_items_end(&sink);
+	wf_store_end(&store);
 	return wf_core_payload("null", 4);
 }
 
@@ -160,12 +244,6 @@ bind_parameters(const Parameters *parameters, const json_t *values)
 	return list;
 }
 
-static void
-release_payload(void *payload)
-{
-	wf_payload_release(payload);
-}
-
 /* Stores the rows that were fetched; they are compact JSON once they have been parsed and written. */
 static void
 store_rows(WfItemSink *sink, SPITupleTable *rows, uint64 n)
@@ -182,7 +260,7 @@ store_rows(WfItemSink *sink, SPITupleTable *rows, uint64 n)
 		const char *compact = row != NULL ? wf_payload_text(row, &length) : NULL;
 
 		if (compact == NULL)
-			raise_cause("States.ItemReaderFailed", &error);
+			raise_reader_failed(NULL, &error);
 		wf_core_free_with(CurrentMemoryContext, release_payload, row);	/* with the section */
 		wf_items_add(sink, compact, length);
 		pfree(text);
@@ -245,6 +323,7 @@ wf_task_query_items(const char *name, WfPayload *input, const WfTaskCall *call)
 typedef struct Writing
 {
 	const WfTaskCall *call;
+	const WfWriterConfig *config;
 	const char *bucket;
 	char	   *folder;			/* with its slash */
 	json_t	   *files;			/* {"FAILED": [{"Key", "Size"}, …], …} */
@@ -272,11 +351,10 @@ put_file(Writing *w, const char *key, const char *text, size_t length)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	}
 	json_decref(parameters);
-	task.writes_results = false;
 	call.task = &task;
 	PG_TRY();
 	{
-		(void) wf_task_run(&call);
+		(void) wf_task_work(&call);
 	}
 	PG_FINALLY();
 	{
@@ -290,13 +368,84 @@ static void
 put_results(Writing *w, const char *word, StringInfo results)
 {
 	json_t	   *list = json_object_get(w->files, word);
-	char	   *key = psprintf("%s%s_%d.json", w->folder, word, (int) json_array_size(list));
+	char	   *key = psprintf("%s%s_%d.%s", w->folder, word, (int) json_array_size(list), w->config->lines ? "jsonl" : "json");
 
-	results->data[results->len - 1] = ']';	/* in place of the last comma */
+	if (!w->config->lines)
+		results->data[results->len - 1] = ']';	/* in place of the last comma */
 	put_file(w, key, results->data, results->len);
 	if (json_array_append_new(list, json_pack("{s:s,s:I}", "Key", key, "Size", (json_int_t) results->len)) != 0)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	resetStringInfo(results);
+}
+
+/* Appends a list of JSON values, each with a comma behind it, as the config says. */
+static void
+append_results(const WfWriterConfig *config, bool flatten, const char *list, StringInfo to)
+{
+	WfError		error = WF_ERROR_NONE;
+	const char *start = !config->lines && to->len == 0 ? "[" : "";
+	char	   *array;
+	WfPayload  *payload;
+	char	   *text;
+	size_t		length;
+
+	if (!config->lines && !flatten)
+	{
+		appendStringInfo(to, "%s%s", start, list);
+		return;
+	}
+	array = psprintf("[%s", list);
+	array[strlen(array) - 1] = ']';
+	payload = wf_core_payload(array, strlen(array));
+	text = wf_payload_json(payload, &error) == NULL ? NULL :
+		wf_results_text(wf_payload_json(payload, &error), flatten, config->lines, &length);
+	if (text == NULL)
+	{
+		if (error.code == WF_NO_ERROR)
+			wf_error_no_memory(&error);
+		wf_core_raise(&error);
+	}
+	if (length > 0)
+		appendStringInfo(to, "%s%s", start, text);
+	free(text);
+}
+
+/* Appends what is to be said of some children; nothing, if none of them ended so. */
+static void
+gather(const WfWriterConfig *config, int64 map, int64 from, bool succeeded, StringInfo to)
+{
+	bool		outputs = succeeded && config->transformation != WF_TRANSFORMATION_NONE;
+	MemoryContext own = AllocSetContextCreate(CurrentMemoryContext, "workflow results", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context = MemoryContextSwitchTo(own);
+	StringInfoData list;
+	WfStore		store;
+
+	initStringInfo(&list);
+	wf_store_begin(&store);
+	if (outputs)
+		wf_map_run_outputs(map, from, CHILDREN_AT_ONCE, &list);
+	else
+		wf_map_run_reports(map, from, CHILDREN_AT_ONCE, succeeded, &list);
+	wf_store_end(&store);
+	MemoryContextSwitchTo(own);
+	if (list.len > 0)	/* reports begin with a bracket */
+		append_results(config, outputs && config->transformation == WF_TRANSFORMATION_FLATTEN, list.data + !outputs, to);
+	MemoryContextSwitchTo(context);
+	MemoryContextDelete(own);
+}
+
+static int64
+count_children(const WfMapRunInfo *map)
+{
+	MemoryContext context = CurrentMemoryContext;
+	WfStore		store;
+	int64		children;
+
+	wf_store_begin(&store);
+	children = wf_map_run_children(map->id);
+	wf_store_end(&store);
+	MemoryContextSwitchTo(context);
+	return children;
 }
 
 /* All children that ended so, in files of some megabytes. */
@@ -304,27 +453,78 @@ static void
 write_children(Writing *w, const WfMapRunInfo *map, bool succeeded)
 {
 	const char *word = succeeded ? "SUCCEEDED" : "FAILED";
-	MemoryContext context = CurrentMemoryContext;
+	int64		children = count_children(map);
 	StringInfoData results;
-	int64		children;
-	WfStore		store;
 
 	initStringInfo(&results);
-	wf_store_begin(&store);
-	children = wf_map_run_children(map->id);
-	wf_store_end(&store);
 	for (int64 from = 0; from < children; from += CHILDREN_AT_ONCE)
 	{
-		wf_store_begin(&store);
-		wf_map_run_reports(map->id, from, CHILDREN_AT_ONCE, succeeded, &results);
-		wf_store_end(&store);
-		MemoryContextSwitchTo(context);
+		gather(w->config, map->id, from, succeeded, &results);
 		if (results.len > FILE_BYTES)
 			put_results(w, word, &results);
 	}
 	if (results.len > 0)
 		put_results(w, word, &results);
 	pfree(results.data);
+}
+
+static void
+add_pending(Writing *w, const json_t *item, StringInfo to)
+{
+	WfError		error = WF_ERROR_NONE;
+	char	   *input = wf_json_text(item, NULL);
+	json_t	   *entry = input == NULL ? NULL :
+		json_pack("{s:s,s:{s:b},s:s}", "Input", input, "InputDetails", "Included", 1, "Status", "PENDING");
+	char	   *text = entry == NULL ? NULL : wf_json_text(entry, NULL);
+
+	free(input);
+	json_decref(entry);
+	if (text == NULL)
+	{
+		wf_error_no_memory(&error);
+		wf_core_raise(&error);
+	}
+	appendStringInfo(to, "%s%s%c", !w->config->lines && to->len == 0 ? "[" : "", text, w->config->lines ? '\n' : ',');
+	free(text);
+}
+
+/* The items for which no child has been started, if too many failed before. */
+static void
+write_pending(Writing *w, const WfMapRunInfo *map)
+{
+	MemoryContext context = CurrentMemoryContext;
+	WfMapRun	run = {.id = map->id, .execution = map->execution, .frame = map->frame, .serial = map->serial};
+	WfMapRunReport report;
+	StringInfoData pending;
+	WfStore		store;
+	bool		found;
+
+	initStringInfo(&pending);
+	wf_store_begin(&store);
+	found = wf_map_run_report(map->uuid, context, &report);
+	wf_store_end(&store);
+	MemoryContextSwitchTo(context);
+	for (int64 item = found ? report.items_started : 0; found && item < report.items;)
+	{
+		WfError		error = WF_ERROR_NONE;
+		int64		first;
+		json_t	   *items;
+
+		CHECK_FOR_INTERRUPTS();
+		wf_store_begin(&store);
+		items = wf_payload_json(wf_items_chunk(&run, item, &first), &error);
+		if (items == NULL)
+			wf_core_raise(&error);
+		for (; item - first < (int64) json_array_size(items); item++)
+			add_pending(w, json_array_get(items, (size_t) (item - first)), &pending);
+		wf_store_end(&store);
+		MemoryContextSwitchTo(context);
+		if (pending.len > FILE_BYTES)
+			put_results(w, "PENDING", &pending);
+	}
+	if (pending.len > 0)
+		put_results(w, "PENDING", &pending);
+	pfree(pending.data);
 }
 
 static WfPayload *
@@ -346,6 +546,50 @@ take_payload(json_t *value)
 	return payload;
 }
 
+/* The Map Run that the task is for, and its ARN. */
+static char *
+find_map_run(const WfTaskCall *call, WfMapRunInfo *map)
+{
+	MemoryContext context = CurrentMemoryContext;
+	const WfMapRunInfo *found;
+	char	   *arn;
+	WfStore		store;
+
+	wf_store_begin(&store);
+	found = wf_map_run_info_of(call->execution, call->frame, call->serial);
+	if (found == NULL)
+		elog(ERROR, "the Map Run of execution " INT64_FORMAT " is missing", call->execution);
+	*map = *found;
+	map->label = MemoryContextStrdup(context, found->label);
+	map->uuid = MemoryContextStrdup(context, found->uuid);
+	arn = MemoryContextStrdup(context, wf_arn_map_run(wf_map_run_machine(map->id), map->label, map->uuid));
+	wf_store_end(&store);
+	MemoryContextSwitchTo(context);
+	return arn;
+}
+
+/* All that is known of the children that succeeded, as the state's result; not read much further than one may be long. */
+static WfPayload *
+collect_results(const WfWriterConfig *config, const WfMapRunInfo *map)
+{
+	int64		children = count_children(map);
+	StringInfoData results;
+
+	initStringInfo(&results);
+	for (int64 from = 0; from < children; from += CHILDREN_AT_ONCE)
+	{
+		gather(config, map->id, from, true, &results);
+		if (wf_setting_max_payload > 0 && results.len > wf_setting_max_payload + 1)
+			break;
+	}
+	if (config->lines)
+		return take_payload(json_stringn(results.data, results.len > 0 ? results.len - 1 : 0));
+	if (results.len == 0)
+		return wf_core_payload("[]", 2);
+	results.data[results.len - 1] = ']';
+	return wf_core_payload(results.data, results.len);
+}
+
 WfPayload *
 wf_task_write_results(const WfTaskCall *call)
 {
@@ -353,27 +597,16 @@ wf_task_write_results(const WfTaskCall *call)
 	MemoryContext context = CurrentMemoryContext;
 	json_t	   *request = wf_payload_json(call->task->parameters, &error);
 	const char *prefix = json_string_value(json_object_get(request, "Prefix"));
-	Writing		w = {.call = call, .bucket = json_string_value(json_object_get(request, "Bucket"))};
-	const WfMapRunInfo *found;
+	Writing		w = {.call = call, .config = call->task->writer, .bucket = json_string_value(json_object_get(request, "Bucket"))};
 	WfMapRunInfo map;
-	char	   *arn;
+	char	   *arn = find_map_run(call, &map);
 	char	   *key;
 	WfPayload  *manifest;
 	const char *text;
 	size_t		length;
-	WfStore		store;
 
-	wf_store_begin(&store);
-	found = wf_map_run_info_of(call->execution, call->frame, call->serial);
-	if (found == NULL)
-		elog(ERROR, "the Map Run of execution " INT64_FORMAT " is missing", call->execution);
-	map = *found;
-	map.label = MemoryContextStrdup(context, found->label);
-	map.uuid = MemoryContextStrdup(context, found->uuid);
-	arn = MemoryContextStrdup(context, wf_arn_map_run(wf_map_run_machine(map.id), map.label, map.uuid));
-	wf_store_end(&store);
-	MemoryContextSwitchTo(context);
-
+	if (!w.config->exports)
+		return collect_results(w.config, &map);
 	w.files = json_pack("{s:[],s:[],s:[]}", "FAILED", "PENDING", "SUCCEEDED");
 	if (w.files == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
@@ -384,6 +617,7 @@ wf_task_write_results(const WfTaskCall *call)
 		w.folder = psprintf("%s/", map.uuid);
 	write_children(&w, &map, false);
 	write_children(&w, &map, true);
+	write_pending(&w, &map);
 	key = psprintf("%smanifest.json", w.folder);
 	manifest = take_payload(json_pack("{s:s*,s:s,s:O}", "DestinationBucket", w.bucket, "MapRunArn", arn, "ResultFiles",
 									  w.files));

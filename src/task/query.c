@@ -198,20 +198,6 @@ typedef struct RowReceiver
 	const WfResource *resource;
 } RowReceiver;
 
-/* As of any task whose result is too large. */
-static void
-refuse_size(const WfResource *resource)
-{
-	char	   *text = wf_result_limit_cause(resource);
-	char	   *cause;
-
-	if (text == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	cause = pstrdup(text);
-	free(text);
-	wf_task_raise("States.DataLimitExceeded", cause);
-}
-
 static void
 begin_rows(DestReceiver *self, int operation, TupleDesc columns)
 {
@@ -245,7 +231,7 @@ take_row(TupleTableSlot *slot, DestReceiver *self)
 	row = heap_form_tuple(receiver->columns, slot->tts_values, slot->tts_isnull);
 	json = DatumGetTextPP(DirectFunctionCall1(row_to_json, HeapTupleGetDatum(row)));
 	if (receiver->rows.len + VARSIZE_ANY_EXHDR(json) + 1 > receiver->most)
-		refuse_size(receiver->resource);
+		wf_task_refuse_size(receiver->resource);
 	MemoryContextSwitchTo(before);
 	if (receiver->n++ > 0)
 		appendStringInfoChar(&receiver->rows, ',');
@@ -364,7 +350,6 @@ release_payload(void *payload)
 	wf_payload_release(payload);
 }
 
-/* The result, whose size counts without white space. */
 static WfPayload *
 make_result(const RowReceiver *receiver)
 {
@@ -379,8 +364,6 @@ make_result(const RowReceiver *receiver)
 		wf_core_raise(&error);
 	pfree(text.data);
 	wf_core_free_with(CurrentMemoryContext, release_payload, result);
-	if (wf_payload_size(result) > (size_t) wf_setting_max_payload)
-		refuse_size(receiver->resource);
 	return result;
 }
 

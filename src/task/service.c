@@ -17,7 +17,6 @@
 #include "asl/resource.h"
 #include "interpreter/service.h"
 #include "pg/core.h"
-#include "store/execution.h"
 #include "task/task.h"
 
 static void
@@ -49,7 +48,23 @@ is_service_error(const ErrorData *data, char **word, char **text)
 	return true;
 }
 
-/* Raises the error as the client calls it; any other as it is. */
+/* Raises an error of the service as the client calls it. */
+static void raise_failure(WfServiceClient client, const char *word, const char *text) __attribute__((noreturn));
+
+static void
+raise_failure(WfServiceClient client, const char *word, const char *text)
+{
+	char	   *error;
+	char	   *cause;
+
+	if (!wf_service_failure(client, word, text, wf_task_request_id(), &error, &cause))
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	wf_core_free_with(CurrentMemoryContext, free, error);
+	wf_core_free_with(CurrentMemoryContext, free, cause);
+	wf_task_raise(error, cause);
+}
+
+/* Likewise; any other as it is. */
 static void raise_as_client(WfServiceClient client, ErrorData *data) __attribute__((noreturn));
 
 static void
@@ -57,16 +72,10 @@ raise_as_client(WfServiceClient client, ErrorData *data)
 {
 	char	   *word;
 	char	   *text;
-	char	   *error;
-	char	   *cause;
 
 	if (!is_service_error(data, &word, &text))
 		ReThrowError(data);
-	if (!wf_service_failure(client, word, text, wf_task_request_id(), &error, &cause))
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	wf_core_free_with(CurrentMemoryContext, free, error);
-	wf_core_free_with(CurrentMemoryContext, free, cause);
-	wf_task_raise(error, cause);
+	raise_failure(client, word, text);
 }
 
 static WfPayload *
@@ -112,19 +121,40 @@ run_action(const char *action, WfPayload *input, const WfTaskCall *call, WfServi
 WfPayload *
 wf_task_states(const char *name, WfPayload *input, const WfTaskCall *call)
 {
-	int64		last_child = wf_execution_last_child(call->execution, 0);
 	WfPayload  *result = run_action(name, input, call, WF_OPTIMIZED_CLIENT);
-	WfPattern	pattern = call->task->resource->pattern;
+	const WfTaskStarts *starts = wf_task_current_starts();
 
-	/* The name may be that of an execution that runs already, with the same input: it has its own parent, or none. */
-	if ((pattern == WF_SYNC || pattern == WF_SYNC2) && wf_execution_last_child(call->execution, last_child) == 0)
-		wf_task_raise("StepFunctions.ExecutionAlreadyExistsException",
-					  "The execution runs already. A task waits for none but an execution that it has started.");
+	/* Nobody can ask such an execution how it has ended. */
+	if (starts->n > 0 && starts->starts[starts->n - 1].express)
+		raise_failure(WF_OPTIMIZED_CLIENT, "StateMachineTypeNotSupported",
+					  "This operation is not supported by this type of state machine");
 	return result;
+}
+
+/* --- a poll that waits on --- */
+
+static bool waits_on = false;
+
+bool
+wf_task_is_poll(void)
+{
+	const WfTaskCall *call = wf_task_current();
+
+	return call != NULL && !call->synchronous && call->task->reader == NULL && wf_resource_is_poll(call->task->resource);
+}
+
+void
+wf_task_wait_on(void)
+{
+	waits_on = true;
 }
 
 WfPayload *
 wf_task_sfn(const char *name, WfPayload *input, const WfTaskCall *call)
 {
-	return run_action(name, input, call, WF_SDK_CLIENT);
+	WfPayload  *result;
+
+	waits_on = false;
+	result = run_action(name, input, call, WF_SDK_CLIENT);
+	return waits_on ? NULL : result;
 }

@@ -3,6 +3,8 @@
  */
 #include "postgres.h"
 
+#include <stdlib.h>
+
 #include "access/xact.h"
 #include "commands/sequence.h"
 #include "commands/trigger.h"
@@ -18,7 +20,7 @@
 #include "pg/compat.h"
 #include "pg/core.h"
 #include "pg/rights.h"
-#include "store/execution.h"
+#include "pg/settings.h"
 #include "store/resource_mapping.h"
 #include "store/sql.h"
 #include "task/map_items.h"
@@ -38,11 +40,18 @@ static const TaskKind kinds[] = {
 };
 
 static const WfTaskCall *current_call = NULL;
+static WfTaskStarts *current_starts = NULL;
 
 const WfTaskCall *
 wf_task_current(void)
 {
 	return current_call;
+}
+
+WfTaskStarts *
+wf_task_current_starts(void)
+{
+	return current_starts;
 }
 
 /*
@@ -188,12 +197,14 @@ check_role(const WfTaskCall *call)
  *
  * What a task leaves to be done at the commit is done here, while it cannot leave its role: deferred triggers fire, and
  * cursors WITH HOLD go, whose queries would otherwise be run by the commit.  Not so within another's statement (a caller's
- * session, a task that runs a task): it would fire the caller's own triggers, and close its cursors.
+ * session, a task that runs a task): it would fire the caller's own triggers, and close its cursors.  What deferred triggers
+ * start is not what the task waits for.
  */
 static WfPayload *
-run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTaskCall *call)
+run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTaskCall *call, WfTaskStarts *starts)
 {
 	const WfTaskCall *outer = current_call;
+	WfTaskStarts *outer_starts = current_starts;
 	Oid			role = wf_task_role(call);
 	bool		own_session = wf_is_pool_worker() && outer == NULL;
 	bool		outer_owns = owns_session;
@@ -209,8 +220,10 @@ run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTa
 	PG_TRY();
 	{
 		current_call = call;
+		current_starts = starts;
 		owns_session = own_session;
 		result = kind->run(name, input, call);
+		current_starts = NULL;
 		if (own_session)
 		{
 			AfterTriggerFireDeferred();
@@ -220,6 +233,7 @@ run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTa
 	PG_FINALLY();
 	{
 		current_call = outer;
+		current_starts = outer_starts;
 		owns_session = outer_owns;
 	}
 	PG_END_TRY();
@@ -228,13 +242,13 @@ run_as_role(const TaskKind *kind, const char *name, WfPayload *input, const WfTa
 }
 
 static WfPayload *
-invoke_lambda(const TaskKind *kind, const char *name, WfPayload *input, const WfTaskCall *call)
+invoke_lambda(const TaskKind *kind, const char *name, WfPayload *input, const WfTaskCall *call, WfTaskStarts *starts)
 {
 	WfError		error = WF_ERROR_NONE;
 	WfPayload  *result = NULL;
 
 	if (!wf_lambda_is_dry_run(call->task->parameters, &error))
-		result = run_as_role(kind, name, input, call);
+		result = run_as_role(kind, name, input, call, starts);
 	result = wf_lambda_response(call->task->parameters, result, wf_task_request_id(), &error);
 	if (result == NULL)
 		wf_core_raise(&error);
@@ -242,28 +256,48 @@ invoke_lambda(const TaskKind *kind, const char *name, WfPayload *input, const Wf
 	return result;
 }
 
+void
+wf_task_refuse_size(const WfResource *resource)
+{
+	char	   *cause = wf_result_limit_cause(resource);
+
+	if (cause == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	wf_core_free_with(CurrentMemoryContext, free, cause);
+	wf_task_raise("States.DataLimitExceeded", cause);
+}
+
+/*
+ * A result that the interpreter would refuse fails the task here, where that still rolls back what it has done.  Its size
+ * counts without white space.  A reader's is taken apart first; one that is to come (NULL) is looked at when it comes.
+ */
+static void
+check_size(const WfTaskCall *call, WfPayload *result)
+{
+	if (result != NULL && call->task->reader == NULL && wf_setting_max_payload > 0 &&
+		wf_payload_size(result) > (size_t) wf_setting_max_payload)
+		wf_task_refuse_size(call->task->resource);
+}
+
 /* A reader's query gives rows, which would be too many for one result. */
 static const TaskKind query_items = {"sql", wf_task_query_items};
 
 WfPayload *
-wf_task_run(const WfTaskCall *call)
+wf_task_work(const WfTaskCall *call)
 {
 	WfPayload  *input;
 	WfPayload  *result;
 	char	   *name;
 	char	   *resource;
 	WfPattern	pattern = call->task->resource->pattern;
-	int64		last_child = wf_execution_last_child(call->execution, 0);
+	bool		waits = pattern == WF_SYNC || pattern == WF_SYNC2;
+	WfTaskStarts starts = {.context = waits ? CurrentMemoryContext : NULL};
 	const TaskKind *kind;
 	const char *kind_name;
 
-	if (call->task->writes_results)
-		return wf_task_write_results(call);
 	name = name_to_map(call->task, &input);
 	resource = map_resource(call->role, name);
 	check_role(call);
-	if (call->task->reader != NULL && strcmp(name, "sql:query") == 0)
-		return run_as_role(&query_items, "query", input, call);
 	if (resource == NULL)
 		raise_unmapped(call->task, name);
 	kind = find_kind(resource, &kind_name);
@@ -271,12 +305,29 @@ wf_task_run(const WfTaskCall *call)
 		wf_task_raise("States.TaskFailed", psprintf("The resource %s is mapped to %s, which is no local work.",
 													name, resource));
 	if (is_lambda_invoke(call->task->resource))
-		result = invoke_lambda(kind, kind_name, input, call);
+		result = invoke_lambda(kind, kind_name, input, call, &starts);
 	else
-		result = run_as_role(kind, kind_name, input, call);
-	if (pattern == WF_SYNC || pattern == WF_SYNC2)
-		wf_task_await_child(call, last_child, result);
-	return call->task->reader != NULL ? wf_task_store_items(call, result) : result;
+		result = run_as_role(kind, kind_name, input, call, &starts);
+	check_size(call, result);
+	if (waits)
+		wf_task_await_child(call, &starts, result);
+	return result;
+}
+
+WfPayload *
+wf_task_run(const WfTaskCall *call)
+{
+	const WfTaskToRun *task = call->task;
+	WfTaskStarts starts = {.context = NULL};
+
+	if (task->writer != NULL)
+		return wf_task_write_results(call);
+	if (task->reader == NULL)
+		return wf_task_work(call);
+	if (strcmp(task->resource->base, "sql:query") != 0)
+		return wf_task_store_items(call, wf_task_work(call));
+	check_role(call);
+	return run_as_role(&query_items, "query", task->parameters, call, &starts);
 }
 
 PG_FUNCTION_INFO_V1(workflow_context);

@@ -21,10 +21,20 @@ typedef struct WfTaskCall
 	int			serial;
 	const WfTaskToRun *task;
 	WfPayload  *context;		/* the context object */
+	bool		synchronous;	/* its execution lives in memory alone: who calls waits for it */
 } WfTaskCall;
 
-/* Runs the task; the result is tied to the current memory context.  Its deferred triggers have fired where that is ours to do. */
+/*
+ * Runs the task; the result is tied to the current memory context.  Its deferred triggers have fired where that is ours to do.
+ * NULL: its work is done, but the result comes later (wf_task_wait_on).
+ */
 extern WfPayload *wf_task_run(const WfTaskCall *call);
+
+/* The same, but only the resource's work: what a reader's gives is its result, and it writes for a Map no more than one file. */
+extern WfPayload *wf_task_work(const WfTaskCall *call);
+
+/* Raises the failure of a task whose result is too large. */
+extern void wf_task_refuse_size(const struct WfResource *resource) __attribute__((noreturn));
 
 /* --- the kinds of kinds.def --- */
 extern WfPayload *wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call);
@@ -36,13 +46,34 @@ extern WfPayload *wf_task_sfn(const char *name, WfPayload *input, const WfTaskCa
 /* --- task/service.c --- */
 extern char *wf_task_request_id(void);	/* a new one, palloc'ed */
 
+/* Does the present task do nothing but poll for an activity's, and may it wait for one after its work? */
+extern bool wf_task_is_poll(void);
+
+/* The present task's result will come later: somebody has been asked for it, in its transaction. */
+extern void wf_task_wait_on(void);
+
 /* --- task/child.c --- */
 
-/*
- * The work of a task that waits for a child is done: `result` is its immediate answer.  before: the latest child of the
- * execution when it began (wf_execution_last_child).
- */
-extern void wf_task_await_child(const WfTaskCall *call, int64 before, WfPayload *result);
+/* What StartExecution gave the work of a task that waits for it (.sync). */
+typedef struct WfTaskStart
+{
+	int64		execution;
+	bool		joined;			/* it ran already, under this name and with this input */
+	bool		express;
+} WfTaskStart;
+
+typedef struct WfTaskStarts
+{
+	MemoryContext context;		/* where they are kept; NULL: nobody asks */
+	WfTaskStart *starts;		/* in their order; some may have been rolled back */
+	int			n;
+} WfTaskStarts;
+
+/* From StartExecution: notes it for the task that runs, if that one asks. */
+extern void wf_task_note_start(const WfTaskStart *start);
+
+/* The work of a task that waits for a child is done: `result` is its immediate answer. */
+extern void wf_task_await_child(const WfTaskCall *call, const WfTaskStarts *starts, WfPayload *result);
 
 /* --- task/credentials.c --- */
 
@@ -64,6 +95,7 @@ extern void wf_task_raise(const char *error, const char *cause) __attribute__((n
 
 /* --- task/context.c --- */
 extern const WfTaskCall *wf_task_current(void);
+extern WfTaskStarts *wf_task_current_starts(void);	/* NULL: no task runs */
 
 /* From the utility hook, at SET CONSTRAINTS: refuses it where it would reach beyond the task's own transaction. */
 extern void wf_task_set_constraints(void);

@@ -195,8 +195,10 @@ take_announced(WfHeads *announced)
 	SpinLockAcquire(&my_slot->mutex);
 	announced->timer = my_slot->earliest;
 	announced->inbox = my_slot->inbox_from;
+	announced->polls = my_slot->polls;
 	my_slot->earliest = DT_NOEND;
 	my_slot->inbox_from = PG_INT64_MAX;
+	my_slot->polls = false;
 	SpinLockRelease(&my_slot->mutex);
 }
 
@@ -209,7 +211,7 @@ look_at_queues(bool all)
 
 	take_announced(&announced);
 	if (all)
-		announced = (WfHeads) {.timer = DT_NOBEGIN, .inbox = 0};
+		announced = (WfHeads) {.timer = DT_NOBEGIN, .inbox = 0, .polls = true};
 	more = more_in_queues = wf_engine_schedule(&announced, &next_due);
 	if (more)
 		stuck_ms = 0;

@@ -91,6 +91,8 @@ initialize_slots(void)
 		slot->inbox_from = PG_INT64_MAX;
 		pg_atomic_init_u32(&slot->reasons, 0);
 		pg_atomic_init_u32(&slot->ready_seq, 0);
+		pg_atomic_init_u32(&slot->polls_seq, 0);
+		pg_atomic_init_u32(&slot->polls_over, 0);
 		for (int n = 0; n < WF_MOST_WANTED; n++)
 			pg_atomic_init_u64(&slot->wanted[n], 0);
 		pg_atomic_init_u64(&slot->wanted_until, 0);
@@ -181,6 +183,7 @@ wf_database_set_state(WfDatabaseSlot *slot, WfDatabaseState state)
 			slot->generation++;
 			slot->died = false;
 			pg_atomic_write_u32(&slot->reasons, 0);
+			pg_atomic_fetch_add_u32(&slot->polls_seq, 1);	/* nobody knows whether any waits */
 		}
 	}
 }

@@ -9,7 +9,7 @@
  *   lock			the identity of all slots (database, role, pid, latch, generation, a database slot's state and holds),
  *					and who takes a long turn: read shared, written exclusive.  Held for a few hundred instructions; never
  *					around anything that can raise, wait, or start a process.
- *   slot->mutex	of a database slot: its two times and inbox_from.  Inside `lock` (shared is enough).
+ *   slot->mutex	of a database slot: its two times, inbox_from and polls.  Inside `lock` (shared is enough).
  *   slot->lock		of a worker slot: which task runs and whether it is to be cancelled.  Never together with `lock`.
  *   pollers_lock	all places of who polls for an activity's work, but for reading one's own `woken`.  Inside nothing, around
  *					nothing.
@@ -80,9 +80,12 @@ typedef struct WfDatabaseSlot
 	TimestampTz sleep_until;	/* the scheduler sleeps until then; DT_NOBEGIN: it is awake */
 	TimestampTz earliest;		/* the earliest timer set since its last look; DT_NOEND: none */
 	int64		inbox_from;		/* the lowest inbox row written since its last look; PG_INT64_MAX: none */
+	bool		polls;			/* executions may wait for tasks that activities have had since */
 
 	pg_atomic_uint32 reasons;
 	pg_atomic_uint32 ready_seq; /* counts commits of ready work */
+	pg_atomic_uint32 polls_seq; /* counts commits of executions that begin to wait for an activity's task */
+	pg_atomic_uint32 polls_over;	/* as of which count the scheduler has seen that none waits */
 	pg_atomic_uint64 wanted[WF_MOST_WANTED];	/* executions; 0: none.  wanted.c */
 	pg_atomic_uint64 wanted_until;
 } WfDatabaseSlot;

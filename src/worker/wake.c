@@ -15,6 +15,9 @@
  *   timers			we lower `earliest`, and set the latch if the scheduler sleeps beyond it.  It takes `earliest` away
  *					before it looks, looks from there on, and sleeps no longer than what has come in since.
  *   inbox			likewise: we lower `inbox_from` before we set the reason.
+ *   polls			who begins to wait adds to polls_seq after its commit, and then has the scheduler look.  A scheduler that
+ *					finds none notes the polls_seq that it had read before.  Who offers a task has it look unless the two are
+ *					the same: then whoever waits and was not seen has yet to add to polls_seq, and that look sees both.
  *   reasons		a scheduler takes a bit away before it looks.  Who finds a bit set need not set the latch again.
  *
  * The rest is the safety net's: what commits between a crash and the next scheduler's start is found by its first look.
@@ -38,6 +41,12 @@
 /* Activities whose work one transaction offers, or takes. */
 #define MAX_ACTIVITIES 8
 
+typedef struct ActivityNote
+{
+	int64		activity;
+	int			n;				/* tasks */
+} ActivityNote;
+
 typedef struct ReadyNote
 {
 	Oid			role;
@@ -57,11 +66,8 @@ static struct
 	int			n_ends;			/* may be more than there is room for: then everybody who waits looks */
 	int			ends[MAX_ENDS];	/* buckets */
 	int			n_activities;	/* may be more than there is room for: then everybody who polls looks */
-	struct
-	{
-		int64		activity;
-		int			n;			/* offers */
-	}			activities[MAX_ACTIVITIES];
+	ActivityNote activities[MAX_ACTIVITIES];
+	bool		polls;
 	bool		probe;
 	bool		rescan;
 } noted;
@@ -74,7 +80,7 @@ static int	claimed_level = 0;
 
 /* The activities whose work this transaction may have taken, and the deepest level at which it did. */
 static int	n_taken = 0;
-static int64 taken[MAX_ACTIVITIES];
+static ActivityNote taken[MAX_ACTIVITIES];
 static int	taken_level = 0;
 
 static bool no_place = false;	/* a dynamic start failed at commit, where nothing could be said */
@@ -168,40 +174,46 @@ wf_wake_for_end(int64 execution)
 		noted.n_ends++;
 }
 
-void
-wf_wake_for_activity(int64 activity, bool all)
+/* Notes one more task. */
+static void
+note_activity(ActivityNote *notes, int *n, int64 activity)
 {
 	int			i = 0;
 
+	while (i < Min(*n, MAX_ACTIVITIES) && notes[i].activity != activity)
+		i++;
+	if (i == MAX_ACTIVITIES)
+		*n = MAX_ACTIVITIES + 1;
+	else if (i < *n)
+		notes[i].n++;
+	else
+		notes[(*n)++] = (ActivityNote) {activity, 1};
+}
+
+void
+wf_wake_for_activity(int64 activity, bool all)
+{
 	wf_shared_attach();
 	noted.any = true;
-	while (i < Min(noted.n_activities, MAX_ACTIVITIES) && noted.activities[i].activity != activity)
-		i++;
-	if (all || i == MAX_ACTIVITIES)
+	if (all)
 		noted.n_activities = MAX_ACTIVITIES + 1;
-	else if (i < noted.n_activities)
-		noted.activities[i].n++;
 	else
-	{
-		noted.activities[i].activity = activity;
-		noted.activities[i].n = 1;
-		noted.n_activities++;
-	}
+		note_activity(noted.activities, &noted.n_activities, activity);
 }
 
 void
 wf_wake_for_activity_after_abort(int64 activity)
 {
-	int			i = 0;
-
 	wf_shared_attach();
 	taken_level = Max(taken_level, GetCurrentTransactionNestLevel());
-	while (i < Min(n_taken, MAX_ACTIVITIES) && taken[i] != activity)
-		i++;
-	if (i == MAX_ACTIVITIES)
-		n_taken = MAX_ACTIVITIES + 1;
-	else if (i == n_taken)
-		taken[n_taken++] = activity;
+	note_activity(taken, &n_taken, activity);
+}
+
+void
+wf_wake_for_polls(void)
+{
+	begin_note();
+	noted.polls = true;
 }
 
 void
@@ -219,6 +231,7 @@ wf_wake_for_everything(void)
 	wf_wake_for_timer(DT_NOBEGIN);
 	noted.more_roles = true;
 	noted.n_activities = MAX_ACTIVITIES + 1;
+	noted.polls = true;
 }
 
 void
@@ -284,6 +297,16 @@ wake_workers(void)
 	return short_of;
 }
 
+/* May executions wait for the tasks that have been offered? */
+static bool
+may_be_polled(WfDatabaseSlot *slot)
+{
+	if (noted.polls)
+		pg_atomic_fetch_add_u32(&slot->polls_seq, 1);
+	return noted.polls ||
+		(noted.n_activities > 0 && pg_atomic_read_u32(&slot->polls_seq) != pg_atomic_read_u32(&slot->polls_over));
+}
+
 /* True if there is nobody who will look, so that a scheduler must be started. */
 static bool
 wake_database(void)
@@ -291,6 +314,7 @@ wake_database(void)
 	bool		set_latch = false;
 	bool		nobody = true;
 	bool		ready = noted.n_roles > 0 || noted.more_roles;
+	bool		polls = noted.polls;
 	WfDatabaseSlot *slot;
 	Latch	   *latch = NULL;
 
@@ -306,6 +330,14 @@ wake_database(void)
 		{
 			SpinLockAcquire(&slot->mutex);
 			slot->inbox_from = Min(slot->inbox_from, noted.inbox_id);
+			SpinLockRelease(&slot->mutex);
+			set_latch |= add_reason(slot, WF_REASON_INBOX);
+		}
+		polls = may_be_polled(slot);
+		if (polls)
+		{
+			SpinLockAcquire(&slot->mutex);
+			slot->polls = true;
 			SpinLockRelease(&slot->mutex);
 			set_latch |= add_reason(slot, WF_REASON_INBOX);
 		}
@@ -326,7 +358,7 @@ wake_database(void)
 			wf_start_is_stale(slot->since, GetCurrentTimestamp()))
 			nobody = true;
 		latch = slot->latch;
-		if (slot->state == WF_DATABASE_PARKED && !ready && !noted.inbox)
+		if (slot->state == WF_DATABASE_PARKED && !ready && !noted.inbox && !polls)
 		{
 			/* the launcher brings it back in time */
 			nobody = false;
@@ -337,7 +369,33 @@ wake_database(void)
 
 	if (set_latch && latch != NULL)
 		SetLatch(latch);
-	return nobody;
+	return nobody && (ready || noted.inbox || noted.timer || polls);
+}
+
+uint32
+wf_polls_begun(void)
+{
+	WfDatabaseSlot *slot;
+	uint32		begun = 0;
+
+	LWLockAcquire(&wf_shared->lock, LW_SHARED);
+	slot = wf_database_slot(MyDatabaseId, false);
+	if (slot != NULL)
+		begun = pg_atomic_read_u32(&slot->polls_seq);
+	LWLockRelease(&wf_shared->lock);
+	return begun;
+}
+
+void
+wf_polls_are_over(uint32 begun)
+{
+	WfDatabaseSlot *slot;
+
+	LWLockAcquire(&wf_shared->lock, LW_SHARED);
+	slot = wf_database_slot(MyDatabaseId, false);
+	if (slot != NULL)
+		pg_atomic_write_u32(&slot->polls_over, begun);
+	LWLockRelease(&wf_shared->lock);
 }
 
 void
@@ -393,17 +451,6 @@ wake_for_activities(void)
 			wf_poll_wake(MyDatabaseId, noted.activities[i].activity, noted.activities[i].n);
 }
 
-/* What this transaction has taken is there again. */
-static void
-give_back(void)
-{
-	if (n_taken > MAX_ACTIVITIES)
-		wf_poll_wake_all(MyDatabaseId);
-	else
-		for (int i = 0; i < n_taken; i++)
-			wf_poll_wake(MyDatabaseId, taken[i], 1);
-}
-
 static void
 act(void)
 {
@@ -413,7 +460,7 @@ act(void)
 	wake_for_activities();
 	if (!workers_are_wanted() || !OidIsValid(MyDatabaseId))
 		return;
-	if (noted.n_roles > 0 || noted.more_roles || noted.timer || noted.inbox)
+	if (noted.n_roles > 0 || noted.more_roles || noted.timer || noted.inbox || noted.n_activities > 0 || noted.polls)
 		nobody = wake_database();
 	if (nobody || noted.probe)
 	{
@@ -436,8 +483,21 @@ look_again(void)
 	typeof(noted) saved = noted;
 
 	memset(&noted, 0, sizeof(noted));
-	noted.inbox = noted.timer = noted.more_roles = true;
+	noted.inbox = noted.timer = noted.more_roles = noted.polls = true;
 	noted.due = DT_NOBEGIN;
+	act();
+	noted = saved;
+}
+
+/* What this transaction has taken of activities is there again. */
+static void
+give_back(void)
+{
+	typeof(noted) saved = noted;
+
+	memset(&noted, 0, sizeof(noted));
+	noted.n_activities = n_taken;
+	memcpy(noted.activities, taken, sizeof(taken));
 	act();
 	noted = saved;
 }

@@ -35,8 +35,20 @@ extern void wf_wake_for_end(int64 execution);
 /* Work of this activity has been offered: one who polls for it looks.  all: it is no more, so all of them do. */
 extern void wf_wake_for_activity(int64 activity, bool all);
 
-/* The other way round: this transaction may have taken such work; should it roll back, one who polls looks again. */
+/*
+ * The other way round: this transaction may now take a task of it; should it roll back, as many of those who poll look again
+ * as this was called.
+ */
 extern void wf_wake_for_activity_after_abort(int64 activity);
+
+/*
+ * An execution begins to wait for an activity's task, or another may have the one that it has been told of: the scheduler
+ * looks; and from here on for each task that is offered, until it has seen that none waits: as of the count that it had
+ * asked for before its look.
+ */
+extern void wf_wake_for_polls(void);
+extern uint32 wf_polls_begun(void);
+extern void wf_polls_are_over(uint32 begun);
 
 /*
  * The other way round: this transaction has claimed queue rows, which others pass by.  Should it roll back (or to a

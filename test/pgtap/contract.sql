@@ -38,8 +38,9 @@ SELECT is(
 
 SELECT has_function('workflow'::name, f, f || '() exists')
     FROM unnest(ARRAY['api', 'create_state_machine', 'update_state_machine', 'delete_state_machine',
-        'describe_state_machine', 'list_state_machines', 'validate_state_machine_definition', 'start_execution',
-        'stop_execution', 'describe_execution', 'list_executions', 'get_execution_history', 'wait_for_execution', 'raise',
+        'describe_state_machine', 'list_state_machines', 'validate_state_machine_definition', 'evaluate', 'start_execution',
+        'stop_execution', 'describe_execution', 'list_executions', 'get_execution_history', 'list_map_runs', 'describe_map_run',
+        'update_map_run', 'wait_for_execution', 'raise',
         'context', 'map_resource', 'resume', 'pause', 'run_until_idle']::name[]) f;
 
 -- Documented.

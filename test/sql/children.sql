@@ -64,14 +64,42 @@ SELECT workflow.start_execution('sync_bad') IS NOT NULL AS started;
 SELECT workflow.run_until_idle();
 SELECT * FROM pg_temp.end_of('sync_bad');
 
--- a running execution of that name is somebody else's
+-- a running execution of that name, with the same input, is waited for, by as many as ask, but it is somebody else's
 SELECT workflow.create_state_machine('join', pg_temp.task('states:startExecution.sync',
     jsonb_build_object('StateMachineArn', 'sleeper', 'Name', 'six')), 'workflow_parent') IS NOT NULL AS created;
 SELECT workflow.start_execution('sleeper', '{}', 'six') AS six \gset
 SELECT workflow.start_execution('join') IS NOT NULL AS started;
 SELECT workflow.run_until_idle();
-SELECT * FROM pg_temp.end_of('join');
+SELECT workflow.start_execution('join') AS second \gset
+SELECT workflow.run_until_idle();
+SELECT pg_temp.events('join');
+SELECT count(*) AS awaited FROM workflow.awaited_execution WHERE execution_id = :six;
+SELECT workflow.stop_execution(:second) IS NOT NULL AS stopped;
+SELECT workflow.run_until_idle();
 SELECT status FROM workflow.executions WHERE id = :six;
+SET workflow.clock = '2026-01-02 03:06:05Z';
+SELECT workflow.run_until_idle();
+SELECT status, output ->> 'Name' AS child FROM workflow.executions WHERE state_machine = 'join' ORDER BY id;
+SELECT count(*) AS awaited FROM workflow.awaited_execution;
+SELECT workflow.start_execution('sleeper', '{"other": "input"}', 'nine') AS nine \gset
+SELECT workflow.update_state_machine('join', pg_temp.task('states:startExecution.sync',
+    jsonb_build_object('StateMachineArn', 'sleeper', 'Name', 'nine'))) IS NOT NULL AS updated;
+SELECT workflow.start_execution('join') IS NOT NULL AS started;
+SELECT workflow.run_until_idle();
+SELECT * FROM pg_temp.end_of('join');
+SELECT workflow.stop_execution(:nine) IS NOT NULL AS stopped;
+SELECT workflow.run_until_idle();
+SET workflow.clock = '2026-01-02 03:04:05Z';
+
+-- executions of EXPRESS machines cannot be waited for
+SELECT workflow.create_state_machine('quick', '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}',
+    'workflow_parent', type => 'EXPRESS') IS NOT NULL AS created;
+SELECT workflow.create_state_machine('hurry', pg_temp.task('states:startExecution.sync:2', '{"StateMachineArn": "quick"}'),
+    'workflow_parent') IS NOT NULL AS created;
+SELECT workflow.start_execution('hurry') IS NOT NULL AS started;
+SELECT workflow.run_until_idle();
+SELECT * FROM pg_temp.end_of('hurry');
+SELECT count(*) AS started FROM workflow.executions WHERE state_machine = 'quick';
 
 -- who no longer waits stops the child: a stop, a timeout, a failed branch
 SELECT workflow.create_state_machine('wait', pg_temp.task('states:startExecution.sync', '{"StateMachineArn": "sleeper"}',
@@ -131,6 +159,12 @@ BEGIN
         END;
         PERFORM workflow.start_execution('good');
         PERFORM workflow.start_execution(input ->> 'machine', '{"from": "a job"}', 'seven');
+        BEGIN
+            PERFORM workflow.start_execution(input ->> 'machine', '{}', 'undone');
+            RAISE division_by_zero;
+        EXCEPTION WHEN division_by_zero THEN
+            NULL;
+        END;
     END IF;
     RETURN '{"JobId": 1}';
 END $$;
@@ -195,7 +229,7 @@ SELECT details -> 'output' -> 'Payload' AS payload FROM workflow.history_events 
     ORDER BY execution_id DESC LIMIT 1;
 SELECT workflow.map_resource('arn:aws:lambda:*:function:answer', NULL);
 
--- a task that asks for an activity's task does not wait for one
+-- a task that waits for an activity's task
 SET ROLE workflow_parent;
 SELECT count(workflow.create_activity('desk')) AS created;
 RESET ROLE;
@@ -207,8 +241,6 @@ SELECT * FROM pg_temp.end_of('clerk');
 SELECT workflow.create_state_machine('desk', pg_temp.task('arn:aws:states:eu-west-1:123456789012:activity:desk', '{"form": 7}'), 'workflow_parent')
     IS NOT NULL AS created;
 SELECT workflow.start_execution('desk') IS NOT NULL AS started;
-SELECT workflow.run_until_idle();
-SELECT workflow.start_execution('clerk') IS NOT NULL AS started;
 SELECT workflow.run_until_idle();
 SELECT status, result::json ->> 'Input' AS input, result::json ->> 'TaskToken' IS NOT NULL AS has_token FROM pg_temp.end_of('clerk');
 SELECT workflow.stop_execution(id) IS NOT NULL AS stopped FROM workflow.executions WHERE state_machine = 'desk';

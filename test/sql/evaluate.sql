@@ -16,7 +16,7 @@ SELECT workflow.evaluate('States.Nothing()');
 \echo :SQLSTATE
 SELECT workflow.evaluate('{% 1 + %}');
 SELECT workflow.evaluate('no JSON');
-SELECT workflow.evaluate('{"a": "{% ( %}"}');
+SELECT workflow.evaluate('{"a": "{% 2 * %}"}');
 SELECT workflow.evaluate('{"a.$": 1}');
 SELECT workflow.evaluate(NULL);
 

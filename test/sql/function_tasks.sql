@@ -141,6 +141,16 @@ SELECT call('public.changed', '{"a":1}');
 SELECT count(DISTINCT ident) AS statements, count(*) FILTER (WHERE name = 'CachedPlanSource') AS plans
     FROM pg_backend_memory_contexts WHERE ident LIKE '%public.changed(%';
 
+-- a result that is too large fails the task, and so rolls back what it has done
+CREATE TABLE effect (i int);
+CREATE FUNCTION large(n int) RETURNS text LANGUAGE sql AS $$ INSERT INTO effect VALUES (n); SELECT repeat('x', n) $$;
+SET workflow.max_payload = 1024;
+SELECT call('public.large', '{"n": 2000}');
+SELECT length(call('public.large', '{"n": 1000}')) AS length;
+RESET workflow.max_payload;
+SELECT i FROM effect;
+DROP TABLE effect;
+
 -- a task that runs tasks itself, and is replaced meanwhile
 CREATE FUNCTION inner_task(depth int) RETURNS text LANGUAGE plpgsql AS $f$
 BEGIN

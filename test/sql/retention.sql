@@ -58,6 +58,11 @@ SELECT workflow.grant_state_machine('kept', 'public', 'read');
 SELECT workflow.delete_state_machine('kept');
 CALL workflow.purge();
 SELECT count(*) FROM workflow.state_machine WHERE name = 'kept';
+-- also if that was not noticed, because two ended at the same moment
+SELECT workflow.create_state_machine('unnoticed', '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}') IS NOT NULL AS created;
+UPDATE workflow.state_machine SET status = 'DELETING' WHERE name = 'unnoticed';
+CALL workflow.purge(0 * interval '1 s');
+SELECT count(*) FROM workflow.state_machine WHERE name = 'unnoticed';
 SET workflow.clock = '2026-12-31 00:00:01Z';
 CALL workflow.purge('0');
 SELECT count(*) FROM workflow.state_machine WHERE name = 'kept';

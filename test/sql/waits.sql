@@ -40,3 +40,18 @@ SELECT (SELECT count(*) FROM workflow.frame WHERE execution_id = :id) + (SELECT 
     + (SELECT count(*) FROM workflow.timer WHERE execution_id = :id) + (SELECT count(*) FROM workflow.ready WHERE execution_id = :id) AS left;
 DROP PROCEDURE pass_seconds;
 DROP FUNCTION one_more;
+
+-- a task waits since its attempt has begun
+SELECT workflow.create_state_machine('tried', '{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "notify:tried.waitForTaskToken",
+    "TimeoutSeconds": 10, "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 5}], "End": true}}}') LIKE 'arn:%';
+SET workflow.clock = '2026-02-02 03:04:05Z';
+SELECT workflow.start_execution('tried') AS id \gset
+SELECT workflow.run_until_idle();
+SELECT state, attempt, since - '2026-02-02 03:04:05Z' AS since FROM workflow.waiting_tasks;
+SET workflow.clock = '2026-02-02 03:04:15Z';
+SELECT workflow.run_until_idle();
+SET workflow.clock = '2026-02-02 03:04:20Z';
+SELECT workflow.run_until_idle();
+SELECT state, attempt, since - '2026-02-02 03:04:05Z' AS since FROM workflow.waiting_tasks;
+SELECT workflow.stop_execution(:id) IS NOT NULL AS stopped;
+SELECT workflow.run_until_idle();

@@ -26,7 +26,7 @@ SET ROLE stranger;
 SELECT count(*) FROM workflow.list_activities();
 SELECT count(*) FROM workflow.activities;
 SELECT workflow.describe_activity('carve');
-SELECT workflow.get_activity_task('carve', wait => '0');
+SELECT * FROM workflow.get_activity_task('carve', wait => '0');
 SELECT workflow.create_activity('carve');
 SELECT workflow.delete_activity('carve');
 SELECT * FROM workflow.activity_task;
@@ -35,13 +35,14 @@ SELECT * FROM workflow.activity_task;
 SET ROLE artisan;
 SELECT workflow.create_state_machine('figure', '{"StartAt": "Carve", "States": {"Carve": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:111111111111:activity:carve", "Parameters": {"wood.$": "$.wood"}, "TimeoutSeconds": 100, "HeartbeatSeconds": 10, "End": true}}}') LIKE 'arn:%';
 SELECT workflow.start_execution('figure', '{"wood": "oak"}') AS id \gset
-SELECT workflow.get_activity_task('carve', wait => '0');
+SELECT * FROM workflow.get_activity_task('carve', wait => '0');
 RESET ROLE;
 SELECT workflow.run_until_idle();
 SET ROLE artisan;
 SELECT waiting FROM workflow.activities;
-SELECT workflow.get_activity_task('carve', repeat('x', 81), '0');
-SELECT workflow.get_activity_task('carve', 'w', '-1 s');
+SELECT * FROM workflow.get_activity_task('carve', repeat('x', 81), '0');
+SELECT * FROM workflow.get_activity_task('carve', 'w', '-1 s');
+SELECT (workflow.get_activity_task('carve', 'Geppetto', '0')).*;
 SELECT task_token AS token, input FROM workflow.get_activity_task('carve', 'Geppetto', '0') \gset
 SELECT :'input' AS input, length(:'token') AS length;
 
@@ -95,7 +96,7 @@ SELECT workflow.start_execution('figure', '{"wood": "yew"}') AS id \gset
 SELECT workflow.run_until_idle();
 SELECT id = :id AS later, status, error, cause FROM workflow.executions WHERE id IN (:id, :waiting) ORDER BY id;
 SELECT workflow.create_activity('carve') IS NOT NULL;
-SELECT workflow.get_activity_task('carve', wait => '0');
+SELECT * FROM workflow.get_activity_task('carve', wait => '0');
 SELECT workflow.stop_execution(:waiting) IS NOT NULL;
 SELECT workflow.run_until_idle();
 SELECT count(*) FROM workflow.activity_task;
@@ -131,9 +132,76 @@ SELECT count(*) FROM workflow.inbox;
 
 -- waiting that would never end
 BEGIN ISOLATION LEVEL REPEATABLE READ;
-SELECT workflow.get_activity_task('carve', wait => '1 s');
+SELECT * FROM workflow.get_activity_task('carve', wait => '1 s');
 ROLLBACK;
 BEGIN;
 CALL workflow.get_activity_task('carve', NULL, '1 s', NULL, NULL);
 ROLLBACK;
 CALL workflow.get_activity_task('carve', NULL, '0', NULL, NULL);
+
+-- tags
+SET ROLE artisan;
+SELECT workflow.create_activity('weave');
+SELECT workflow.api('CreateActivity', '{"name": "spin", "tags": [{"key": "b", "value": "2"}, {"key": "a"}]}') ->> 'activityArn' AS spin \gset
+SELECT workflow.api('CreateActivity', '{"name": "spin", "tags": [{"key": "c"}]}') IS NOT NULL;
+SELECT workflow.api('ListTagsForResource', jsonb_build_object('resourceArn', :'spin'));
+SELECT workflow.api('TagResource', jsonb_build_object('resourceArn', :'spin', 'tags', '[{"key": "b", "value": "3"}]'::jsonb));
+SELECT workflow.api('UntagResource', jsonb_build_object('resourceArn', :'spin', 'tagKeys', '["a"]'::jsonb));
+SELECT workflow.api('ListTagsForResource', jsonb_build_object('resourceArn', :'spin'));
+SELECT workflow.api('TagResource', jsonb_build_object('resourceArn', :'spin', 'tags', (SELECT jsonb_agg(jsonb_build_object('key', i::text)) FROM generate_series(1, 50) i)));
+SELECT workflow.api('CreateActivity', jsonb_build_object('name', 'many', 'tags', (SELECT jsonb_agg(jsonb_build_object('key', i::text)) FROM generate_series(1, 51) i)));
+
+-- who may poll an activity is for its owner to say
+SET ROLE stranger;
+SELECT workflow.api('ListTagsForResource', jsonb_build_object('resourceArn', :'spin'));
+SELECT workflow.grant_activity('weave', 'stranger', 'poll');
+RESET ROLE;
+SET ROLE artisan;
+SELECT workflow.grant_activity('weave', 'stranger', 'read');
+SELECT workflow.grant_activity('weave', 'nobody at all', 'poll');
+SELECT workflow.grant_activity('weave', 'stranger', 'poll');
+SELECT * FROM workflow.activity_privileges;
+SELECT workflow.create_state_machine('cloth', '{"StartAt": "Weave", "States": {"Weave": {"Type": "Task", "Resource": "activity:weave", "End": true}}}') LIKE 'arn:%';
+SELECT workflow.start_execution('cloth', '"wool"') AS cloth \gset
+RESET ROLE;
+SELECT workflow.run_until_idle();
+SET ROLE stranger;
+SELECT name, waiting FROM workflow.activities;
+SELECT name FROM workflow.list_activities();
+SELECT name, owner FROM workflow.describe_activity('weave');
+SELECT grantee, privilege FROM workflow.activity_privileges;
+SELECT workflow.delete_activity('weave');
+SELECT workflow.api('TagResource', '{"resourceArn": "arn:aws:states:us-east-1:111111111111:activity:weave", "tags": []}');
+SELECT input, workflow.send_task_success(task_token, '"cloth"') FROM workflow.get_activity_task('weave', wait => '0');
+RESET ROLE;
+SELECT workflow.run_until_idle();
+SELECT status, output FROM workflow.executions WHERE id = :cloth;
+SET ROLE artisan;
+SELECT workflow.revoke_activity('weave', 'stranger', 'poll');
+SET ROLE stranger;
+SELECT * FROM workflow.get_activity_task('weave', wait => '0');
+SELECT count(*) FROM workflow.activities;
+RESET ROLE;
+SELECT workflow.grant_activity('weave', 'public', 'manage');
+SET ROLE stranger;
+SELECT workflow.delete_activity('weave');
+RESET ROLE;
+SELECT count(*) FROM workflow.activity_privilege;
+
+-- an activity outlives the role that owns it, and a superuser's word decides
+CREATE ROLE weaver;
+GRANT USAGE ON SCHEMA workflow TO weaver;
+SET ROLE weaver;
+SELECT workflow.create_activity('left-behind');
+SELECT workflow.grant_activity('left-behind', 'stranger', 'poll');
+RESET ROLE;
+DROP OWNED BY weaver;
+DROP ROLE weaver;
+SET ROLE stranger;
+SELECT name FROM workflow.list_activities();
+SELECT name FROM workflow.activities;
+SELECT task_token FROM workflow.get_activity_task('left-behind', wait => '0');
+RESET ROLE;
+SELECT name FROM workflow.activities WHERE name = 'left-behind';
+SELECT workflow.delete_activity('left-behind');
+SELECT count(*) FROM workflow.activities WHERE name = 'left-behind';

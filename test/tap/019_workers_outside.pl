@@ -175,7 +175,7 @@ is(sql($node, "SELECT error FROM workflow.executions WHERE state_machine = 'shou
 # A commit on the way into the wait may run anything, so also another wait.
 sql($node, q{SELECT workflow.create_activity('idle')}, 'CREATE TABLE late (i int)',
 	q{CREATE FUNCTION poll_late() RETURNS trigger LANGUAGE plpgsql AS
-		'BEGIN PERFORM workflow.get_activity_task(''idle'', NULL, ''100 ms''); RETURN NULL; END'},
+		'BEGIN PERFORM FROM workflow.get_activity_task(''idle'', NULL, ''100 ms''); RETURN NULL; END'},
 	'CREATE CONSTRAINT TRIGGER late AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION poll_late()');
 is(sql($node, q{DO $$ DECLARE token text; input json; BEGIN INSERT INTO late VALUES (1);
 		CALL workflow.get_activity_task('idle', NULL, '300 ms', token, input); END $$}, 'SELECT count(*) FROM late'), '1',

@@ -69,6 +69,27 @@ is(wait_for_end($node, $quick), 'SUCCEEDED', 'a short task is never told of');
 unlike(told(3), qr/:$quick,/, 'never');
 $listener->quit;
 
+# Where NOTIFY fails (its pages cannot be written any more, the last one is full), timers fire all the same.
+$listener = $node->background_psql('app');
+$listener->query_safe('LISTEN workflow_waiting_task; BEGIN');
+my $pages = $node->data_dir . '/pg_notify';
+rename $pages, "$pages.away" or die $!;
+my $fill = sub { my ($n, $text) = @_; $node->psql('app', "SELECT pg_notify('filler', $text);\n" x $n, on_error_stop => 0) };
+$fill->(200, q{repeat('x', 7990)});
+$fill->(400, q{''});
+isnt($node->psql('app', q{SELECT pg_notify('filler', '')}), 0, 'nobody can be notified');
+create_machine($node, 'rest', chain(Rest => { Type => 'Wait', Seconds => 3, End => JSON::PP::true }), run_as => 'clerk');
+my $offset = -s $node->logfile;
+$slow = start_execution($node, 'slow');
+my $rest = start_execution($node, 'rest');
+is(wait_for_end($node, $rest), 'SUCCEEDED', 'timers fire all the same');
+ok($node->log_contains('nobody could be told of 1 tasks', $offset), 'the log says who is not told of');
+stop_execution($node, $slow);
+is(wait_for_end($node, $slow), 'ABORTED', 'and stops work');
+rename "$pages.away", $pages or die $!;
+$listener->query('COMMIT');
+$listener->quit;
+
 # A timeout for tasks whose states have none: the role's own setting, read where its tasks run.
 sql($node, q{ALTER ROLE clerk SET workflow.default_task_timeout = '1s'});
 terminate_backend($node, 'workflow worker');

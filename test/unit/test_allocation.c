@@ -9,6 +9,8 @@
 #include "asl/definition.h"
 #include "asl/intrinsic.h"
 #include "asl/variable_references.h"
+#include "interpreter/item_reader.h"
+#include "interpreter/result_writer.h"
 #include "json/payload.h"
 #include "jsonata/datetime.h"
 #include "jsonata/format_integer.h"
@@ -109,7 +111,9 @@ static const char definition_text[] =
 	"\"F\":{\"Type\":\"Fail\",\"ErrorPath\":\"$.e\",\"Cause\":\"$.looks\"}}}],\"Next\":\"C\"},"
 	"\"C\":{\"Type\":\"Choice\",\"Choices\":[{\"And\":[{\"Variable\":\"$.a\",\"NumericEquals\":1},{\"Not\":{\"Variable\":\"$v\",\"StringEqualsPath\":\"$.s\"}}],"
 	"\"Next\":\"M\",\"Assign\":{\"q\":1}}],\"Default\":\"W\"},"
-	"\"M\":{\"Type\":\"Map\",\"ItemsPath\":\"$.i\",\"Label\":\"l\",\"ItemProcessor\":{\"ProcessorConfig\":{\"Mode\":\"DISTRIBUTED\",\"ExecutionType\":\"EXPRESS\"},"
+	"\"M\":{\"Type\":\"Map\",\"ItemsPath\":\"$.i\",\"Label\":\"l\",\"ItemReader\":{\"Resource\":\"arn:aws:states:::s3:listObjectsV2\","
+	"\"ReaderConfig\":{\"Transformation\":\"LOAD_AND_FLATTEN\",\"InputType\":\"CSV\",\"CSVHeaderLocation\":\"GIVEN\",\"CSVHeaders\":[\"h\"]}},"
+	"\"ItemProcessor\":{\"ProcessorConfig\":{\"Mode\":\"DISTRIBUTED\",\"ExecutionType\":\"EXPRESS\"},"
 	"\"StartAt\":\"S\",\"States\":{\"S\":{\"Type\":\"Succeed\"}}},\"ItemSelector\":{\"z.$\":\"$$.Map.Item.Value\"},\"Next\":\"W\"},"
 	"\"W\":{\"Type\":\"Wait\",\"TimestampPath\":\"$.w\",\"End\":true}}}";
 
@@ -374,6 +378,68 @@ references_scenario(WfError *error)
 	return references != NULL;
 }
 
+static bool
+take(void *arg, const char *text, size_t length)
+{
+	(void) text;
+	*(size_t *) arg += length;
+	return true;
+}
+
+/* Reads items out of a file's text. */
+static bool
+read_file(WfInputType type, const char *pointer, const char *text, WfError *error)
+{
+	WfReaderConfig config = {.type = type, .delimiter = ',', .pointer = pointer};
+	WfPayload  *file = wf_payload_from_json(json_string(text));
+	size_t		size = 0;
+	bool		done = file ? wf_items_read(&config, file, 0, take, &size, error) : wf_error_no_memory(error);
+
+	wf_payload_release(file);
+	return done;
+}
+
+static bool
+read_manifest(WfManifest manifest, const char *text, int n, WfError *error)
+{
+	WfReaderConfig config = {.manifest = manifest, .type = WF_INPUT_CSV, .delimiter = ','};
+	WfPayload  *file = wf_payload_from_json(json_string(text));
+	WfItemFiles files = {0};
+	bool		done = file ? wf_item_files_read(&config, file, &files, error) : wf_error_no_memory(error);
+
+	if (done)
+		assert_int_equal(files.n, n);
+	wf_item_files_clear(&files);
+	wf_payload_release(file);
+	return done;
+}
+
+static bool
+write_results(WfTransformation transformation, bool lines, WfError *error)
+{
+	static const char text[] = "[1,[2,3],{\"a\":\"b\"}]";
+	WfWriterConfig config = {.transformation = transformation, .lines = lines};
+	WfPayload  *results = wf_payload_from_text(text, strlen(text));
+	WfPayload  *payload = results ? wf_results_payload(&config, results, error) : NULL;
+	bool		done = (payload && wf_payload_text(payload, NULL)) || wf_error_no_memory(error);
+
+	wf_payload_release(payload);
+	wf_payload_release(results);
+	return done;
+}
+
+static bool
+files_scenario(WfError *error)
+{
+	return read_file(WF_INPUT_CSV, NULL, "a,b\n1,\"2\"\n3\n", error) &&
+		read_file(WF_INPUT_JSON, "/a/0", "{\"a\":[[1,{\"b\":2}]]}", error) &&
+		read_file(WF_INPUT_JSONL, NULL, "1\n[2]\n", error) &&
+		read_manifest(WF_MANIFEST_INVENTORY, "{\"destinationBucket\":\"arn:aws:s3:::d\",\"fileSchema\":\"a, b,c\","
+					  "\"files\":[{\"key\":\"1\"},{\"key\":\"2\"},{\"key\":\"3\"}]}", 3, error) &&
+		read_manifest(WF_MANIFEST_ATHENA, "s3://a/b\ns3://c/d\n", 2, error) &&
+		write_results(WF_TRANSFORMATION_FLATTEN, false, error) && write_results(WF_TRANSFORMATION_COMPACT, true, error);
+}
+
 #define SCENARIO(name) \
 	static void \
 	name##_survives(void **state) \
@@ -392,6 +458,7 @@ SCENARIO(query)
 SCENARIO(choice)
 SCENARIO(intrinsic)
 SCENARIO(references)
+SCENARIO(files)
 
 /* An error without its words is no success, and no other error. */
 static void
@@ -484,6 +551,7 @@ main(void)
 		cmocka_unit_test(intrinsic_survives),
 		cmocka_unit_test(jsonata_functions_survive),
 		cmocka_unit_test(references_survives),
+		cmocka_unit_test(files_survives),
 		cmocka_unit_test(check_survives),
 		cmocka_unit_test(parse_survives),
 		cmocka_unit_test(wrong_survives),

@@ -257,7 +257,11 @@ resources_are_listed_where_they_stand(void **state)
 		" 'C':{'Type':'Task','Resource':'arn:aws:states:::lambda:invoke','Parameters':{'FunctionName.$':'$.f'},'Next':'J'},"
 		" 'J':{'Type':'Task','QueryLanguage':'JSONata','Resource':'arn:aws:states:::lambda:invoke',"
 		"  'Arguments':{'FunctionName':'{% $f %}'},'Next':'F'},"
-		" 'F':{'Type':'Task','Resource':'function:public.f','End':true}}}");
+		" 'F':{'Type':'Task','Resource':'function:public.f','Next':'D'},"
+		" 'D':{'Type':'Map','End':true,'ItemReader':{'Resource':'arn:aws:states:::s3:listObjectsV2',"
+		"  'ReaderConfig':{'Transformation':'LOAD_AND_FLATTEN','InputType':'JSON'}},"
+		"  'ResultWriter':{'Resource':'arn:aws:states:::lambda:invoke','Parameters':{'FunctionName':'h'}},"
+		"  'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'EXPRESS'},'StartAt':'Z','States':{'Z':{'Type':'Succeed'}}}}}}");
 	static const struct
 	{
 		const char *location;
@@ -271,11 +275,14 @@ resources_are_listed_where_they_stand(void **state)
 		{"/States/C/Resource", "arn:aws:states:::lambda:invoke", true, NULL},
 		{"/States/J/Resource", "arn:aws:states:::lambda:invoke", true, NULL},
 		{"/States/F/Resource", "function:public.f", false, NULL},
+		{"/States/D/ItemReader/Resource", "arn:aws:states:::s3:listObjectsV2", false, NULL},
+		{"/States/D/ItemReader/Resource", "arn:aws:states:::s3:getObject", false, NULL},
+		{"/States/D/ResultWriter/Resource", "arn:aws:states:::lambda:invoke", true, "h"},
 	};
 
 	(void) state;
 	assert_true(wf_resource_uses(definition, &uses));
-	assert_int_equal(uses.n, 6);
+	assert_int_equal(uses.n, 9);
 	for (int i = 0; i < uses.n; i++)
 	{
 		assert_string_equal(uses.items[i].location, expected[i].location);

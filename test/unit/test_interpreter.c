@@ -271,6 +271,38 @@ test_stop_cancels_everything(void **state)
 	close_world(&w, request);
 }
 
+#define MAP_RUN(reader) "{\"definition\":{\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"ItemsPath\":\"$.items\"," reader \
+	"\"ItemProcessor\":{\"ProcessorConfig\":{\"Mode\":\"DISTRIBUTED\",\"ExecutionType\":\"STANDARD\"},\"StartAt\":\"A\"," \
+	"\"States\":{\"A\":{\"Type\":\"Pass\",\"End\":true}}},\"End\":true}}},\"input\":{\"items\":[1]}}"
+
+/* Of a distributed Map a task is out while its items are read, and none while its children run. */
+static void
+test_stop_of_a_map_run(void **state)
+{
+	static const char *const requests[] = {MAP_RUN(""), MAP_RUN("\"ItemReader\":{\"Resource\":\"sql:query\",\"Parameters\":{}},")};
+
+	(void) state;
+	for (int reads = 0; reads < 2; reads++)
+	{
+		World		w;
+		json_t	   *request = open_world(&w, requests[reads]);
+		WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+		const WfCommand *command;
+
+		assert_int_equal(find_command(&outcome, WF_RUN_TASK) != NULL, reads);
+		assert_false(wf_execution_is_overtaken(w.execution, 0));
+		wf_execution_forget(w.execution);
+		outcome = step(&w, (WfStimulus) {.kind = WF_STOP});
+		command = find_command(&outcome, WF_CANCEL_TASK);
+		if (reads)
+			assert_string_equal(command->task.resource->text, "sql:query");
+		else
+			assert_null(command);
+		assert_int_equal(find_command(&outcome, WF_END_MAP_RUN)->status, WF_ABORTED);
+		close_world(&w, request);
+	}
+}
+
 static void
 test_payloads_are_shared(void **state)
 {
@@ -694,6 +726,102 @@ test_no_memory(void **state)
 	}
 }
 
+#define DISTRIBUTED(fields, limit) "{\"definition\":{\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\"," fields \
+	",\"ItemProcessor\":{\"ProcessorConfig\":{\"Mode\":\"DISTRIBUTED\",\"ExecutionType\":\"STANDARD\"},\"StartAt\":\"S\"," \
+	"\"States\":{\"S\":{\"Type\":\"Succeed\"}}},\"End\":true}}},\"input\":[],\"limits\":{\"max_payload\":" limit "}}"
+
+/* Puts the items together to inputs as the engine does, a line each; behind "!" the name of the error. */
+static void
+gather_inputs(World *w, const char *items_text, char *to, long allocations)
+{
+	json_t	   *items = json_loads(items_text, 0, NULL);
+	WfOutcome	outcome = step(w, (WfStimulus) {.kind = WF_START});
+	const WfCommand *command = find_command(&outcome, WF_START_MAP_RUN);
+	WfError		error = WF_ERROR_NONE;
+	WfMapInputs *inputs;
+	size_t		i = 0;
+	bool		good = true;
+
+	assert_non_null(command);
+	allocations_left = allocations;
+	inputs = wf_map_inputs_open(w->execution, command->frame, &error);
+	while (inputs && good && (i < json_array_size(items) || wf_map_inputs_pending(inputs) > 0))
+	{
+		WfMapAdded	added = i < json_array_size(items) ?
+			wf_map_inputs_add(inputs, (int64_t) i, json_array_get(items, i), &error) : WF_MAP_ITEM_NEXT;
+		WfPayload  *input;
+
+		good = added != WF_MAP_ITEM_FAILED;
+		i += added == WF_MAP_ITEM_ADDED || added == WF_MAP_ITEM_FULL;
+		if (!good || added == WF_MAP_ITEM_ADDED)
+			continue;
+		input = wf_map_inputs_take(inputs, &error);
+		good = input && wf_payload_text(input, NULL);
+		if (good)
+			to += sprintf(to, "%s\n", wf_payload_text(input, NULL));
+		else if (error.code == WF_NO_ERROR)
+			wf_error_no_memory(&error);
+		wf_payload_release(input);
+	}
+	wf_map_inputs_close(inputs);
+	allocations_left = -1;
+	if (error.code != WF_NO_ERROR)
+		sprintf(to, "!%s", wf_error_name(error.code));
+	wf_error_clear(&error);
+	json_decref(items);
+}
+
+/* Children's inputs: single items or batches, never larger than a payload may be, to the byte. */
+static void
+test_inputs_of_children(void **state)
+{
+	static const struct
+	{
+		const char *request;
+		const char *items;
+		const char *inputs;
+	}			cases[] = {
+		{DISTRIBUTED("\"Label\":\"l\"", "10"), "[1,\"12345678\",{}]", "1\n\"12345678\"\n{}\n"},
+		{DISTRIBUTED("\"Label\":\"l\"", "10"), "[1,\"123456789\",{}]", "1\n!States.DataLimitExceeded"},
+		{DISTRIBUTED("\"ItemSelector\":{\"i.$\":\"$$.Map.Item.Index\",\"s.$\":\"$$.Map.Item.Source\"}", "100"), "[[],[]]",
+			"{\"i\":0,\"s\":\"STATE_DATA\"}\n{\"i\":1,\"s\":\"STATE_DATA\"}\n"},
+		{DISTRIBUTED("\"ItemReader\":{\"Resource\":\"arn:aws:states:::s3:getObject\",\"Parameters\":{\"Bucket\":\"b\",\"Key\":\"k\"}},"
+					 "\"ItemSelector\":{\"s.$\":\"$$.Map.Item.Source\"}", "100"), "[1]", "{\"s\":\"S3://b/k\"}\n"},
+		{DISTRIBUTED("\"ItemBatcher\":{\"MaxItemsPerBatch\":2}", "100"), "[1,2,3]", "{\"Items\":[1,2]}\n{\"Items\":[3]}\n"},
+		/* 17 bytes are {"Items":[1,2,3]} */
+		{DISTRIBUTED("\"ItemBatcher\":{\"MaxInputBytesPerBatch\":17}", "100"), "[1,2,3,4]", "{\"Items\":[1,2,3]}\n{\"Items\":[4]}\n"},
+		{DISTRIBUTED("\"ItemBatcher\":{\"MaxInputBytesPerBatch\":16}", "100"), "[1,2,3]", "{\"Items\":[1,2]}\n{\"Items\":[3]}\n"},
+		/* one is in each, however little it may have */
+		{DISTRIBUTED("\"ItemBatcher\":{\"MaxInputBytesPerBatch\":1}", "100"), "[1,2]", "{\"Items\":[1]}\n{\"Items\":[2]}\n"},
+		{DISTRIBUTED("\"ItemBatcher\":{\"MaxItemsPerBatch\":9}", "16"), "[1,2,3,\"xx\"]", "{\"Items\":[1,2]}\n{\"Items\":[3]}\n{\"Items\":[\"xx\"]}\n"},
+		{DISTRIBUTED("\"ItemBatcher\":{\"MaxItemsPerBatch\":9}", "16"), "[1,\"xxx\"]", "{\"Items\":[1]}\n!States.DataLimitExceeded"},
+		{DISTRIBUTED("\"ItemBatcher\":{\"MaxItemsPerBatch\":9,\"BatchInput\":{\"b\":1}}", "34"), "[1,2]",
+			"{\"BatchInput\":{\"b\":1},\"Items\":[1]}\n{\"BatchInput\":{\"b\":1},\"Items\":[2]}\n"},
+	};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+	{
+		long		n = -1;
+		char		inputs[500];
+
+		/* then again, each of jansson's allocations failing */
+		do
+		{
+			World		w;
+			json_t	   *request = open_world(&w, cases[i].request);
+
+			inputs[0] = '\0';
+			gather_inputs(&w, cases[i].items, inputs, n);
+			if (n < 0)
+				assert_string_equal(inputs, cases[i].inputs);
+			close_world(&w, request);
+			n++;
+		} while (n == 0 || strstr(inputs, "!OutOfMemory"));
+		assert_string_equal(inputs, cases[i].inputs);
+	}
+}
+
 int
 main(void)
 {
@@ -705,6 +833,7 @@ main(void)
 		cmocka_unit_test(test_late_stimuli_do_nothing),
 		cmocka_unit_test(test_net_effect),
 		cmocka_unit_test(test_stop_cancels_everything),
+		cmocka_unit_test(test_stop_of_a_map_run),
 		cmocka_unit_test(test_payloads_are_shared),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_nothing_is_left_of_another),
@@ -717,6 +846,7 @@ main(void)
 		cmocka_unit_test(test_no_such_item),
 		cmocka_unit_test(test_large_map),
 		cmocka_unit_test(test_variables_are_bounded),
+		cmocka_unit_test(test_inputs_of_children),
 		cmocka_unit_test(test_no_memory),
 	};
 

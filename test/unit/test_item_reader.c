@@ -71,7 +71,10 @@ files_are_taken_apart(void **state)
 		{WF_INPUT_CSV, "a\n", "!CSV headers cannot contain duplicates.", 0, NULL, 0, {"x", "x", NULL}},
 		{WF_INPUT_CSV, "a,a\n", "!CSV headers cannot contain duplicates.", 0, NULL, 0, {NULL}},
 		/* quotes: delimiters, line ends and quotes within; in the middle they are characters */
-		{WF_INPUT_CSV, "a,b\n\"1,\n\"\"2\",3\n4\"5,\"6\"7\n\"8", "{\"a\":\"1,\\n\\\"2\",\"b\":\"3\"}\n{\"a\":\"4\\\"5\",\"b\":\"67\"}\n{\"a\":\"8\",\"b\":\"\"}\n", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a,b\n\"1,\n\"\"2\",3\n4\"5,\"6\"7\n\"8\"", "{\"a\":\"1,\\n\\\"2\",\"b\":\"3\"}\n{\"a\":\"4\\\"5\",\"b\":\"67\"}\n{\"a\":\"8\",\"b\":\"\"}\n", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a,b\n1,\"2\n3,4\n", "!A quoted field of the file is never closed.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a,b\n1,2,\"3\n", "!A quoted field of the file is never closed.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a,\"b\n1,2\n", "!A quoted field of the file is never closed.", 0, NULL, 0, {NULL}},
 		{WF_INPUT_CSV, "a;b\n1,2;3\n", "{\"a\":\"1,2\",\"b\":\"3\"}\n", 0, NULL, ';', {NULL}},
 		{WF_INPUT_CSV, "a\tb\n1\t2\n", "{\"a\":\"1\",\"b\":\"2\"}\n", 0, NULL, '\t', {NULL}},
 		{WF_INPUT_CSV, "", "", 0, NULL, 0, {NULL}},
@@ -80,14 +83,13 @@ files_are_taken_apart(void **state)
 		{WF_INPUT_JSON, "[1, 2, 3]", "1\n2\n", 2, NULL, 0, {NULL}},
 		{WF_INPUT_JSON, "{\"a\": {\"b/c\": [[1], [2]]}}", "[1]\n[2]\n", 0, "/a/b~1c", 0, {NULL}},
 		{WF_INPUT_JSON, "{\"a\": [[1, 2]]}", "1\n2\n", 0, "/a/0", 0, {NULL}},
-		{WF_INPUT_JSON, "{\"a\": 1}", "!The ItemsPointer names nothing in the file.", 0, "/b", 0, {NULL}},
+		{WF_INPUT_JSON, "{\"a\": 1}", "!The ItemsPointer '/b' names nothing in the file.", 0, "/b", 0, {NULL}},
 		{WF_INPUT_JSON, "{\"Hello\": \"world\"}", "!Attempting to map over non-iterable node.", 0, NULL, 0, {NULL}},
 		{WF_INPUT_JSON, "[1", "!The file is not valid JSON.", 0, NULL, 0, {NULL}},
 		{WF_INPUT_JSONL, "1\n\n {\"a\": 2} \r\n[3]", "1\n{\"a\":2}\n[3]\n", 0, NULL, 0, {NULL}},
 		{WF_INPUT_JSONL, "1\n2\n3\n", "1\n2\n", 2, NULL, 0, {NULL}},
-		{WF_INPUT_JSONL, "1\n{\n", "!A line of the file is not valid JSON.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_JSONL, "1\n{\n", "!Line 2 of the file is not valid JSON.", 0, NULL, 0, {NULL}},
 		{WF_INPUT_PARQUET, "PAR1", "!The InputType PARQUET is not supported by this version.", 0, NULL, 0, {NULL}},
-		{WF_INPUT_MANIFEST, "{}", "!The InputType MANIFEST is not supported by this version.", 0, NULL, 0, {NULL}},
 	};
 
 	(void) state;
@@ -112,12 +114,89 @@ other_results_are_items_too(void **state)
 		check(&cases[i], wf_payload_from_text(cases[i].text, strlen(cases[i].text)));
 }
 
+/* --- manifests --- */
+
+typedef struct ManifestCase
+{
+	WfManifest	manifest;
+	const char *text;
+	bool		json;			/* the result is JSON, not a file's text */
+	const char *expected;		/* bucket and key, a line each, and the columns behind "|"; or behind "!" the cause */
+} ManifestCase;
+
+static void
+describe_files(const WfItemFiles *files, char *to)
+{
+	for (int i = 0; i < files->n; i++)
+		to += sprintf(to, "%s %s\n", files->files[i].bucket ? files->files[i].bucket : "-", files->files[i].key);
+	for (int i = 0; i < files->config.n_headers; i++)
+		to += sprintf(to, "|%s", files->config.headers[i]);
+}
+
+static void
+manifests_name_files(void **state)
+{
+	static const ManifestCase cases[] = {
+		{WF_MANIFEST_INVENTORY, "{\"destinationBucket\": \"arn:aws:s3:::d\", \"fileFormat\": \"CSV\", "
+			"\"fileSchema\": \"Bucket, Key , Size\", \"files\": [{\"key\": \"x/1.csv\", \"size\": 3}, {\"key\": \"2.csv\"}, {\"key\": \"3\"}]}",
+		false, "d x/1.csv\nd 2.csv\nd 3\n|Bucket|Key|Size"},
+		/* without a bucket the manifest's own counts; no file at all */
+		{WF_MANIFEST_INVENTORY, "{\"fileSchema\": \"Key\", \"files\": [{\"key\": \"1\"}]}", true, "- 1\n|Key"},
+		{WF_MANIFEST_INVENTORY, "\xef\xbb\xbf{\"fileSchema\": \"\", \"files\": []}", false, "|"},
+		{WF_MANIFEST_INVENTORY, "{\"fileFormat\": \"ORC\", \"fileSchema\": \"a\", \"files\": []}", false,
+		"!The files of the manifest have the format ORC; only CSV can be read."},
+		{WF_MANIFEST_INVENTORY, "{\"fileSchema\": \"a\", \"files\": [{}]}", false, "!The manifest names a file without its key."},
+		{WF_MANIFEST_INVENTORY, "[]", false, "!The manifest is not one of an S3 inventory: it needs fileSchema, a string, and files, an array."},
+		{WF_MANIFEST_INVENTORY, "{\"files\"", false, "!The manifest is not valid JSON."},
+		{WF_MANIFEST_INVENTORY, "null", true, "!The resource of the ItemReader gave nothing."},
+		{WF_MANIFEST_ATHENA, "s3://b/x/1.csv\r\n\n\"s3://b/2,3\"\n", false, "b x/1.csv\nb 2,3\n"},
+		{WF_MANIFEST_ATHENA, "", false, ""},
+		{WF_MANIFEST_ATHENA, "s3://b/1\nx/1.csv\n", false, "!A line of the manifest is not the address of a file, s3://bucket/key."},
+		{WF_MANIFEST_ATHENA, "\"s3://b/1\n", false, "!A line of the manifest is not the address of a file, s3://bucket/key."},
+		{WF_MANIFEST_ATHENA, "s3://b/\n", false, "!A line of the manifest is not the address of a file, s3://bucket/key."},
+		{WF_MANIFEST_ATHENA, "s3://b/1,2\n", false, "!A line of the manifest is not the address of a file, s3://bucket/key."},
+		{WF_MANIFEST_ATHENA, "{\"a\": 1}", true, "!The manifest is no text."},
+		{WF_MANIFEST_LISTING, "{\"Contents\": [{\"Key\": \"a/\"}, {\"Key\": \"a/1\", \"Size\": 1}]}", true, "- a/1\n"},
+		{WF_MANIFEST_LISTING, "[{\"Key\": \"1\"}]", true, "- 1\n"},
+		{WF_MANIFEST_LISTING, "{\"Contents\": [{\"Name\": \"1\"}]}", true, "!The listing names a file without its Key."},
+		{WF_MANIFEST_LISTING, "{}", true, "!Attempting to map over non-iterable node."},
+	};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+	{
+		const ManifestCase *c = &cases[i];
+		WfReaderConfig config = {.manifest = c->manifest, .type = WF_INPUT_CSV, .delimiter = ','};
+		WfPayload  *result = c->json ? wf_payload_from_text(c->text, strlen(c->text)) : wf_payload_from_json(json_string(c->text));
+		WfItemFiles files;
+		WfError		error = WF_ERROR_NONE;
+		char		text[500] = "";
+
+		assert_non_null(result);
+		if (wf_item_files_read(&config, result, &files, &error))
+		{
+			describe_files(&files, text);
+			assert_string_equal(text, c->expected);
+			assert_int_equal(files.config.manifest, WF_MANIFEST_NONE);
+		}
+		else
+		{
+			assert_int_equal(error.code, WF_STATES_RUNTIME);
+			assert_string_equal(error.cause, c->expected + 1);
+		}
+		wf_item_files_clear(&files);
+		wf_error_clear(&error);
+		wf_payload_release(result);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_taken_apart),
 		cmocka_unit_test(other_results_are_items_too),
+		cmocka_unit_test(manifests_name_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,6 +99,34 @@ own_actions_are_known(void **state)
 	assert_null(wf_resource_own_action("states:startExecution"));
 }
 
+static void
+polls_are_known(void **state)
+{
+	static const struct
+	{
+		const char *text;
+		bool		is_poll;
+	}			resources[] = {
+		{"arn:aws:states:::aws-sdk:sfn:getActivityTask", true},
+		{"arn:aws:states:::aws-sdk:sfn:getActivityTask.waitForTaskToken", true},
+		{"arn:aws:states:::aws-sdk:sfn:describeActivity", false},
+		{"arn:aws:states:us-east-1:1:activity:getActivityTask", false},
+		{"function:public.f", false},
+	};
+	WfResource	none = {0};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(resources) / sizeof(resources[0]); i++)
+	{
+		WfResource	resource;
+
+		assert_true(wf_resource_parse(resources[i].text, &resource));
+		assert_int_equal(wf_resource_is_poll(&resource), resources[i].is_poll);
+		wf_resource_free(&resource);
+	}
+	assert_false(wf_resource_is_poll(&none));
+}
+
 int
 main(void)
 {
@@ -106,6 +134,7 @@ main(void)
 		cmocka_unit_test(resources_are_recognized),
 		cmocka_unit_test(other_texts_are_none),
 		cmocka_unit_test(own_actions_are_known),
+		cmocka_unit_test(polls_are_known),
 	};
 
 	return cmocka_run_group_tests_name("resource", tests, NULL, NULL);

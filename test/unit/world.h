@@ -447,7 +447,7 @@ start_map_run(World *w, const WfCommand *command)
 		pending->stimulus.output = NULL;
 		pending->stimulus.kind = WF_TASK_FAILED;
 		pending->stimulus.error = pending->error = strdup("States.ExceedToleratedFailureThreshold");
-		pending->stimulus.cause = pending->cause = strdup("The specified tolerated failure threshold was exceeded");
+		pending->stimulus.cause = pending->cause = strdup(WF_MAP_RUN_OVER_THRESHOLD);
 		return;
 	}
 }
