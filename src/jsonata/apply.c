@@ -225,6 +225,9 @@ jn_apply(JnEvaluation *evaluation, JnValue function, JnValue *arguments, int n, 
 {
 	const JnNode *node = NULL;
 
+	/* Functions made of functions call each other without an expression between them. */
+	if (!jn_has_stack(evaluation))
+		return jn_fail(evaluation, "U1001", NULL, NULL);
 	for (;;)
 	{
 		if (!apply_once(evaluation, function, arguments, n, context, frame, node, result))

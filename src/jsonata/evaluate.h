@@ -147,6 +147,15 @@ jn_step(JnEvaluation *evaluation)
 	return ++evaluation->steps % 4096 != 0 || jn_check(evaluation);
 }
 
+/* Whether the C stack has room for going further down. */
+static inline bool
+jn_has_stack(const JnEvaluation *evaluation)
+{
+	const char *here = __builtin_frame_address(0);
+
+	return (size_t) (evaluation->stack > here ? evaluation->stack - here : here - evaluation->stack) <= evaluation->limits.stack;
+}
+
 extern bool jn_no_memory(JnEvaluation *evaluation);
 extern bool jn_fail(JnEvaluation *evaluation, const char *code, const JnNode *node, const JnDetails *details);
 

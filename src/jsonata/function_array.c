@@ -68,10 +68,17 @@ jn_fn_shuffle(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	return true;
 }
 
+/* Of an array or object, so many members are looked at; of one in it, fewer by this. */
+#define MOST_MEMBERS 32
+#define FEWER 4
+
 /* Equal values have equal numbers. */
 static uint32_t
-number_of(JnValue value)
+number_of(JnValue value, size_t most)
 {
+	size_t		n;
+	uint32_t	number;
+
 	switch ((JnKind) value.kind)
 	{
 		case JN_STRING:
@@ -83,9 +90,19 @@ number_of(JnValue value)
 				return jn_hash((const char *) &number, sizeof(number));
 			}
 		case JN_ARRAY:
-			return (uint32_t) (jn_length(value) > 0 ? number_of(jn_item(value, 0)) : 0) * 31 + (uint32_t) jn_length(value);
+			n = jn_length(value);
+			number = (uint32_t) n;
+			for (size_t i = 0; i < n && i < most; i++)
+				number = number * 31 + number_of(jn_item(value, i), most / FEWER);
+			return number;
 		case JN_OBJECT:
-			return 77 + (uint32_t) jn_size(value);
+			number = 77 + (uint32_t) jn_size(value);
+
+			/* In whichever order: all of them, or none. */
+			if (jn_size(value) <= most)
+				for (JnWalk walk = jn_walk(value); jn_walk_next(&walk);)
+					number += (jn_hash(walk.key.text, walk.key.length) ^ number_of(walk.value, most / FEWER)) * 2654435761u;
+			return number;
 		default:
 			return value.kind;
 	}
@@ -115,7 +132,7 @@ jn_fn_distinct(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	for (size_t i = 0; i < n; i++)
 	{
 		JnValue		item = jn_item(items, i);
-		size_t		at = number_of(item) & (size - 1);
+		size_t		at = number_of(item, MOST_MEMBERS) & (size - 1);
 
 		while (table[at] != 0 && !jn_equal(evaluation, array->items[table[at] - 1], item))
 		{

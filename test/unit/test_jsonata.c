@@ -191,6 +191,13 @@ test_limits(void **state)
 	limited(doubling, (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
 	fails("[1..10000001]", "D2014", 4, NULL);
 
+	/* What is deep without an expression being so. */
+	limited("($chain := function($f, $n){$n = 0 ? $f : $chain($f ~> $string, $n - 1)}; $chain($string, 100000)(1))",
+			(WfJsonataLimits) {0}, WF_JSONATA_LIMIT);
+	limited("($make := function($f, $n){$n = 0 ? $f : $make($map(?, $f), $n - 1)}; $make($string, 100000)([1]))",
+			(WfJsonataLimits) {0}, WF_JSONATA_LIMIT);
+	gives("($deep := $reduce([1..100000], function($a, $i){[[$a]]}); $count($distinct([[$deep], [$deep], 1])))", "null", "2");
+
 	memset(nested, '(', 1000);
 	nested[1000] = '\0';
 	fails(nested, "U1001", 0, NULL);
