@@ -104,6 +104,9 @@ apply_builtin(JnEvaluation *evaluation, const JnBuiltin *builtin, const JnSignat
 
 	if (!pad_arguments(evaluation, &arguments, &n, wanted))
 		return false;
+	for (int i = 0; i < n; i++)
+		if (!jn_steps_through(evaluation, arguments[i]))
+			return false;
 	call.arguments = arguments;
 	call.n = n;
 	*result = JN_NOTHING;

@@ -134,6 +134,8 @@ jn_fn_distinct(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		JnValue		item = jn_item(items, i);
 		size_t		at = number_of(item, MOST_MEMBERS) & (size - 1);
 
+		if (!jn_steps_through(evaluation, item))
+			return false;
 		while (table[at] != 0 && !jn_equal(evaluation, array->items[table[at] - 1], item))
 		{
 			if (!jn_step(evaluation))
@@ -182,6 +184,8 @@ jn_fn_zip(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 static bool
 is_behind(JnEvaluation *evaluation, void *arg, JnValue a, JnValue b, bool *behind)
 {
+	if (!jn_step(evaluation) || !jn_steps_through(evaluation, a))
+		return false;
 	if (a.kind == JN_NUMBER)
 		*behind = jn_double(a) > jn_double(b);
 	else

@@ -53,7 +53,7 @@ merge_frames(JnEvaluation *evaluation, const JnArray *tuples, JnFrame *base)
 	{
 		JnFrame    *own = jn_frame(evaluation, NULL);
 
-		if (own == NULL)
+		if (own == NULL || !jn_step(evaluation))
 			return NULL;
 		for (const JnFrame *frame = tuples->items[i].tuple->frame; frame != NULL && frame != base; frame = frame->parent)
 		{
@@ -94,6 +94,8 @@ find_groups(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFra
 		JnValue		context = item.kind == JN_TUPLE ? item.tuple->value : item;
 		JnFrame    *own = item.kind == JN_TUPLE ? item.tuple->frame : frame;
 
+		if (!jn_steps(evaluation, (size_t) object->n_items))
+			return false;
 		for (int pair = 0; pair < object->n_items; pair += 2)
 		{
 			const JnNode *node = object->items[pair];

@@ -245,6 +245,8 @@ jn_evaluate_operator(JnEvaluation *evaluation, const JnNode *node, JnValue input
 	}
 	if (!jn_evaluate(evaluation, node->right, input, frame, &right))
 		return false;
+	if ((node->type == JN_IN || node->type == JN_ORDER) && !jn_steps_through(evaluation, right))
+		return false;
 	switch (node->type)
 	{
 		case JN_ARITHMETIC:

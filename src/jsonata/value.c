@@ -212,15 +212,27 @@ jn_object_set(JnArena *arena, JnObject *object, const char *key, size_t length, 
 	return true;
 }
 
+/* They are marked first: each moves the others but once. */
 void
-jn_object_remove(JnObject *object, const char *key, size_t length)
+jn_object_remove(JnObject *object, JnValue names)
 {
-	JnPair	   *pair = jn_object_find(object, key, length);
+	size_t		n = names.kind == JN_ARRAY ? jn_length(names) : 1;
+	uint32_t	left = 0;
 
-	if (pair == NULL)
+	for (size_t i = 0; i < n; i++)
+	{
+		JnValue		name = names.kind == JN_ARRAY ? jn_item(names, i) : names;
+		JnPair	   *pair = jn_object_find(object, name.text, name.length);
+
+		if (pair != NULL)
+			pair->value.kind = JN_TAIL;		/* no member's */
+	}
+	for (uint32_t i = 0; i < object->n; i++)
+		if (object->pairs[i].value.kind != JN_TAIL)
+			object->pairs[left++] = object->pairs[i];
+	if (left == object->n)
 		return;
-	object->n--;
-	memmove(pair, pair + 1, (char *) (object->pairs + object->n) - (char *) pair);
+	object->n = left;
 	if (object->index != NULL)
 		index_all(object);
 }

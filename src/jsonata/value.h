@@ -178,7 +178,9 @@ extern uint32_t jn_hash(const char *key, size_t length);
 extern JnObject *jn_object(JnArena *arena);
 extern JnPair *jn_object_find(const JnObject *object, const char *key, size_t length);
 extern bool jn_object_set(JnArena *arena, JnObject *object, const char *key, size_t length, JnValue value);
-extern void jn_object_remove(JnObject *object, const char *key, size_t length);
+
+/* Removes the members of that name, or of those names. */
+extern void jn_object_remove(JnObject *object, JnValue names);
 
 /* A member of an object, borrowed or not; undefined if there is none. */
 extern JnValue jn_member(JnValue object, const char *key, size_t length);

@@ -190,6 +190,7 @@ test_limits(void **state)
 	limited("$pad('', 1e9)", (WfJsonataLimits) {.memory = 100000}, WF_JSONATA_LIMIT);
 	limited(doubling, (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
 	fails("[1..10000001]", "D2014", 4, NULL);
+	gives("($o := $merge([1..20000].{$string(): $}); $o ~> |$|{}, $keys($o)[$ != '7']|)", "null", "{'7':7}");
 
 	/* What is deep without an expression being so. */
 	limited("($chain := function($f, $n){$n = 0 ? $f : $chain($f ~> $string, $n - 1)}; $chain($string, 100000)(1))",
@@ -206,6 +207,44 @@ test_limits(void **state)
 	gives("$count([1..1e5].$string())", "null", "100000");
 	gives("$length($reduce([1..100000], function($text, $i){$text & 'word' & ' '}, ''))", "null", "500000");
 	gives("($a := 'x' & 'y'; $b := $a & '1'; $c := $a & '2'; [$a, $b, $c, $b & $c])", "null", "['xy','xy1','xy2','xy1xy2']");
+}
+
+static bool
+count_questions(void *arg)
+{
+	++*(int *) arg;
+	return false;
+}
+
+/* Who goes through much asks often. */
+static void
+asks(const char *text, int at_least)
+{
+	int			asked = 0;
+	WfJsonataLimits limits = {.interrupted = count_questions, .arg = &asked};
+	Run			run = run_with(text, WF_JSONATA_STANDARD, NULL, NULL, 0, &limits);
+
+	if (run.outcome == WF_JSONATA_FAILED)
+		fail_msg("%s: %s", text, run.error.message);
+	if (asked < at_least)
+		fail_msg("%s asks %d times", text, asked);
+	json_decref(run.result);
+}
+
+static void
+test_asks_for_interrupts(void **state)
+{
+	(void) state;
+	asks("($many := [1..10000]; $count([1..100][$ in $many]))", 100);
+	asks("($many := [1..10000]; $count([1..100].$sum($many)))", 100);
+	asks("($many := [1..10000].{'a': $}; $count([1..100].$lookup($many, 'b')))", 100);
+	asks("($many := [1..10000]; $count([1..100][$many]))", 100);
+	asks("($long := $pad('', 100000, 'x'); $count([1..100].$length($long)))", 100);
+	asks("($long := $pad('', 100000, 'x'); $same := $pad('', 100000, 'x'); $count([1..100][$long = $same]))", 100);
+	asks("($long := $pad('', 100000, 'x'); $same := $pad('', 100000, 'x'); $count([1..100][$long <= $same]))", 100);
+	asks("($same := $merge([1..10000].{$string(): 1}); $count($keys($merge([1..100].$same))))", 100);
+	asks("$count($sort($append([1..5000], [1..5000])))", 10);
+	asks("$count([1..1000]{'a': 1, 'b': 2, 'c': 3, 'd': 4, 'e': 5, 'f': 6, 'g': 7, 'h': 8, 'i': 9})", 4);
 }
 
 /* What a value holds twice is small in memory and large as JSON. */
@@ -360,6 +399,7 @@ main(void)
 		cmocka_unit_test(test_bindings),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_asks_for_interrupts),
 		cmocka_unit_test(test_shared_values),
 		cmocka_unit_test(test_tail_calls),
 		cmocka_unit_test(test_one_moment),
