@@ -30,7 +30,8 @@ typedef enum WfFaultKind
 	WF_FAULT_CODE,				/* an error of the language */
 	WF_FAULT_NO_MEMORY,
 	WF_FAULT_TOO_LARGE,			/* a buffer's limit */
-	WF_FAULT_TOO_LONG			/* a regular expression that tries too many ways */
+	WF_FAULT_TOO_LONG,			/* a regular expression that tries too many ways */
+	WF_FAULT_STOPPED			/* by who was asked whether to go on */
 } WfFaultKind;
 
 typedef struct WfFault

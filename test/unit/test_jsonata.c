@@ -243,6 +243,7 @@ test_asks_for_interrupts(void **state)
 	asks("($long := $pad('', 100000, 'x'); $same := $pad('', 100000, 'x'); $count([1..100][$long = $same]))", 100);
 	asks("($long := $pad('', 100000, 'x'); $same := $pad('', 100000, 'x'); $count([1..100][$long <= $same]))", 100);
 	asks("($same := $merge([1..10000].{$string(): 1}); $count($keys($merge([1..100].$same))))", 100);
+	asks("$contains($pad('', 1000, 'xxxxxxxxxx ') & 'y', /(x+x+)+[yz]{2}/)", 100);
 	asks("$count($sort($append([1..5000], [1..5000])))", 10);
 	asks("$count([1..1000]{'a': 1, 'b': 2, 'c': 3, 'd': 4, 'e': 5, 'f': 6, 'g': 7, 'h': 8, 'i': 9})", 4);
 }
