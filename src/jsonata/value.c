@@ -334,13 +334,29 @@ too_large(size_t *room)
 	return NULL;
 }
 
-/* What a value costs as JSON, about: one that stands in many places is written in all of them. */
-#define COST_OF_VALUE 32
+/* What a value costs as JSON without its members, about: one that stands in many places is made for all of them. */
+static size_t
+cost_of(JnValue value)
+{
+	if (value.borrowed)
+		return WF_JSON_COST_OF_PLACE;
+	switch ((JnKind) value.kind)
+	{
+		case JN_STRING:
+			return WF_JSON_COST_OF_PLACE + WF_JSON_COST_OF_STRING + value.length;
+		case JN_ARRAY:
+			return WF_JSON_COST_OF_PLACE + WF_JSON_COST_OF_ARRAY;
+		case JN_OBJECT:
+			return WF_JSON_COST_OF_PLACE + WF_JSON_COST_OF_OBJECT + (size_t) value.object->n * WF_JSON_COST_OF_MEMBER;
+		default:
+			return WF_JSON_COST_OF_PLACE + WF_JSON_COST_OF_VALUE;
+	}
+}
 
 static json_t *
 to_json(JnValue value, int depth, size_t *room)
 {
-	size_t		cost = COST_OF_VALUE + (value.kind == JN_STRING ? value.length : 0);
+	size_t		cost = cost_of(value);
 
 	if (cost > *room)
 		return too_large(room);

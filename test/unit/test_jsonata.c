@@ -265,6 +265,7 @@ test_shared_values(void **state)
 	snprintf(text, sizeof(text), "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, [[$x], [$x]])}; $boolean($d(40, [])))");
 	limited(text, (WfJsonataLimits) {.interrupted = interrupt}, WF_JSONATA_INTERRUPTED);
 	gives("($a := {'x': 1}; $b := [$a, $a]; $b = $b)", "null", "true");
+	limited("($a := [{}]; [1..10000].$a)", (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
 }
 
 /* Calls in tail position take no stack. */
@@ -322,6 +323,8 @@ static void
 test_states_functions(void **state)
 {
 	(void) state;
+	Run			run;
+
 	states("$partition([1..5], 2)", "[[1,2],[3,4],[5]]");
 	states("$partition([], 2)", "[]");
 	states("$partition([1], 1e300)", "[[1]]");
@@ -342,6 +345,14 @@ test_states_functions(void **state)
 	states_fails("$parse('{')", "D3150");
 	states_fails("$eval('1')", "T1006");
 	check_failure("$uuid()", run_with("$uuid()", WF_JSONATA_STANDARD, NULL, NULL, 0, NULL), "T1006", 0, NULL);
+
+	/* What $parse makes is memory, too, known before it is made. */
+	states("$count($parse('[' & $join($map([1..10000], function(){'[],'})) & '0]'))", "10001");
+	states("$parse('\"[,{:\"')", "'[,{:'");
+	run = run_with("$count($parse('[' & $join($map([1..10000], function(){'[],'})) & '0]'))", WF_JSONATA_STATES, NULL, NULL, 0,
+				   &(WfJsonataLimits) {.memory = 1000000});
+	assert_int_equal(run.error.kind, WF_JSONATA_LIMIT);
+	wf_jsonata_error_clear(&run.error);
 }
 
 static void
