@@ -61,6 +61,7 @@ struct JnArray
 	bool		whole;			/* an array that was written as one: a path does not flatten it */
 	bool		wrapper;		/* around a document that is an array: paths begin at the document, not at its items */
 	bool		tuples;			/* of tuples */
+	bool		growing;		/* somebody's own who is still putting it together (group.c) */
 };
 
 typedef struct JnPair

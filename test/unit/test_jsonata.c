@@ -178,6 +178,7 @@ static void
 test_limits(void **state)
 {
 	(void) state;
+	Run			run;
 	static const char doubling[] = "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, [$x, $x])}; $d(40, [[]]))";
 	char		nested[1001];
 
@@ -190,6 +191,10 @@ test_limits(void **state)
 	limited("$pad('', 1e9)", (WfJsonataLimits) {.memory = 100000}, WF_JSONATA_LIMIT);
 	limited(doubling, (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
 	fails("[1..10000001]", "D2014", 4, NULL);
+
+	/* What is sorted by is evaluated once for each. */
+	run = run_with("$count([1..2000]^($sum([1..20]) - $))", WF_JSONATA_STANDARD, NULL, NULL, 0, &(WfJsonataLimits) {.memory = 4000000});
+	assert_json(run.result, "2000");
 	gives("($o := $merge([1..20000].{$string(): $}); $o ~> |$|{}, $keys($o)[$ != '7']|)", "null", "{'7':7}");
 
 	/* What is deep without an expression being so. */
@@ -265,6 +270,11 @@ test_shared_values(void **state)
 	snprintf(text, sizeof(text), "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, [[$x], [$x]])}; $boolean($d(40, [])))");
 	limited(text, (WfJsonataLimits) {.interrupted = interrupt}, WF_JSONATA_INTERRUPTED);
 	gives("($a := {'x': 1}; $b := [$a, $a]; $b = $b)", "null", "true");
+
+	/* Whoever appends has an array of his own. */
+	gives("($a := [[[1..5].$, 6], [7]]; $b := $a{'k': $}; [[$a], [$b]])", "null", "[[[1,2,3,4,5,6],[7]],[{'k':[1,2,3,4,5,6,7]}]]");
+	gives("$count([1..100000]{'k': $}.k)", "null", "100000");
+	gives("$count([1..20000].{'v': $}.v@$x.$x{'k': $count($x)}.k)", "null", "1");
 	limited("($a := [{}]; [1..10000].$a)", (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
 }
 
