@@ -300,6 +300,11 @@ evaluate(const WfQuery *query, const WfScope *scope, const WfJsonataBinding *bin
 	switch (wf_jsonata_evaluate(query->expression, NULL, bindings, n_bindings, &limits, &result, &problem))
 	{
 		case WF_JSONATA_VALUE:
+			if (!wf_json_too_deep(result, 0))
+				break;
+			json_decref(result);
+			result = NULL;
+			fail(query, "returned a value that is nested too deeply.", "", "", error);
 			break;
 		case WF_JSONATA_UNDEFINED:
 			fail(query, "returned nothing (undefined).", "", "", error);

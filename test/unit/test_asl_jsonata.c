@@ -175,6 +175,33 @@ types_are_refused(void **state)
 	json_decref(value);
 }
 
+/* What could not be written is no result, not even to say that it is the wrong one. */
+static void
+depth_is_bounded(void **state)
+{
+	json_t	   *deep = json_array();
+	json_t	   *variables = wf_json_object();
+	WfScope		scope = {.variables = variables};
+	WfError		error = WF_ERROR_NONE;
+
+	(void) state;
+	for (int i = 1; i < WF_JSON_MAX_DEPTH; i++)
+	{
+		json_t	   *outer = json_array();
+
+		json_array_append_new(outer, deep);
+		deep = outer;
+	}
+	json_object_set_new(variables, "x", deep);
+	json_decref(evaluate("{% $x %}", &scope, &error));
+	assert_int_equal(error.code, WF_NO_ERROR);
+	assert_null(evaluate("{% {'a': [$x]} %}", &scope, &error));
+	assert_string_equal(error.location, "Output[2]");
+	assert_error(error, WF_STATES_QUERY_EVALUATION_ERROR, "The JSONata expression '{'a': [$x]}' specified for the field 'Output[2]' "
+				 "returned a value that is nested too deeply.");
+	json_decref(variables);
+}
+
 /* An expression that would never end by itself is given up when somebody asks for it. */
 static void
 interrupts_reach_them(void **state)
@@ -233,6 +260,7 @@ main(void)
 		cmocka_unit_test(they_see_states_and_variables),
 		cmocka_unit_test(failures_say_where),
 		cmocka_unit_test(types_are_refused),
+		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(interrupts_reach_them),
 		cmocka_unit_test(templates_hold_queries),
 	};
