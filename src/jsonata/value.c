@@ -334,12 +334,15 @@ too_large(size_t *room)
 	return NULL;
 }
 
-/* What a value costs as JSON without its members, about: one that stands in many places is made for all of them. */
+/*
+ * What a value costs as JSON without its members, about: one that stands in many places is made for all of them.  What is of the
+ * input is shared; but it, too, is written wherever it stands, so that in a larger value it counts as often.
+ */
 static size_t
-cost_of(JnValue value)
+cost_of(JnValue value, int depth)
 {
 	if (value.borrowed)
-		return WF_JSON_COST_OF_PLACE;
+		return WF_JSON_COST_OF_PLACE + (depth > 0 ? wf_json_memory(value.json) : 0);
 	switch ((JnKind) value.kind)
 	{
 		case JN_STRING:
@@ -356,7 +359,7 @@ cost_of(JnValue value)
 static json_t *
 to_json(JnValue value, int depth, size_t *room)
 {
-	size_t		cost = cost_of(value);
+	size_t		cost = cost_of(value, depth);
 
 	if (cost > *room)
 		return too_large(room);

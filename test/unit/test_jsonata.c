@@ -259,7 +259,9 @@ test_shared_values(void **state)
 {
 	(void) state;
 	static const char doubled[] = "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, {'l': $x, 'r': $x})}; ";
+	WfJsonataBinding many = {"many", json_of("[[1,2,3],[4,5,6],[7,8,9]]")};
 	char		text[200];
+	Run			run;
 
 	snprintf(text, sizeof(text), "%s$d(40, 1))", doubled);
 	limited(text, (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
@@ -275,6 +277,10 @@ test_shared_values(void **state)
 	gives("($a := [[[1..5].$, 6], [7]]; $b := $a{'k': $}; [[$a], [$b]])", "null", "[[[1,2,3,4,5,6],[7]],[{'k':[1,2,3,4,5,6,7]}]]");
 	gives("$count([1..100000]{'k': $}.k)", "null", "100000");
 	gives("$count([1..20000].{'v': $}.v@$x.$x{'k': $count($x)}.k)", "null", "1");
+	run = run_with("$map([1..100000], function(){$many})", WF_JSONATA_STANDARD, NULL, &many, 1, &(WfJsonataLimits) {.memory = 10000000});
+	assert_int_equal(run.error.kind, WF_JSONATA_LIMIT);
+	wf_jsonata_error_clear(&run.error);
+	json_decref(many.value);
 	limited("($a := [{}]; [1..10000].$a)", (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
 }
 
