@@ -41,6 +41,9 @@ typedef struct JnEvaluation
 	char	   *text;			/* what & put together last: it can grow where it stands */
 	size_t		text_length;
 	size_t		text_capacity;
+	JnValue    *appended;		/* the same for $append: the items of the array that it made last */
+	uint32_t	n_appended;
+	uint32_t	appended_capacity;
 	uint64_t	random[2];		/* of the generator; 0, 0: not seeded */
 	struct
 	{

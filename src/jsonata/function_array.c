@@ -5,6 +5,49 @@
 #include "jsonata/random.h"
 #include "jsonata/text.h"
 
+/* Arrays from this length on get room to grow. */
+#define LONG_ARRAY 16
+
+static size_t
+items_of(JnValue value)
+{
+	return value.kind == JN_ARRAY ? jn_length(value) : 1;
+}
+
+/*
+ * An array to which a and n items more can be added that holds a already.  One that is put together piece by piece must not be
+ * copied for each of them: what $append made last goes on where it stands, and its beginnings, which others may hold, stay.
+ */
+static JnArray *
+array_to_append_to(JnEvaluation *evaluation, JnValue a, size_t n)
+{
+	size_t		length = items_of(a) + n;
+	size_t		room = length < LONG_ARRAY ? length : length * 2;
+	JnArray    *array;
+
+	if (a.kind == JN_ARRAY && !a.borrowed && a.array->items == evaluation->appended && a.array->n == evaluation->n_appended &&
+		length <= evaluation->appended_capacity)
+	{
+		array = jn_new_array(evaluation, 0);
+		if (array == NULL)
+			return NULL;
+		array->items = a.array->items;
+		array->n = a.array->n;
+		array->capacity = (uint32_t) length;
+	}
+	else
+	{
+		array = jn_new_array(evaluation, room);
+		if (array == NULL || !jn_append(evaluation, array, a))
+			return NULL;
+		evaluation->appended = array->items;
+		evaluation->appended_capacity = array->capacity;
+		array->capacity = (uint32_t) length;
+	}
+	evaluation->n_appended = (uint32_t) length;
+	return array;
+}
+
 bool
 jn_fn_append(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
@@ -15,8 +58,8 @@ jn_fn_append(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	*result = a.kind == JN_UNDEFINED ? b : a;
 	if (a.kind == JN_UNDEFINED || b.kind == JN_UNDEFINED)
 		return true;
-	array = jn_new_array(evaluation, (a.kind == JN_ARRAY ? jn_length(a) : 1) + (b.kind == JN_ARRAY ? jn_length(b) : 1));
-	if (array == NULL || !jn_append(evaluation, array, a) || !jn_append(evaluation, array, b))
+	array = array_to_append_to(evaluation, a, items_of(b));
+	if (array == NULL || !jn_append(evaluation, array, b))
 		return false;
 	*result = jn_array_value(array);
 	return true;

@@ -98,6 +98,18 @@ wf_js_regex_free(WfJsRegex *regex)
 	free(regex);
 }
 
+/* PCRE2's data and context for matches. */
+#define MEMORY_FOR_MATCHES 512
+
+size_t
+wf_js_regex_memory(const WfJsRegex *regex)
+{
+	size_t		code = 0;
+
+	pcre2_pattern_info(regex->code, PCRE2_INFO_SIZE, &code);
+	return sizeof(WfJsRegex) + MEMORY_FOR_MATCHES + code + regex->length + (regex->n_groups + 1) * sizeof(WfJsGroup);
+}
+
 WfString
 wf_js_regex_source(const WfJsRegex *regex)
 {

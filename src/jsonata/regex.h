@@ -33,6 +33,9 @@ typedef struct WfJsMatch
 extern WfJsRegex *wf_js_regex_read(WfString source, bool ignore_case, bool multiline, WfFault *fault);
 extern void wf_js_regex_free(WfJsRegex *regex);
 
+/* Bytes that it takes in memory, about: a few letters ({900}) may come to many. */
+extern size_t wf_js_regex_memory(const WfJsRegex *regex);
+
 /* What stood between the slashes. */
 extern WfString wf_js_regex_source(const WfJsRegex *regex);
 

@@ -178,6 +178,8 @@ static void
 test_limits(void **state)
 {
 	(void) state;
+	WfJsonataError error;
+	WfJsonata  *expression = wf_jsonata_parse("/(?:abcdefghij){999}/", 21, WF_JSONATA_STANDARD, &error);
 	Run			run;
 	static const char doubling[] = "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, [$x, $x])}; $d(40, [[]]))";
 	char		nested[1001];
@@ -196,6 +198,11 @@ test_limits(void **state)
 	run = run_with("$count([1..2000]^($sum([1..20]) - $))", WF_JSONATA_STANDARD, NULL, NULL, 0, &(WfJsonataLimits) {.memory = 4000000});
 	assert_json(run.result, "2000");
 	gives("($o := $merge([1..20000].{$string(): $}); $o ~> |$|{}, $keys($o)[$ != '7']|)", "null", "{'7':7}");
+
+	/* A regular expression's memory counts. */
+	assert_non_null(expression);
+	assert_true(wf_jsonata_memory(expression) > 20000);
+	wf_jsonata_free(expression);
 
 	/* What is deep without an expression being so. */
 	limited("($chain := function($f, $n){$n = 0 ? $f : $chain($f ~> $string, $n - 1)}; $chain($string, 100000)(1))",
@@ -274,6 +281,9 @@ test_shared_values(void **state)
 	gives("($a := {'x': 1}; $b := [$a, $a]; $b = $b)", "null", "true");
 
 	/* Whoever appends has an array of his own. */
+	gives("($a := $append([1..20], 21); $b := $append($a, 'b'); $c := $append($a, 'c'); [$a[-1], $b[-1], $c[-1], $append($b, $b)[21], "
+		  "$count($append($b, $b)), $count($a)])", "null", "[21,'b','c','b',44,21]");
+	gives("$sum($reduce([1..100000], $append))", "null", "5000050000");
 	gives("($a := [[[1..5].$, 6], [7]]; $b := $a{'k': $}; [[$a], [$b]])", "null", "[[[1,2,3,4,5,6],[7]],[{'k':[1,2,3,4,5,6,7]}]]");
 	gives("$count([1..100000]{'k': $}.k)", "null", "100000");
 	gives("$count([1..20000].{'v': $}.v@$x.$x{'k': $count($x)}.k)", "null", "1");
