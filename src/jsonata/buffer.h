@@ -78,6 +78,9 @@ extern size_t wf_character_write(uint32_t character, char *text);
 
 #define WF_IS_SURROGATE(character) (((character) & 0xFFFFF800) == 0xD800)
 
+/* Whether the last character of one and the first of the other are halves of one. */
+extern bool wf_halves_meet(WfString a, WfString b);
+
 extern bool wf_string_equal(WfString a, WfString b);
 
 #endif

@@ -133,9 +133,13 @@ concatenate(JnEvaluation *evaluation, JnValue left, JnValue right, JnValue *resu
 	WfString	a;
 	WfString	b;
 	size_t		length;
+	WfFault		fault = {WF_FAULT_NONE};
+	WfBuffer	buffer = WF_BUFFER(jn_room(evaluation), &fault);
 
 	if (!text_of(evaluation, left, &a) || !text_of(evaluation, right, &b))
 		return false;
+	if (wf_halves_meet(a, b))
+		return jn_take(evaluation, &buffer, wf_buffer_add_string(&buffer, a) && wf_buffer_add_string(&buffer, b), result);
 	length = a.length + b.length;
 	if (length > UINT32_MAX)
 		return jn_fail(evaluation, "U1001 memory", NULL, NULL);

@@ -216,6 +216,7 @@ test_limits(void **state)
 	fails(nested, "U1001", 0, NULL);
 	for (int i = 0; i < 1000; i += 2)
 		memcpy(nested + i, "-1", 2);
+	gives("['\\ud83d' & '\\ude00', $length('a\\ud83d' & '\\ude00b')]", "null", "['\xF0\x9F\x98\x80',3]");
 	gives("$count([1..1e5].$string())", "null", "100000");
 	gives("$length($reduce([1..100000], function($text, $i){$text & 'word' & ' '}, ''))", "null", "500000");
 	gives("($a := 'x' & 'y'; $b := $a & '1'; $c := $a & '2'; [$a, $b, $c, $b & $c])", "null", "['xy','xy1','xy2','xy1xy2']");
