@@ -16,6 +16,9 @@
 /* A text is gone through once at least: for each of its bytes, a match may try so often beyond what any may. */
 #define TRIES_PER_BYTE 16
 
+/* From one place, whatever the text: a second or two, in which nobody is asked. */
+#define MOST_TRIES 100000000
+
 struct WfJsRegex
 {
 	pcre2_code *code;
@@ -156,7 +159,7 @@ wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, const WfJsAsk *a
 	*found = false;
 	if (from > text.length)
 		return true;
-	pcre2_set_match_limit(regex->matcher.context, tries < UINT32_MAX ? (uint32_t) tries : UINT32_MAX);
+	pcre2_set_match_limit(regex->matcher.context, tries < MOST_TRIES ? (uint32_t) tries : MOST_TRIES);
 
 	pcre2_set_callout(regex->matcher.context, ask != NULL ? begin_to_try : NULL, (void *) ask);
 
