@@ -96,10 +96,15 @@ jn_push_all(JnArena *arena, JnArray *array, JnValue items)
 /* Up to so many members are looked for one after the other. */
 #define SMALL_OBJECT 8
 
+/*
+ * It begins with what another process has not: where we lie in memory.  Keys made to collide, which would take their number's
+ * square in one call, would have to know it.
+ */
 uint32_t
 jn_hash(const char *key, size_t length)
 {
-	uint32_t	hash = 2166136261u;
+	static const char here = 0;
+	uint32_t	hash = 2166136261u ^ (uint32_t) ((uintptr_t) &here >> 4) * 2654435761u;
 
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ (unsigned char) key[i]) * 16777619u;
