@@ -52,6 +52,13 @@ extern bool wf_json_text_is_too_deep(const char *text, size_t length);
 extern char *wf_json_text(const json_t *value, size_t *length);
 
 /* Bytes that a value takes in memory, about: what jansson and malloc add to it is known roughly. */
+#define WF_JSON_COST_OF_OBJECT 224
+#define WF_JSON_COST_OF_MEMBER 96		/* and its key */
+#define WF_JSON_COST_OF_ARRAY 64
+#define WF_JSON_COST_OF_PLACE 16		/* of an array's item */
+#define WF_JSON_COST_OF_STRING 80		/* and its bytes */
+#define WF_JSON_COST_OF_VALUE 32		/* of any other */
+
 extern size_t wf_json_memory(const json_t *value);
 
 /* Equality as the language has it: 1 equals 1.0; the order of keys does not matter. */

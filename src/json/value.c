@@ -79,20 +79,20 @@ wf_json_memory(const json_t *value)
 	switch (json_typeof(value))
 	{
 		case JSON_OBJECT:
-			memory = 224;
+			memory = WF_JSON_COST_OF_OBJECT;
 			for (void *member = json_object_iter((json_t *) value); member != NULL;
 				 member = json_object_iter_next((json_t *) value, member))
-				memory += 96 + json_object_iter_key_len(member) + wf_json_memory(json_object_iter_value(member));
+				memory += WF_JSON_COST_OF_MEMBER + json_object_iter_key_len(member) + wf_json_memory(json_object_iter_value(member));
 			return memory;
 		case JSON_ARRAY:
-			memory = 64;
+			memory = WF_JSON_COST_OF_ARRAY;
 			for (size_t i = 0; i < json_array_size(value); i++)
-				memory += 16 + wf_json_memory(json_array_get(value, i));
+				memory += WF_JSON_COST_OF_PLACE + wf_json_memory(json_array_get(value, i));
 			return memory;
 		case JSON_STRING:
-			return 80 + json_string_length(value);
+			return WF_JSON_COST_OF_STRING + json_string_length(value);
 		default:
-			return 32;
+			return WF_JSON_COST_OF_VALUE;
 	}
 }
 

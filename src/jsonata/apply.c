@@ -104,6 +104,9 @@ apply_builtin(JnEvaluation *evaluation, const JnBuiltin *builtin, const JnSignat
 
 	if (!pad_arguments(evaluation, &arguments, &n, wanted))
 		return false;
+	for (int i = 0; i < n; i++)
+		if (!jn_steps_through(evaluation, arguments[i]))
+			return false;
 	call.arguments = arguments;
 	call.n = n;
 	*result = JN_NOTHING;
@@ -227,6 +230,9 @@ jn_apply(JnEvaluation *evaluation, JnValue function, JnValue *arguments, int n, 
 {
 	const JnNode *node = NULL;
 
+	/* Functions made of functions call each other without an expression between them. */
+	if (!jn_has_stack(evaluation))
+		return jn_fail(evaluation, "U1001", NULL, NULL);
 	for (;;)
 	{
 		if (!apply_once(evaluation, function, arguments, n, context, frame, node, result))

@@ -104,6 +104,15 @@ jn_grow(JnArena *arena, void *old, size_t old_size, size_t size)
 }
 
 bool
+jn_arena_count(JnArena *arena, size_t size)
+{
+	arena->over_limit = size > arena->limit - arena->taken;
+	if (!arena->over_limit)
+		arena->taken += size;
+	return !arena->over_limit;
+}
+
+bool
 jn_arena_keep(JnArena *arena, void *thing, void (*release) (void *thing))
 {
 	JnKept	   *kept = jn_alloc(arena, sizeof(JnKept));

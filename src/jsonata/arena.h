@@ -49,6 +49,9 @@ extern void *jn_alloc0(JnArena *arena, size_t size);
 /* A larger place for what was allocated, which moves only if something stands behind it. */
 extern void *jn_grow(JnArena *arena, void *old, size_t old_size, size_t size);
 
+/* Counts memory that somebody else has for the arena's owner.  False over the limit. */
+extern bool jn_arena_count(JnArena *arena, size_t size);
+
 /* Takes something malloc'ed into the arena's keeping: release(thing) when it ends.  False (and released) without memory. */
 extern bool jn_arena_keep(JnArena *arena, void *thing, void (*release) (void *thing));
 

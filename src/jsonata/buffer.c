@@ -118,6 +118,12 @@ is_half(const char *text, unsigned char lowest)
 	return (unsigned char) text[0] == 0xED && ((unsigned char) text[1] & 0xF0) == lowest;
 }
 
+bool
+wf_halves_meet(WfString a, WfString b)
+{
+	return b.length >= 3 && is_half(b.text, 0xB0) && a.length >= 3 && is_half(a.text + a.length - 3, 0xA0);
+}
+
 /* Puts one character in the place of a half at the end and a half that is to follow it. */
 static bool
 join_halves(WfBuffer *buffer, const char **text, size_t *length)
@@ -134,8 +140,7 @@ join_halves(WfBuffer *buffer, const char **text, size_t *length)
 bool
 wf_buffer_add(WfBuffer *buffer, const char *text, size_t length)
 {
-	if (length >= 3 && is_half(text, 0xB0) && buffer->length >= 3 && is_half(buffer->text + buffer->length - 3, 0xA0) &&
-		!join_halves(buffer, &text, &length))
+	if (wf_halves_meet((WfString) {buffer->text, buffer->length}, (WfString) {text, length}) && !join_halves(buffer, &text, &length))
 		return false;
 	if (!reserve(buffer, length))
 		return false;

@@ -30,7 +30,8 @@ typedef enum WfFaultKind
 	WF_FAULT_CODE,				/* an error of the language */
 	WF_FAULT_NO_MEMORY,
 	WF_FAULT_TOO_LARGE,			/* a buffer's limit */
-	WF_FAULT_TOO_LONG			/* a regular expression that tries too many ways */
+	WF_FAULT_TOO_LONG,			/* a regular expression that tries too many ways */
+	WF_FAULT_STOPPED			/* by who was asked whether to go on */
 } WfFaultKind;
 
 typedef struct WfFault
@@ -76,6 +77,9 @@ extern uint32_t wf_character_next(const char **at, const char *end);
 extern size_t wf_character_write(uint32_t character, char *text);
 
 #define WF_IS_SURROGATE(character) (((character) & 0xFFFFF800) == 0xD800)
+
+/* Whether the last character of one and the first of the other are halves of one. */
+extern bool wf_halves_meet(WfString a, WfString b);
 
 extern bool wf_string_equal(WfString a, WfString b);
 

@@ -10,9 +10,9 @@
 
 /* Deeper ones are not equal and not true. */
 static bool
-may_go_on(JnEvaluation *evaluation, int depth)
+may_go_on(JnEvaluation *evaluation, JnValue value, int depth)
 {
-	return depth < WF_JSON_MAX_DEPTH && jn_step(evaluation);
+	return depth < WF_JSON_MAX_DEPTH && jn_step(evaluation) && jn_steps_through(evaluation, value);
 }
 
 static bool
@@ -30,7 +30,7 @@ equal(JnEvaluation *evaluation, JnValue a, JnValue b, int depth)
 		case JN_NUMBER:
 			return jn_double(a) == jn_double(b);
 		case JN_STRING:
-			return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
+			return a.length == b.length && jn_steps_through(evaluation, a) && memcmp(a.text, b.text, a.length) == 0;
 		case JN_FUNCTION:
 			return a.function == b.function;
 		case JN_ARRAY:
@@ -39,7 +39,7 @@ equal(JnEvaluation *evaluation, JnValue a, JnValue b, int depth)
 
 				if (a.borrowed == b.borrowed && a.array == b.array)
 					return true;
-				if (n != jn_length(b) || !may_go_on(evaluation, depth))
+				if (n != jn_length(b) || !may_go_on(evaluation, a, depth))
 					return false;
 				for (size_t i = 0; i < n; i++)
 					if (!equal(evaluation, jn_item(a, i), jn_item(b, i), depth + 1))
@@ -52,7 +52,7 @@ equal(JnEvaluation *evaluation, JnValue a, JnValue b, int depth)
 
 				if (a.borrowed == b.borrowed && a.object == b.object)
 					return true;
-				if (jn_size(a) != jn_size(b) || !may_go_on(evaluation, depth))
+				if (jn_size(a) != jn_size(b) || !may_go_on(evaluation, a, depth))
 					return false;
 				while (jn_walk_next(&walk))
 					if (!equal(evaluation, walk.value, jn_member(b, walk.key.text, walk.key.length), depth + 1))
@@ -89,7 +89,7 @@ truth(JnEvaluation *evaluation, JnValue value, int depth)
 			{
 				size_t		n = jn_length(value);
 
-				if (!may_go_on(evaluation, depth))
+				if (!may_go_on(evaluation, value, depth))
 					return false;
 				for (size_t i = 0; i < n && evaluation->error->kind == WF_JSONATA_NO_PROBLEM; i++)
 					if (truth(evaluation, jn_item(value, i), depth + 1))

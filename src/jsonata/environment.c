@@ -157,6 +157,8 @@ jn_fail_by(JnEvaluation *evaluation, WfFault *fault)
 		case WF_FAULT_TOO_LONG:
 			jn_fail(evaluation, "U1001 matching", NULL, NULL);
 			break;
+		case WF_FAULT_STOPPED:
+			break;				/* for an error that is there already */
 		default:
 			if (fault->value != NULL)
 				value = wf_json_parse(fault->value, strlen(fault->value), true, NULL);

@@ -136,10 +136,7 @@ dispatch(JnEvaluation *evaluation, const JnNode *node, JnValue input, JnFrame *f
 static inline bool
 enter(JnEvaluation *evaluation)
 {
-	const char *here = __builtin_frame_address(0);
-
-	if (++evaluation->depth > evaluation->limits.depth ||
-		(size_t) (evaluation->stack > here ? evaluation->stack - here : here - evaluation->stack) > evaluation->limits.stack)
+	if (++evaluation->depth > evaluation->limits.depth || !jn_has_stack(evaluation))
 		return jn_fail(evaluation, "U1001", NULL, NULL);
 	return jn_step(evaluation);
 }

@@ -34,13 +34,16 @@ typedef struct JnEvaluation
 	WfJsonataLimits limits;
 	JnValue		root;
 	int			depth;
-	unsigned	steps;
+	uint64_t	steps;
 	const char *stack;			/* where the C stack began */
 	int64_t		deadline;		/* of the monotonic clock, in milliseconds; 0: none */
 	int64_t		now;			/* milliseconds since 1970; 0: not asked yet */
 	char	   *text;			/* what & put together last: it can grow where it stands */
 	size_t		text_length;
 	size_t		text_capacity;
+	JnValue    *appended;		/* the same for $append: the items of the array that it made last */
+	uint32_t	n_appended;
+	uint32_t	appended_capacity;
 	uint64_t	random[2];		/* of the generator; 0, 0: not seeded */
 	struct
 	{
@@ -142,10 +145,50 @@ extern bool jn_variable(JnEvaluation *evaluation, int symbol, const JnFrame *fra
 /* Looks at the clock and the caller's wishes; every so many steps is enough. */
 extern bool jn_check(JnEvaluation *evaluation);
 
+#define JN_STEPS_TO_CHECK 4096
+
+static inline bool
+jn_steps(JnEvaluation *evaluation, size_t n)
+{
+	uint64_t	before = evaluation->steps;
+
+	evaluation->steps += n;
+	return before / JN_STEPS_TO_CHECK == evaluation->steps / JN_STEPS_TO_CHECK || jn_check(evaluation);
+}
+
 static inline bool
 jn_step(JnEvaluation *evaluation)
 {
-	return ++evaluation->steps % 4096 != 0 || jn_check(evaluation);
+	return jn_steps(evaluation, 1);
+}
+
+/* Bytes of a string that are gone through in the time of a step. */
+#define JN_BYTES_OF_STEP 16
+
+/* For what goes through a value's items, members or bytes without asking at each. */
+static inline bool
+jn_steps_through(JnEvaluation *evaluation, JnValue value)
+{
+	switch ((JnKind) value.kind)
+	{
+		case JN_STRING:
+			return jn_steps(evaluation, value.length / JN_BYTES_OF_STEP);
+		case JN_ARRAY:
+			return jn_steps(evaluation, jn_length(value));
+		case JN_OBJECT:
+			return jn_steps(evaluation, jn_size(value));
+		default:
+			return true;
+	}
+}
+
+/* Whether the C stack has room for going further down. */
+static inline bool
+jn_has_stack(const JnEvaluation *evaluation)
+{
+	const char *here = __builtin_frame_address(0);
+
+	return (size_t) (evaluation->stack > here ? evaluation->stack - here : here - evaluation->stack) <= evaluation->limits.stack;
 }
 
 extern bool jn_no_memory(JnEvaluation *evaluation);

@@ -5,6 +5,49 @@
 #include "jsonata/random.h"
 #include "jsonata/text.h"
 
+/* Arrays from this length on get room to grow. */
+#define LONG_ARRAY 16
+
+static size_t
+items_of(JnValue value)
+{
+	return value.kind == JN_ARRAY ? jn_length(value) : 1;
+}
+
+/*
+ * An array to which a and n items more can be added that holds a already.  One that is put together piece by piece must not be
+ * copied for each of them: what $append made last goes on where it stands, and its beginnings, which others may hold, stay.
+ */
+static JnArray *
+array_to_append_to(JnEvaluation *evaluation, JnValue a, size_t n)
+{
+	size_t		length = items_of(a) + n;
+	size_t		room = length < LONG_ARRAY ? length : length * 2;
+	JnArray    *array;
+
+	if (a.kind == JN_ARRAY && !a.borrowed && a.array->items == evaluation->appended && a.array->n == evaluation->n_appended &&
+		length <= evaluation->appended_capacity)
+	{
+		array = jn_new_array(evaluation, 0);
+		if (array == NULL)
+			return NULL;
+		array->items = a.array->items;
+		array->n = a.array->n;
+		array->capacity = (uint32_t) length;
+	}
+	else
+	{
+		array = jn_new_array(evaluation, room);
+		if (array == NULL || !jn_append(evaluation, array, a))
+			return NULL;
+		evaluation->appended = array->items;
+		evaluation->appended_capacity = array->capacity;
+		array->capacity = (uint32_t) length;
+	}
+	evaluation->n_appended = (uint32_t) length;
+	return array;
+}
+
 bool
 jn_fn_append(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
@@ -15,8 +58,8 @@ jn_fn_append(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	*result = a.kind == JN_UNDEFINED ? b : a;
 	if (a.kind == JN_UNDEFINED || b.kind == JN_UNDEFINED)
 		return true;
-	array = jn_new_array(evaluation, (a.kind == JN_ARRAY ? jn_length(a) : 1) + (b.kind == JN_ARRAY ? jn_length(b) : 1));
-	if (array == NULL || !jn_append(evaluation, array, a) || !jn_append(evaluation, array, b))
+	array = array_to_append_to(evaluation, a, items_of(b));
+	if (array == NULL || !jn_append(evaluation, array, b))
 		return false;
 	*result = jn_array_value(array);
 	return true;
@@ -68,10 +111,17 @@ jn_fn_shuffle(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	return true;
 }
 
+/* Of an array or object, so many members are looked at; of one in it, fewer by this. */
+#define MOST_MEMBERS 32
+#define FEWER 4
+
 /* Equal values have equal numbers. */
 static uint32_t
-number_of(JnValue value)
+number_of(JnValue value, size_t most)
 {
+	size_t		n;
+	uint32_t	number;
+
 	switch ((JnKind) value.kind)
 	{
 		case JN_STRING:
@@ -83,9 +133,19 @@ number_of(JnValue value)
 				return jn_hash((const char *) &number, sizeof(number));
 			}
 		case JN_ARRAY:
-			return (uint32_t) (jn_length(value) > 0 ? number_of(jn_item(value, 0)) : 0) * 31 + (uint32_t) jn_length(value);
+			n = jn_length(value);
+			number = (uint32_t) n;
+			for (size_t i = 0; i < n && i < most; i++)
+				number = number * 31 + number_of(jn_item(value, i), most / FEWER);
+			return number;
 		case JN_OBJECT:
-			return 77 + (uint32_t) jn_size(value);
+			number = 77 + (uint32_t) jn_size(value);
+
+			/* In whichever order: all of them, or none. */
+			if (jn_size(value) <= most)
+				for (JnWalk walk = jn_walk(value); jn_walk_next(&walk);)
+					number += (jn_hash(walk.key.text, walk.key.length) ^ number_of(walk.value, most / FEWER)) * 2654435761u;
+			return number;
 		default:
 			return value.kind;
 	}
@@ -115,8 +175,10 @@ jn_fn_distinct(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	for (size_t i = 0; i < n; i++)
 	{
 		JnValue		item = jn_item(items, i);
-		size_t		at = number_of(item) & (size - 1);
+		size_t		at = number_of(item, MOST_MEMBERS) & (size - 1);
 
+		if (!jn_steps_through(evaluation, item))
+			return false;
 		while (table[at] != 0 && !jn_equal(evaluation, array->items[table[at] - 1], item))
 		{
 			if (!jn_step(evaluation))
@@ -165,6 +227,8 @@ jn_fn_zip(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 static bool
 is_behind(JnEvaluation *evaluation, void *arg, JnValue a, JnValue b, bool *behind)
 {
+	if (!jn_step(evaluation) || !jn_steps_through(evaluation, a))
+		return false;
 	if (a.kind == JN_NUMBER)
 		*behind = jn_double(a) > jn_double(b);
 	else

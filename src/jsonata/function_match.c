@@ -99,16 +99,24 @@ match_value(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, Pla
 	return groups_value(evaluation, match, &values[3]) && set_members(evaluation, result, 5, names, values);
 }
 
+/* A try may be one step or a million. */
+static bool
+go_on(void *evaluation)
+{
+	return jn_steps(evaluation, JN_STEPS_TO_CHECK / 4);
+}
+
 /* Only the first match may be empty; behind the end none is looked for again. */
 static bool
 find(JnEvaluation *evaluation, struct WfJsRegex *regex, WfString text, size_t from, bool again, bool *found, WfJsMatch *match)
 {
 	WfFault		fault = {WF_FAULT_NONE};
+	WfJsAsk		ask = {go_on, evaluation};
 
 	*found = false;
 	if (from > text.length || (again && from == text.length))
 		return true;
-	if (!wf_js_regex_match(regex, text, from, found, match, &fault))
+	if (!wf_js_regex_match(regex, text, from, &ask, found, match, &fault))
 		return jn_fail_by(evaluation, &fault);
 	if (*found && again && match->start == match->end)
 		return jn_fail(evaluation, "D1004", NULL, &(JnDetails) {.value = string_value(wf_js_regex_source(regex))});

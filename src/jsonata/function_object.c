@@ -58,7 +58,7 @@ jn_fn_each(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 static bool
 collect_keys(JnEvaluation *evaluation, JnValue value, JnObject *keys, int depth)
 {
-	if (!jn_step(evaluation))
+	if (!jn_step(evaluation) || !jn_steps_through(evaluation, value))
 		return false;
 	if (value.kind == JN_OBJECT)
 	{
@@ -163,6 +163,8 @@ jn_fn_merge(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	{
 		JnValue		object = jn_item(call->arguments[0], i);
 
+		if (!jn_steps_through(evaluation, object))
+			return false;
 		for (JnWalk walk = jn_walk(object); jn_walk_next(&walk);)
 			if (!jn_object_set(&evaluation->arena, merged, walk.key.text, walk.key.length, walk.value))
 				return jn_no_memory(evaluation);

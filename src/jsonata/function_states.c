@@ -95,6 +95,41 @@ jn_fn_hash(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	return jn_fail(evaluation, "D3155", NULL, &(JnDetails) {.value = algorithm});
 }
 
+/* What a text comes to as JSON, about, known before it is read: it may be many times as much. */
+static size_t
+memory_as_json(WfString text)
+{
+	size_t		memory = text.length + WF_JSON_COST_OF_VALUE;
+	bool		inside = false;	/* a string */
+
+	for (size_t i = 0; i < text.length; i++)
+	{
+		switch (text.text[i])
+		{
+			case '\\':
+				i += inside;
+				break;
+			case '"':
+				inside = !inside;
+				memory += inside ? WF_JSON_COST_OF_STRING : 0;
+				break;
+			case '{':
+				memory += inside ? 0 : WF_JSON_COST_OF_OBJECT;
+				break;
+			case '[':
+				memory += inside ? 0 : WF_JSON_COST_OF_ARRAY;
+				break;
+			case ':':
+				memory += inside ? 0 : WF_JSON_COST_OF_MEMBER;
+				break;
+			case ',':
+				memory += inside ? 0 : WF_JSON_COST_OF_PLACE + WF_JSON_COST_OF_VALUE;
+				break;
+		}
+	}
+	return memory;
+}
+
 static void
 release(void *json)
 {
@@ -110,6 +145,8 @@ jn_fn_parse(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 
 	if (text.kind != JN_STRING)
 		return true;
+	if (!jn_arena_count(&evaluation->arena, memory_as_json(jn_text(text))))
+		return jn_no_memory(evaluation);
 	json = wf_json_parse(text.text, text.length, true, &error);
 	if (json == NULL)
 	{

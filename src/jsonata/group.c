@@ -11,7 +11,7 @@ typedef struct Group
 	int			pair;
 } Group;
 
-/* Appends as $append does: two become an array of their own. */
+/* Appends as $append does: two become an array of their own, which grows; nobody else's does. */
 static bool
 append(JnEvaluation *evaluation, JnValue *to, JnValue item)
 {
@@ -24,13 +24,22 @@ append(JnEvaluation *evaluation, JnValue *to, JnValue item)
 	}
 	if (item.kind == JN_UNDEFINED)
 		return true;
-	if (to->kind == JN_ARRAY && !to->borrowed && to->array->capacity > to->array->n && !to->array->sequence)
+	if (to->kind == JN_ARRAY && !to->borrowed && to->array->growing)
 		return jn_append(evaluation, to->array, item);
 	array = jn_new_array(evaluation, (to->kind == JN_ARRAY ? jn_length(*to) : 1) + 8);
 	if (array == NULL || !jn_append(evaluation, array, *to) || !jn_append(evaluation, array, item))
 		return false;
+	array->growing = true;
 	*to = jn_array_value(array);
 	return true;
+}
+
+/* From here on it is a value as any other. */
+static void
+give_out(JnValue value)
+{
+	if (value.kind == JN_ARRAY && !value.borrowed)
+		value.array->growing = false;
 }
 
 static bool
@@ -53,7 +62,7 @@ merge_frames(JnEvaluation *evaluation, const JnArray *tuples, JnFrame *base)
 	{
 		JnFrame    *own = jn_frame(evaluation, NULL);
 
-		if (own == NULL)
+		if (own == NULL || !jn_step(evaluation))
 			return NULL;
 		for (const JnFrame *frame = tuples->items[i].tuple->frame; frame != NULL && frame != base; frame = frame->parent)
 		{
@@ -77,6 +86,8 @@ merge_frames(JnEvaluation *evaluation, const JnArray *tuples, JnFrame *base)
 			}
 		}
 	}
+	for (int i = 0; merged != NULL && i < merged->n; i++)
+		give_out(merged->values[i]);
 	return merged;
 }
 
@@ -94,6 +105,8 @@ find_groups(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFra
 		JnValue		context = item.kind == JN_TUPLE ? item.tuple->value : item;
 		JnFrame    *own = item.kind == JN_TUPLE ? item.tuple->frame : frame;
 
+		if (!jn_steps(evaluation, (size_t) object->n_items))
+			return false;
 		for (int pair = 0; pair < object->n_items; pair += 2)
 		{
 			const JnNode *node = object->items[pair];
@@ -199,6 +212,7 @@ jn_group(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFrame 
 		JnFrame    *own = group->tuples != NULL ? merge_frames(evaluation, group->tuples, frame) : frame;
 		JnValue		value;
 
+		give_out(group->items);
 		if (own == NULL || !jn_evaluate(evaluation, object->items[group->pair + 1], group->items, own, &value))
 			return false;
 		if (value.kind != JN_UNDEFINED &&

@@ -137,9 +137,13 @@ concatenate(JnEvaluation *evaluation, JnValue left, JnValue right, JnValue *resu
 	WfString	a;
 	WfString	b;
 	size_t		length;
+	WfFault		fault = {WF_FAULT_NONE};
+	WfBuffer	buffer = WF_BUFFER(jn_room(evaluation), &fault);
 
 	if (!text_of(evaluation, left, &a) || !text_of(evaluation, right, &b))
 		return false;
+	if (wf_halves_meet(a, b))
+		return jn_take(evaluation, &buffer, wf_buffer_add_string(&buffer, a) && wf_buffer_add_string(&buffer, b), result);
 	length = a.length + b.length;
 	if (length > UINT32_MAX)
 		return jn_fail(evaluation, "U1001 memory", NULL, NULL);
@@ -248,6 +252,8 @@ jn_evaluate_operator(JnEvaluation *evaluation, const JnNode *node, JnValue input
 			break;
 	}
 	if (!jn_evaluate(evaluation, node->right, input, frame, &right))
+		return false;
+	if ((node->type == JN_IN || node->type == JN_ORDER) && !jn_steps_through(evaluation, right))
 		return false;
 	switch (node->type)
 	{

@@ -239,7 +239,7 @@ parse_regex(Parser *parser, const JnToken *token)
 		wf_fault_clear(&fault);
 		return NULL;
 	}
-	if (!jn_arena_keep(parser->arena, regex, free_regex))
+	if (!jn_arena_keep(parser->arena, regex, free_regex) || !jn_arena_count(parser->arena, wf_js_regex_memory(regex)))
 		return no_memory(parser);
 	node->text = token->text;
 	node->value = jn_regex_function(parser->arena, regex);

@@ -16,11 +16,11 @@ typedef struct Stream
 } Stream;
 
 static bool
-may_go_down(JnEvaluation *evaluation, int depth)
+may_go_down(JnEvaluation *evaluation, JnValue value, int depth)
 {
 	if (depth > WF_JSON_MAX_DEPTH)
 		return jn_fail(evaluation, "U1001 nesting", NULL, NULL);
-	return jn_step(evaluation);
+	return jn_step(evaluation) && jn_steps_through(evaluation, value);
 }
 
 /* --- names --- */
@@ -34,7 +34,7 @@ collect(JnEvaluation *evaluation, JnValue input, const char *key, size_t length,
 	{
 		size_t		n = jn_length(input);
 
-		if (!may_go_down(evaluation, depth))
+		if (!may_go_down(evaluation, input, depth))
 			return false;
 		for (size_t i = 0; i < n; i++)
 			if (!collect(evaluation, jn_item(input, i), key, length, found, depth + 1))
@@ -69,7 +69,7 @@ flatten(JnEvaluation *evaluation, JnValue value, JnArray *into, int depth)
 
 	if (value.kind != JN_ARRAY)
 		return jn_add(evaluation, into, value);
-	if (!may_go_down(evaluation, depth))
+	if (!may_go_down(evaluation, value, depth))
 		return false;
 	n = jn_length(value);
 	for (size_t i = 0; i < n; i++)
@@ -119,7 +119,7 @@ jn_wildcard(JnEvaluation *evaluation, JnValue input, JnValue *result)
 static bool
 descend(JnEvaluation *evaluation, JnValue value, JnArray *found, int depth)
 {
-	if (!may_go_down(evaluation, depth))
+	if (!may_go_down(evaluation, value, depth))
 		return false;
 	if (value.kind != JN_ARRAY && !jn_add(evaluation, found, value))
 		return false;
@@ -190,7 +190,7 @@ passes(JnEvaluation *evaluation, const JnNode *filter, JnValue item, JnFrame *fr
 		frame = item.tuple->frame;
 		item = item.tuple->value;
 	}
-	if (!jn_evaluate(evaluation, filter, item, frame, &value))
+	if (!jn_evaluate(evaluation, filter, item, frame, &value) || !jn_steps_through(evaluation, value))
 		return false;
 	if (value.kind == JN_NUMBER)
 		*times = wanted(jn_double(value), i, n);

@@ -10,8 +10,14 @@
 /* An expression of this length is a program; PCRE2 takes what is compiled of it up to 64 KB in any case. */
 #define MAX_TRANSLATION 1000000
 
+/* Stands before all: PCRE2 calls back wherever it begins to try.  Its limit is of the tries from one such place. */
+#define CALL_BACK "(?C1)"
+
 /* A text is gone through once at least: for each of its bytes, a match may try so often beyond what any may. */
 #define TRIES_PER_BYTE 16
+
+/* From one place, whatever the text: a second or two, in which nobody is asked. */
+#define MOST_TRIES 100000000
 
 struct WfJsRegex
 {
@@ -46,7 +52,8 @@ fill(WfJsRegex *regex, WfString source, bool ignore_case, bool multiline, WfFaul
 	WfBuffer	translation = WF_BUFFER(MAX_TRANSLATION, fault);
 	bool		good;
 
-	good = wf_js_regex_translate(source, ignore_case, multiline, &translation, &regex->n_groups) &&
+	good = wf_buffer_add_string(&translation, WF_STRING(CALL_BACK)) &&
+		wf_js_regex_translate(source, ignore_case, multiline, &translation, &regex->n_groups) &&
 		compile(regex, (WfString) {translation.text, translation.length}, ignore_case, fault);
 	wf_buffer_free(&translation);
 	if (!good)
@@ -94,6 +101,18 @@ wf_js_regex_free(WfJsRegex *regex)
 	free(regex);
 }
 
+/* PCRE2's data and context for matches. */
+#define MEMORY_FOR_MATCHES 512
+
+size_t
+wf_js_regex_memory(const WfJsRegex *regex)
+{
+	size_t		code = 0;
+
+	pcre2_pattern_info(regex->code, PCRE2_INFO_SIZE, &code);
+	return sizeof(WfJsRegex) + MEMORY_FOR_MATCHES + code + regex->length + (regex->n_groups + 1) * sizeof(WfJsGroup);
+}
+
 WfString
 wf_js_regex_source(const WfJsRegex *regex)
 {
@@ -122,8 +141,17 @@ tell(WfJsRegex *regex, WfString text, WfJsMatch *match)
 	};
 }
 
+static int
+begin_to_try(pcre2_callout_block *block, void *arg)
+{
+	const WfJsAsk *ask = arg;
+
+	(void) block;
+	return ask->go_on(ask->arg) ? 0 : PCRE2_ERROR_CALLOUT;
+}
+
 bool
-wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, bool *found, WfJsMatch *match, WfFault *fault)
+wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, const WfJsAsk *ask, bool *found, WfJsMatch *match, WfFault *fault)
 {
 	size_t		tries = WF_PCRE_MATCH_LIMIT + text.length * TRIES_PER_BYTE;
 	int			result;
@@ -131,7 +159,9 @@ wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, bool *found, WfJ
 	*found = false;
 	if (from > text.length)
 		return true;
-	pcre2_set_match_limit(regex->matcher.context, tries < UINT32_MAX ? (uint32_t) tries : UINT32_MAX);
+	pcre2_set_match_limit(regex->matcher.context, tries < MOST_TRIES ? (uint32_t) tries : MOST_TRIES);
+
+	pcre2_set_callout(regex->matcher.context, ask != NULL ? begin_to_try : NULL, (void *) ask);
 
 	/* Texts are well-formed; to look at all of one for each of its matches would take as long as its square. */
 	result = pcre2_match(regex->code, (PCRE2_SPTR) text.text, text.length, from, PCRE2_NO_UTF_CHECK, regex->matcher.data,
@@ -140,6 +170,8 @@ wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, bool *found, WfJ
 		return wf_fault_kind(fault, WF_FAULT_NO_MEMORY);
 	if (wf_pcre_gave_up(result))
 		return wf_fault_kind(fault, WF_FAULT_TOO_LONG);
+	if (result == PCRE2_ERROR_CALLOUT)
+		return wf_fault_kind(fault, WF_FAULT_STOPPED);
 	*found = result > 0;
 	if (*found)
 		tell(regex, text, match);

@@ -39,18 +39,32 @@ jn_sort(JnEvaluation *evaluation, JnValue *items, size_t n, JnBehind behind, voi
 
 /* --- ^( … ) --- */
 
+/* What is sorted are the items' numbers. */
 typedef struct Terms
 {
 	const JnNode *sort;
 	JnFrame    *frame;
+	JnValue		items;
+	JnValue    *values;			/* of each item, its terms'; JN_TAIL: not known yet */
 } Terms;
 
+/* An item's term is evaluated once, when somebody asks for it. */
 static bool
-term_of(JnEvaluation *evaluation, const JnNode *term, const Terms *terms, JnValue item, JnValue *value)
+term_of(JnEvaluation *evaluation, const Terms *terms, size_t number, int term, JnValue *value)
 {
-	if (item.kind == JN_TUPLE)
-		return jn_evaluate(evaluation, term, item.tuple->value, item.tuple->frame, value);
-	return jn_evaluate(evaluation, term, item, terms->frame, value);
+	const JnNode *node = terms->sort->items[term];
+	JnValue    *known = &terms->values[number * (size_t) terms->sort->n_items + (size_t) term];
+
+	if (known->kind == JN_TAIL)
+	{
+		JnValue		item = jn_item(terms->items, number);
+		bool		is_tuple = item.kind == JN_TUPLE;
+
+		if (!jn_evaluate(evaluation, node, is_tuple ? item.tuple->value : item, is_tuple ? item.tuple->frame : terms->frame, known))
+			return false;
+	}
+	*value = *known;
+	return true;
 }
 
 /* Items without a term's value come last, whichever way it is sorted. */
@@ -60,14 +74,15 @@ is_behind(JnEvaluation *evaluation, void *arg, JnValue a, JnValue b, bool *behin
 	const Terms *terms = arg;
 
 	*behind = false;
+	if (!jn_step(evaluation))
+		return false;
 	for (int i = 0; i < terms->sort->n_items; i++)
 	{
 		JnValue		left;
 		JnValue		right;
 		int			compared;
 
-		if (!term_of(evaluation, terms->sort->items[i], terms, a, &left) ||
-			!term_of(evaluation, terms->sort->items[i], terms, b, &right))
+		if (!term_of(evaluation, terms, (size_t) a.number, i, &left) || !term_of(evaluation, terms, (size_t) b.number, i, &right))
 			return false;
 		if (left.kind == JN_UNDEFINED || right.kind == JN_UNDEFINED)
 		{
@@ -97,9 +112,10 @@ is_behind(JnEvaluation *evaluation, void *arg, JnValue a, JnValue b, bool *behin
 bool
 jn_order_by(JnEvaluation *evaluation, const JnNode *sort, JnValue items, JnFrame *frame, JnValue *result)
 {
-	Terms		terms = {sort, frame};
+	Terms		terms = {sort, frame, items, NULL};
 	JnArray    *sorted;
 	size_t		n = items.kind == JN_ARRAY ? jn_length(items) : 1;
+	size_t		n_values = n * (size_t) sort->n_items;
 
 	*result = items;
 	if (items.kind != JN_ARRAY || n == 0)
@@ -107,9 +123,22 @@ jn_order_by(JnEvaluation *evaluation, const JnNode *sort, JnValue items, JnFrame
 
 	/* One item stands for itself. */
 	sorted = n == 1 ? jn_new_sequence(evaluation, 1) : jn_new_array(evaluation, n);
-	if (sorted == NULL || !jn_add_all(evaluation, sorted, items) ||
-		!jn_sort(evaluation, sorted->items, n, is_behind, &terms))
+	if (sorted == NULL)
 		return false;
+	terms.values = jn_alloc(&evaluation->arena, n_values * sizeof(JnValue));
+	if (terms.values == NULL)
+		return jn_no_memory(evaluation);
+	for (size_t i = 0; i < n_values; i++)
+		terms.values[i].kind = JN_TAIL;
+	while (sorted->n < n)
+	{
+		sorted->items[sorted->n] = jn_number(sorted->n);
+		sorted->n++;
+	}
+	if (!jn_sort(evaluation, sorted->items, n, is_behind, &terms))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		sorted->items[i] = jn_item(items, (size_t) sorted->items[i].number);
 	sorted->tuples = !items.borrowed && items.array->tuples;
 	*result = jn_array_value(sorted);
 	return true;

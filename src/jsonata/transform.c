@@ -88,16 +88,14 @@ delete(JnEvaluation *evaluation, const JnFunction *transform, JnValue found)
 		return true;
 	if (!jn_evaluate(evaluation, transform->node->third, found, transform->frame, &names))
 		return false;
+	if (!jn_steps_through(evaluation, names))
+		return false;
 	n = names.kind == JN_UNDEFINED ? 0 : names.kind == JN_ARRAY ? jn_length(names) : 1;
 	for (size_t i = 0; i < n; i++)
 		if ((names.kind == JN_ARRAY ? jn_item(names, i) : names).kind != JN_STRING)
 			return jn_fail(evaluation, "T2012", transform->node->third, &(JnDetails) {.value = names});
-	for (size_t i = 0; i < n && found.kind == JN_OBJECT; i++)
-	{
-		JnValue		name = names.kind == JN_ARRAY ? jn_item(names, i) : names;
-
-		jn_object_remove(found.object, name.text, name.length);
-	}
+	if (found.kind == JN_OBJECT && names.kind != JN_UNDEFINED)
+		jn_object_remove(found.object, names);
 	return true;
 }
 

@@ -96,10 +96,15 @@ jn_push_all(JnArena *arena, JnArray *array, JnValue items)
 /* Up to so many members are looked for one after the other. */
 #define SMALL_OBJECT 8
 
+/*
+ * It begins with what another process has not: where we lie in memory.  Keys made to collide, which would take their number's
+ * square in one call, would have to know it.
+ */
 uint32_t
 jn_hash(const char *key, size_t length)
 {
-	uint32_t	hash = 2166136261u;
+	static const char here = 0;
+	uint32_t	hash = 2166136261u ^ (uint32_t) ((uintptr_t) &here >> 4) * 2654435761u;
 
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ (unsigned char) key[i]) * 16777619u;
@@ -212,15 +217,27 @@ jn_object_set(JnArena *arena, JnObject *object, const char *key, size_t length, 
 	return true;
 }
 
+/* They are marked first: each moves the others but once. */
 void
-jn_object_remove(JnObject *object, const char *key, size_t length)
+jn_object_remove(JnObject *object, JnValue names)
 {
-	JnPair	   *pair = jn_object_find(object, key, length);
+	size_t		n = names.kind == JN_ARRAY ? jn_length(names) : 1;
+	uint32_t	left = 0;
 
-	if (pair == NULL)
+	for (size_t i = 0; i < n; i++)
+	{
+		JnValue		name = names.kind == JN_ARRAY ? jn_item(names, i) : names;
+		JnPair	   *pair = jn_object_find(object, name.text, name.length);
+
+		if (pair != NULL)
+			pair->value.kind = JN_TAIL;		/* no member's */
+	}
+	for (uint32_t i = 0; i < object->n; i++)
+		if (object->pairs[i].value.kind != JN_TAIL)
+			object->pairs[left++] = object->pairs[i];
+	if (left == object->n)
 		return;
-	object->n--;
-	memmove(pair, pair + 1, (char *) (object->pairs + object->n) - (char *) pair);
+	object->n = left;
 	if (object->index != NULL)
 		index_all(object);
 }
@@ -322,13 +339,32 @@ too_large(size_t *room)
 	return NULL;
 }
 
-/* What a value costs as JSON, about: one that stands in many places is written in all of them. */
-#define COST_OF_VALUE 32
+/*
+ * What a value costs as JSON without its members, about: one that stands in many places is made for all of them.  What is of the
+ * input is shared; but it, too, is written wherever it stands, so that in a larger value it counts as often.
+ */
+static size_t
+cost_of(JnValue value, int depth)
+{
+	if (value.borrowed)
+		return WF_JSON_COST_OF_PLACE + (depth > 0 ? wf_json_memory(value.json) : 0);
+	switch ((JnKind) value.kind)
+	{
+		case JN_STRING:
+			return WF_JSON_COST_OF_PLACE + WF_JSON_COST_OF_STRING + value.length;
+		case JN_ARRAY:
+			return WF_JSON_COST_OF_PLACE + WF_JSON_COST_OF_ARRAY;
+		case JN_OBJECT:
+			return WF_JSON_COST_OF_PLACE + WF_JSON_COST_OF_OBJECT + (size_t) value.object->n * WF_JSON_COST_OF_MEMBER;
+		default:
+			return WF_JSON_COST_OF_PLACE + WF_JSON_COST_OF_VALUE;
+	}
+}
 
 static json_t *
 to_json(JnValue value, int depth, size_t *room)
 {
-	size_t		cost = COST_OF_VALUE + (value.kind == JN_STRING ? value.length : 0);
+	size_t		cost = cost_of(value, depth);
 
 	if (cost > *room)
 		return too_large(room);

@@ -61,6 +61,7 @@ struct JnArray
 	bool		whole;			/* an array that was written as one: a path does not flatten it */
 	bool		wrapper;		/* around a document that is an array: paths begin at the document, not at its items */
 	bool		tuples;			/* of tuples */
+	bool		growing;		/* somebody's own who is still putting it together (group.c) */
 };
 
 typedef struct JnPair
@@ -178,7 +179,9 @@ extern uint32_t jn_hash(const char *key, size_t length);
 extern JnObject *jn_object(JnArena *arena);
 extern JnPair *jn_object_find(const JnObject *object, const char *key, size_t length);
 extern bool jn_object_set(JnArena *arena, JnObject *object, const char *key, size_t length, JnValue value);
-extern void jn_object_remove(JnObject *object, const char *key, size_t length);
+
+/* Removes the members of that name, or of those names. */
+extern void jn_object_remove(JnObject *object, JnValue names);
 
 /* A member of an object, borrowed or not; undefined if there is none. */
 extern JnValue jn_member(JnValue object, const char *key, size_t length);

@@ -33,7 +33,7 @@ replace(WfString source, WfString text, bool ignore_case, bool multiline, WfBuff
 
 	for (size_t at = 0; good && at < text.length;)
 	{
-		good = wf_js_regex_match(regex, text, at, &found, &match, out->fault);
+		good = wf_js_regex_match(regex, text, at, NULL, &found, &match, out->fault);
 		if (!good || !found || match.end == match.start)
 			break;
 		if (match.start < at || match.end > text.length)

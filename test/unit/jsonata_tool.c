@@ -183,7 +183,7 @@ call_regex(Call *call)
 	bool		found = false;
 	WfJsMatch	match;
 
-	while (good && !ended && (good = wf_js_regex_match(regex, text, at, &found, &match, call->fault)) && found)
+	while (good && !ended && (good = wf_js_regex_match(regex, text, at, NULL, &found, &match, call->fault)) && found)
 	{
 		json_t	   *groups = json_array();
 

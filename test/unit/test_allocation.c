@@ -489,7 +489,7 @@ replace_all(WfString text, WfString source, WfBuffer *out)
 	bool		good = regex != NULL;
 
 	for (size_t at = 0; good && found; at = match.end)
-		good = wf_js_regex_match(regex, text, at, &found, &match, out->fault) &&
+		good = wf_js_regex_match(regex, text, at, NULL, &found, &match, out->fault) &&
 			(!found || wf_js_regex_replacement(&match, WF_STRING("[$1]"), out));
 	wf_js_regex_free(regex);
 	return good;

@@ -221,6 +221,9 @@ static void
 test_limits(void **state)
 {
 	(void) state;
+	WfJsonataError error;
+	WfJsonata  *expression = wf_jsonata_parse("/(?:abcdefghij){999}/", 21, WF_JSONATA_STANDARD, &error);
+	Run			run;
 	static const char doubling[] = "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, [$x, $x])}; $d(40, [[]]))";
 	char		nested[1001];
 
@@ -234,14 +237,71 @@ test_limits(void **state)
 	limited(doubling, (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
 	fails("[1..10000001]", "D2014", 4, NULL);
 
+	/* What is sorted by is evaluated once for each. */
+	run = run_with("$count([1..2000]^($sum([1..20]) - $))", WF_JSONATA_STANDARD, NULL, NULL, 0, &(WfJsonataLimits) {.memory = 4000000});
+	assert_json(run.result, "2000");
+	gives("($o := $merge([1..20000].{$string(): $}); $o ~> |$|{}, $keys($o)[$ != '7']|)", "null", "{'7':7}");
+
+	/* A regular expression's memory counts. */
+	assert_non_null(expression);
+	assert_true(wf_jsonata_memory(expression) > 20000);
+	wf_jsonata_free(expression);
+
+	/* What is deep without an expression being so. */
+	limited("($chain := function($f, $n){$n = 0 ? $f : $chain($f ~> $string, $n - 1)}; $chain($string, 100000)(1))",
+			(WfJsonataLimits) {0}, WF_JSONATA_LIMIT);
+	limited("($make := function($f, $n){$n = 0 ? $f : $make($map(?, $f), $n - 1)}; $make($string, 100000)([1]))",
+			(WfJsonataLimits) {0}, WF_JSONATA_LIMIT);
+	gives("($deep := $reduce([1..100000], function($a, $i){[[$a]]}); $count($distinct([[$deep], [$deep], 1])))", "null", "2");
+
 	memset(nested, '(', 1000);
 	nested[1000] = '\0';
 	fails(nested, "U1001", 0, NULL);
 	for (int i = 0; i < 1000; i += 2)
 		memcpy(nested + i, "-1", 2);
+	gives("['\\ud83d' & '\\ude00', $length('a\\ud83d' & '\\ude00b')]", "null", "['\xF0\x9F\x98\x80',3]");
 	gives("$count([1..1e5].$string())", "null", "100000");
 	gives("$length($reduce([1..100000], function($text, $i){$text & 'word' & ' '}, ''))", "null", "500000");
 	gives("($a := 'x' & 'y'; $b := $a & '1'; $c := $a & '2'; [$a, $b, $c, $b & $c])", "null", "['xy','xy1','xy2','xy1xy2']");
+}
+
+static bool
+count_questions(void *arg)
+{
+	++*(int *) arg;
+	return false;
+}
+
+/* Who goes through much asks often. */
+static void
+asks(const char *text, int at_least)
+{
+	int			asked = 0;
+	WfJsonataLimits limits = {.interrupted = count_questions, .arg = &asked};
+	Run			run = run_with(text, WF_JSONATA_STANDARD, NULL, NULL, 0, &limits);
+
+	if (run.outcome == WF_JSONATA_FAILED)
+		fail_msg("%s: %s", text, run.error.message);
+	if (asked < at_least)
+		fail_msg("%s asks %d times", text, asked);
+	json_decref(run.result);
+}
+
+static void
+test_asks_for_interrupts(void **state)
+{
+	(void) state;
+	asks("($many := [1..10000]; $count([1..100][$ in $many]))", 100);
+	asks("($many := [1..10000]; $count([1..100].$sum($many)))", 100);
+	asks("($many := [1..10000].{'a': $}; $count([1..100].$lookup($many, 'b')))", 100);
+	asks("($many := [1..10000]; $count([1..100][$many]))", 100);
+	asks("($long := $pad('', 100000, 'x'); $count([1..100].$length($long)))", 100);
+	asks("($long := $pad('', 100000, 'x'); $same := $pad('', 100000, 'x'); $count([1..100][$long = $same]))", 100);
+	asks("($long := $pad('', 100000, 'x'); $same := $pad('', 100000, 'x'); $count([1..100][$long <= $same]))", 100);
+	asks("($same := $merge([1..10000].{$string(): 1}); $count($keys($merge([1..100].$same))))", 100);
+	asks("$contains($pad('', 1000, 'xxxxxxxxxx ') & 'y', /(x+x+)+[yz]{2}/)", 100);
+	asks("$count($sort($append([1..5000], [1..5000])))", 10);
+	asks("$count([1..1000]{'a': 1, 'b': 2, 'c': 3, 'd': 4, 'e': 5, 'f': 6, 'g': 7, 'h': 8, 'i': 9})", 4);
 }
 
 /* What a value holds twice is small in memory and large as JSON. */
@@ -250,7 +310,9 @@ test_shared_values(void **state)
 {
 	(void) state;
 	static const char doubled[] = "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, {'l': $x, 'r': $x})}; ";
+	WfJsonataBinding many = {"many", json_of("[[1,2,3],[4,5,6],[7,8,9]]")};
 	char		text[200];
+	Run			run;
 
 	snprintf(text, sizeof(text), "%s$d(40, 1))", doubled);
 	limited(text, (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
@@ -261,6 +323,19 @@ test_shared_values(void **state)
 	snprintf(text, sizeof(text), "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, [[$x], [$x]])}; $boolean($d(40, [])))");
 	limited(text, (WfJsonataLimits) {.interrupted = interrupt}, WF_JSONATA_INTERRUPTED);
 	gives("($a := {'x': 1}; $b := [$a, $a]; $b = $b)", "null", "true");
+
+	/* Whoever appends has an array of his own. */
+	gives("($a := $append([1..20], 21); $b := $append($a, 'b'); $c := $append($a, 'c'); [$a[-1], $b[-1], $c[-1], $append($b, $b)[21], "
+		  "$count($append($b, $b)), $count($a)])", "null", "[21,'b','c','b',44,21]");
+	gives("$sum($reduce([1..100000], $append))", "null", "5000050000");
+	gives("($a := [[[1..5].$, 6], [7]]; $b := $a{'k': $}; [[$a], [$b]])", "null", "[[[1,2,3,4,5,6],[7]],[{'k':[1,2,3,4,5,6,7]}]]");
+	gives("$count([1..100000]{'k': $}.k)", "null", "100000");
+	gives("$count([1..20000].{'v': $}.v@$x.$x{'k': $count($x)}.k)", "null", "1");
+	run = run_with("$map([1..100000], function(){$many})", WF_JSONATA_STANDARD, NULL, &many, 1, &(WfJsonataLimits) {.memory = 10000000});
+	assert_int_equal(run.error.kind, WF_JSONATA_LIMIT);
+	wf_jsonata_error_clear(&run.error);
+	json_decref(many.value);
+	limited("($a := [{}]; [1..10000].$a)", (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
 }
 
 /* Calls in tail position take no stack. */
@@ -318,6 +393,8 @@ static void
 test_states_functions(void **state)
 {
 	(void) state;
+	Run			run;
+
 	states("$partition([1..5], 2)", "[[1,2],[3,4],[5]]");
 	states("$partition([], 2)", "[]");
 	states("$partition([1], 1e300)", "[[1]]");
@@ -338,6 +415,14 @@ test_states_functions(void **state)
 	states_fails("$parse('{')", "D3150");
 	states_fails("$eval('1')", "T1006");
 	check_failure("$uuid()", run_with("$uuid()", WF_JSONATA_STANDARD, NULL, NULL, 0, NULL), "T1006", 0, NULL);
+
+	/* What $parse makes is memory, too, known before it is made. */
+	states("$count($parse('[' & $join($map([1..10000], function(){'[],'})) & '0]'))", "10001");
+	states("$parse('\"[,{:\"')", "'[,{:'");
+	run = run_with("$count($parse('[' & $join($map([1..10000], function(){'[],'})) & '0]'))", WF_JSONATA_STATES, NULL, NULL, 0,
+				   &(WfJsonataLimits) {.memory = 1000000});
+	assert_int_equal(run.error.kind, WF_JSONATA_LIMIT);
+	wf_jsonata_error_clear(&run.error);
 }
 
 static void
@@ -397,6 +482,7 @@ main(void)
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_small_rules),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_asks_for_interrupts),
 		cmocka_unit_test(test_shared_values),
 		cmocka_unit_test(test_tail_calls),
 		cmocka_unit_test(test_one_moment),

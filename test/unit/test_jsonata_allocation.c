@@ -66,6 +66,8 @@ static const char *const expressions[] = {
 	"1 + ",
 	"'\\u00e9' & `a`.b[].{'k\\u00ea': %.d}",
 	"$toMillis('12 March', '[D] [MNn]') & $encodeUrl('a b') & $formatInteger(12345, 'w')",
+	"[[1..20].{'k': [$, 1]}{$string($count(k)): k}, a.b^(c, >$string($)), $append([1..20], 1) ~> $append(2) ~> $append('x')]",
+	"'\\ud83d' & '\\ude00' & $count($distinct([[1, {'a': 2}], [1, {'a': 2}]])) & $string($ ~> |a|{}, ['b', 'c']|)",
 	"$parseInteger('twelve', 'w') + $number('0x1F') + $length($base64decode('YWJjZA=='))",
 };
 

@@ -462,7 +462,7 @@ replace(const char *text, const char *source, const char *flags, const char *rep
 	WfJsRegex  *regex = wf_js_regex_read(string(source), strchr(flags, 'i') != NULL, strchr(flags, 'm') != NULL, out->fault);
 	WfJsMatch	match;
 	bool		found;
-	bool		good = regex != NULL && wf_js_regex_match(regex, string(text), 0, &found, &match, out->fault);
+	bool		good = regex != NULL && wf_js_regex_match(regex, string(text), 0, NULL, &found, &match, out->fault);
 
 	if (good && !found)
 		good = wf_buffer_add(out, "-", 1);
