@@ -322,17 +322,47 @@ too_large(size_t *room)
 	return NULL;
 }
 
-/* What a value costs as JSON, about: one that stands in many places is written in all of them. */
+/*
+ * What a value costs as JSON, about: one that stands in many places is written in all of them, and so are the names of its
+ * members, which are texts of any length.
+ */
 #define COST_OF_VALUE 32
+#define COST_OF_ARRAY 128
+#define COST_OF_OBJECT 256
+#define COST_OF_MEMBER 64
+
+static size_t
+cost_of(JnValue value)
+{
+	if (value.borrowed)
+		return COST_OF_VALUE;
+	switch ((JnKind) value.kind)
+	{
+		case JN_STRING:
+			return COST_OF_VALUE + value.length;
+		case JN_ARRAY:
+			return COST_OF_ARRAY;
+		case JN_OBJECT:
+			return COST_OF_OBJECT;
+		default:
+			return COST_OF_VALUE;
+	}
+}
+
+static bool
+take_room(size_t *room, size_t cost)
+{
+	bool		fits = cost <= *room;
+
+	*room = fits ? *room - cost : 0;
+	return fits;
+}
 
 static json_t *
 to_json(JnValue value, int depth, size_t *room)
 {
-	size_t		cost = COST_OF_VALUE + (value.kind == JN_STRING ? value.length : 0);
-
-	if (cost > *room)
-		return too_large(room);
-	*room -= cost;
+	if (!take_room(room, cost_of(value)))
+		return NULL;
 	if (value.borrowed)
 		return json_incref(value.json);
 	switch ((JnKind) value.kind)
@@ -367,7 +397,8 @@ to_json(JnValue value, int depth, size_t *room)
 
 					if (pair->value.kind == JN_UNDEFINED || pair->value.kind == JN_FUNCTION)
 						continue;
-					if (!set_member(object, pair->key, pair->length, to_json(pair->value, depth + 1, room)))
+					if (!take_room(room, COST_OF_MEMBER + pair->length) ||
+						!set_member(object, pair->key, pair->length, to_json(pair->value, depth + 1, room)))
 					{
 						json_decref(object);
 						object = NULL;
