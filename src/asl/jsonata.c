@@ -73,14 +73,15 @@ copy_inside(const char *text)
 	return copy;
 }
 
-/* Takes an error of the language over: without its code, where the text itself is wrong. */
+/* Takes an error of a text over: the language's sentence, its code, and where in the expression, without the braces. */
 static void
 take_problem(WfJsonataError *problem, WfError *error)
 {
 	if (problem->kind == WF_JSONATA_NO_MEMORY || problem->message == NULL)
 		wf_error_no_memory(error);
 	else
-		wf_error_set(error, WF_INVALID_QUERY, "%s", problem->message);
+		wf_error_set(error, WF_INVALID_QUERY, "%s (%s at position %d)", problem->message, problem->code,
+					 problem->position > 0 ? problem->position : 0);
 	wf_jsonata_error_clear(problem);
 }
 

@@ -77,7 +77,7 @@ queries_are_known_by_their_brackets(void **state)
 	assert_string_equal(wf_query_location(query), "Output/a[0]");
 	wf_query_free(query);
 	assert_null(wf_query_parse("{% 1 + %}", &item, &error));
-	assert_error(error, WF_INVALID_QUERY, "Unexpected end of expression");
+	assert_error(error, WF_INVALID_QUERY, "Unexpected end of expression (S0207 at position 3)");
 }
 
 static void

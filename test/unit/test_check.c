@@ -463,7 +463,7 @@ query_languages_are_kept_apart(void **state)
 		{"{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Pass','Output':{'a':['{% 1','2 %}','{%3%}','{%  %}']},'End':true}}}",
 			{{SVF, "/States/A/Output/a[0]", "JSONata string must start with {% and end with %}", false},
 				{SVF, "/States/A/Output/a[1]", "JSONata string must start", false},
-		{IJE, "/States/A/Output/a[3]", "Unexpected end of expression", false}}, WF_STANDARD},
+		{IJE, "/States/A/Output/a[3]", "Unexpected end of expression (S0207 at position 0)", false}}, WF_STANDARD},
 		{"{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Choice','Choices':[{'Variable':'$.a','IsNull':true,'Next':'B'},"
 			"{'Condition':1,'Next':'B'}]},'B':{'Type':'Task','Resource':'sql:query','Arguments':[],'TimeoutSeconds':'{% 1 %}','End':true}}}",
 			{{SVF, "/States/A/Choices[0]", "The QueryLanguage is set to 'JSONata', but field 'Variable'", false},
@@ -491,8 +491,8 @@ queries_are_read(void **state)
 		{JSONATA("'A':{'Type':'Task','Resource':'sql:query','Arguments':{'a':'{% a[1,2) %}'},'TimeoutSeconds':'{% 1 + %}',"
 				 "'HeartbeatSeconds':'{% { %}','Credentials':'{% ] %}','Catch':[{'ErrorEquals':['X'],'Output':'{% ( %}',"
 				 "'Assign':{'v':'{% ) %}'},'Next':'A'}],'End':true}"),
-			{{IJE, "/States/A/Arguments/a", "Expected \"]\", got \",\"", false},
-				{IJE, "/States/A/TimeoutSeconds", "Unexpected end of expression", false}, {IJE, "/States/A/HeartbeatSeconds", "", false},
+			{{IJE, "/States/A/Arguments/a", "Expected \"]\", got \",\" (S0202 at position 4)", false},
+				{IJE, "/States/A/TimeoutSeconds", "Unexpected end of expression (S0207 at position 3)", false}, {IJE, "/States/A/HeartbeatSeconds", "", false},
 				{IJE, "/States/A/Credentials", "", false}, {IJE, "/States/A/Catch[0]/Output", "", false},
 		{IJE, "/States/A/Catch[0]/Assign/v", "", false}}, WF_STANDARD},
 		{JSONATA("'A':{'Type':'Choice','Choices':[{'Condition':'{% ( %}','Output':'{% ( %}','Assign':{'v':'{% ( %}'},'Next':'B'}],'Default':'B'},"
