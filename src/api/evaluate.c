@@ -163,13 +163,15 @@ wf_evaluate(const char *expression, const char *input, const char *variables, co
 {
 	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "workflow evaluation", ALLOCSET_SMALL_SIZES);
 	WfError		error = WF_ERROR_NONE;
+	int64_t		spent = 0;
 	WfScope		scope = {
 		.input = read_json(input, memory),
 		.context = given_context,
 		.context_arg = read_json(context, memory),
 		.variables = read_json(variables, memory),
 		.max_size = (size_t) wf_setting_max_payload * PAYLOADS_AT_ONCE,
-		.host = wf_core_host()
+		.host = wf_core_host(),
+		.spent = &spent
 	};
 	json_t	   *value = evaluate(expression, &scope, memory, &error);
 	char	   *text = value != NULL ? wf_json_text(value, NULL) : NULL;

@@ -205,6 +205,7 @@ typedef struct WfView
 	json_t	   *common;			/* the context object without an item; made at the first use */
 	json_t	   *context;		/* as it is asked for; made at the first use */
 	json_t	   *variables;		/* NULL or new */
+	int64_t		spent;			/* the scope's: of an item anew */
 } WfView;
 
 /*

@@ -158,6 +158,25 @@ failures_say_where(void **state)
 	}
 }
 
+/* Queries that share their time have it together. */
+static void
+time_is_shared(void **state)
+{
+	int64_t		spent = 0;
+	WfScope		scope = {.spent = &spent};
+	WfError		error = WF_ERROR_NONE;
+
+	(void) state;
+	assert_json(evaluate("{% $count([1..1e5].$string()) %}", &scope, &error), "100000");
+	assert_true(spent > 0);
+	spent = 5000000;
+	assert_null(evaluate("{% 1 %}", &scope, &error));
+	assert_error(error, WF_STATES_QUERY_EVALUATION_ERROR, "The JSONata expression '1' specified for the field 'Output[2]' threw an "
+				 "error during evaluation: Expression evaluation timeout: Check for infinite loop");
+	scope.spent = NULL;
+	assert_json(evaluate("{% 1 %}", &scope, &error), "1");
+}
+
 static void
 types_are_refused(void **state)
 {
@@ -259,6 +278,7 @@ main(void)
 		cmocka_unit_test(queries_are_known_by_their_brackets),
 		cmocka_unit_test(they_see_states_and_variables),
 		cmocka_unit_test(failures_say_where),
+		cmocka_unit_test(time_is_shared),
 		cmocka_unit_test(types_are_refused),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(interrupts_reach_them),
