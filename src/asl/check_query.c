@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+#define NOT_AT_TOP_LEVEL "Reference to '%s' at the top level is not supported."
+#define NOT_ANYWHERE "Reference to '%s' is not supported."
+
 static bool
 has_field(const WfChecker *checker, const char *field)
 {
@@ -54,9 +57,9 @@ report_reference(WfChecker *checker, WfJsonataUse use, const char *word, const W
 	static const char code[] = "UNSUPPORTED_JSONATA_EXPRESSION";
 
 	if (use == WF_JSONATA_CONTEXT)
-		wf_check_report(checker, WF_SEVERITY_ERROR, code, place, "Reference to '%s' at the top level is not supported.", word);
+		wf_check_report(checker, WF_SEVERITY_ERROR, code, place, NOT_AT_TOP_LEVEL, word);
 	else if (use == WF_JSONATA_ROOT)
-		wf_check_report(checker, WF_SEVERITY_ERROR, code, place, "Reference to '%s' is not supported.", word);
+		wf_check_report(checker, WF_SEVERITY_ERROR, code, place, NOT_ANYWHERE, word);
 	else
 		wf_check_report(checker, WF_SEVERITY_ERROR, code, place, "Field '$states.%s' does not exist.", word);
 }
@@ -86,6 +89,22 @@ check_references(WfChecker *checker, const WfQuery *query, const WfPlace *place)
 	}
 	json_decref(names);
 	json_decref(fields);
+}
+
+bool
+wf_query_check(const WfQuery *query, WfError *error)
+{
+	const WfJsonataReference *references;
+	int			n = wf_query_references(query, &references);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (references[i].use == WF_JSONATA_CONTEXT)
+			return wf_error_set(error, WF_INVALID_QUERY, NOT_AT_TOP_LEVEL, references[i].name != NULL ? references[i].name : "$");
+		if (references[i].use == WF_JSONATA_ROOT)
+			return wf_error_set(error, WF_INVALID_QUERY, NOT_ANYWHERE, "$$");
+	}
+	return true;
 }
 
 static void

@@ -4,12 +4,14 @@
  * An expression sees `$states` and the machine's variables, and has no document: `$` and `$$` are nothing.  It is given what
  * it refers to and nothing else, for the context object is dear to make and variables may be many.
  *
- * The sentences are the service's, and so are the limits: the depth and the time of one evaluation, the items of a range.
+ * The sentences are the service's, and so are the limits: the depth and the time of one evaluation, the items of a range.  The
+ * time is for all that is evaluated at one moment together (WfScope.spent), or a template of many expressions would have no end.
  */
 #include "asl/jsonata.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MAX_DEPTH 100
 #define MAX_MILLISECONDS 5000
@@ -291,10 +293,11 @@ take_failure(const WfQuery *query, WfJsonataError *problem, WfError *error)
 }
 
 static json_t *
-evaluate(const WfQuery *query, const WfScope *scope, const WfJsonataBinding *bindings, int n_bindings, WfError *error)
+evaluate_within(const WfQuery *query, const WfScope *scope, const WfJsonataBinding *bindings, int n_bindings,
+				int64_t milliseconds, WfError *error)
 {
 	WfJsonataLimits limits = {
-		.depth = MAX_DEPTH, .memory = MAX_MEMORY, .milliseconds = MAX_MILLISECONDS, .items = MAX_ITEMS,
+		.depth = MAX_DEPTH, .memory = MAX_MEMORY, .milliseconds = milliseconds, .items = MAX_ITEMS,
 		.interrupted = scope->host != NULL ? is_interrupted : NULL,
 		.now = scope->host != NULL && scope->host->now != NULL ? milliseconds_now : NULL,
 		.random_bytes = scope->host != NULL && scope->host->random_bytes != NULL ? draw_bytes : NULL,
@@ -322,6 +325,34 @@ evaluate(const WfQuery *query, const WfScope *scope, const WfJsonataBinding *bin
 			take_failure(query, &problem, error);
 			break;
 	}
+	return result;
+}
+
+static int64_t
+microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static json_t *
+evaluate(const WfQuery *query, const WfScope *scope, const WfJsonataBinding *bindings, int n_bindings, WfError *error)
+{
+	int64_t		left = scope->spent != NULL ? MAX_MILLISECONDS - *scope->spent / 1000 : MAX_MILLISECONDS;
+	int64_t		began;
+	json_t	   *result;
+
+	if (left <= 0)
+	{
+		fail(query, "threw an error during evaluation: ", "", "Expression evaluation timeout: Check for infinite loop", error);
+		return NULL;
+	}
+	began = microseconds();
+	result = evaluate_within(query, scope, bindings, n_bindings, left, error);
+	if (scope->spent != NULL)
+		*scope->spent += microseconds() - began;
 	return result;
 }
 

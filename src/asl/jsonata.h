@@ -15,7 +15,7 @@ typedef struct WfQuery WfQuery;
 extern bool wf_is_query(const char *text);
 
 /*
- * New: the expression in such a string, or NULL with WF_INVALID_QUERY and the language's own message.  `place` is where it
+ * New: the expression in such a string, or NULL with WF_INVALID_QUERY: the language's own message, its code and position.  `place` is where it
  * stands in its state: the field that its failures name.
  */
 extern WfQuery *wf_query_parse(const char *text, const WfPlace *place, WfError *error);
@@ -23,6 +23,9 @@ extern void wf_query_free(WfQuery *query);
 extern const char *wf_query_text(const WfQuery *query);	/* without its brackets and the blanks inside them */
 extern const char *wf_query_location(const WfQuery *query);	/* "Output/a[0]" */
 extern int	wf_query_references(const WfQuery *query, const WfJsonataReference **references);
+
+/* False with WF_INVALID_QUERY: it refers to a document, which no query has (asl/check_query.c). */
+extern bool wf_query_check(const WfQuery *query, WfError *error);
 
 /* New: its value.  NULL with *error: where the expression fails, WF_STATES_QUERY_EVALUATION_ERROR and the location. */
 extern json_t *wf_query_evaluate(const WfQuery *query, const WfScope *scope, WfError *error);

@@ -30,6 +30,7 @@ typedef struct WfScope
 	json_t	   *error_output;	/* in a Catcher; NULL elsewhere (JSONata's $states.errorOutput) */
 	size_t		max_size;		/* bytes that a value may grow to on its way; 0: without a bound */
 	const WfHost *host;
+	int64_t    *spent;			/* microseconds that queries have taken of the time that they share; NULL: each has its own */
 } WfScope;
 
 #endif

@@ -127,11 +127,8 @@ abandon(const WfMapRun *map, Oid role)
 
 /* Tells the Map how its Map Run ended.  BUSY: somebody else holds its execution. */
 static WfMemberResult
-tell(const WfMapRun *map, Oid role, TimestampTz deadline, WfPayload *output, const char *error, const char *cause)
+tell(const WfMapRun *map, Oid role, TimestampTz deadline, WfStimulus stimulus)
 {
-	WfStimulus	stimulus = {.kind = output != NULL ? WF_TASK_SUCCEEDED : WF_TASK_FAILED, .frame = map->frame,
-		.serial = map->serial, .output = output, .error = error, .cause = cause
-	};
 	WfRun	   *run;
 	WfLockResult lock = wf_run_lock(map->execution, false, &run);
 
@@ -142,6 +139,8 @@ tell(const WfMapRun *map, Oid role, TimestampTz deadline, WfPayload *output, con
 		abandon(map, role);
 		return WF_MEMBER_DONE;
 	}
+	stimulus.frame = map->frame;
+	stimulus.serial = map->serial;
 	wf_run_set_deadline(run, deadline, false);
 	wf_run_step(run, &stimulus);
 	wf_run_save(run);
@@ -365,24 +364,24 @@ wf_map_run_turn(const WfReady *row, bool in_batch, TimestampTz deadline)
 	/* From here on all is stored: should the execution be busy, the next turn comes to the same end. */
 	if (!good)
 	{
-		const char *name = wf_error_name(error.code);
-		char	   *cause = pstrdup(error.cause != NULL ? error.cause : "");
+		WfError		copy = {error.code, pstrdup(error.cause != NULL ? error.cause : ""),
+		error.location != NULL ? pstrdup(error.location) : NULL};
 
 		if (error.code == WF_OUT_OF_MEMORY || error.code == WF_INTERRUPTED || error.code == WF_INVALID_MEMORY)
 			wf_core_raise(&error);
 		wf_error_clear(&error);
-		return tell(&map, row->role, deadline, NULL, name, cause);
+		return tell(&map, row->role, deadline, (WfStimulus) {.kind = WF_TASK_FAILED, .evaluation = &copy});
 	}
 	if (running(&map) > 0)
 		return WF_MEMBER_DONE;
 	if (is_over_threshold(&map))
-		result = tell(&map, row->role, deadline, NULL, wf_error_name(WF_STATES_EXCEED_TOLERATED_FAILURE_THRESHOLD),
-					  WF_MAP_RUN_OVER_THRESHOLD);
+		result = tell(&map, row->role, deadline, (WfStimulus) {.kind = WF_TASK_FAILED,
+			.error = wf_error_name(WF_STATES_EXCEED_TOLERATED_FAILURE_THRESHOLD), .cause = WF_MAP_RUN_OVER_THRESHOLD});
 	else if (map.items >= 0 && map.next_item == map.items)
 	{
 		if (in_batch && !map.writes_results && map.next_child > GATHERED_IN_A_BATCH)
 			return WF_MEMBER_SLOW;
-		result = tell(&map, row->role, deadline, outcome(&map), NULL, NULL);
+		result = tell(&map, row->role, deadline, (WfStimulus) {.kind = WF_TASK_SUCCEEDED, .output = outcome(&map)});
 	}
 	else
 		return WF_MEMBER_DONE;

@@ -207,6 +207,7 @@ wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame)
 	view->scope.context = context_of;
 	view->scope.context_arg = view;
 	view->scope.host = x->host;
+	view->scope.spent = &view->spent;
 	view->scope.max_size = x->limits->max_payload * WF_PAYLOADS_AT_ONCE;
 }
 
@@ -227,6 +228,7 @@ wf_view_set_item(WfView *view, int index, json_t *item)
 	view->has_item = true;
 	view->item_index = index;
 	view->item = item;
+	view->spent = 0;
 	json_decref(view->context);
 	view->context = NULL;
 }

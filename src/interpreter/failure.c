@@ -341,32 +341,47 @@ before_evaluation(const WfExecution *x, const WfFrame *frame)
 	return entered && entered->id == frame->entered_event && frame->state->type != WF_WAIT ? entered->previous : frame->last;
 }
 
-/* A query has failed, and at its work an owner of frames with it: its Failed event comes when nobody retries. */
+/* The event of a query that has failed; the frame's next one points back to it. */
 static bool
-tell_evaluation(WfExecution *x, WfFrame *frame, const WfFailure *failure, WfError *error, Moment moment)
+tell_evaluation(WfExecution *x, WfFrame *frame, const char *cause, const WfError *error, int previous)
 {
-	WfEvent    *event = wf_add_event(x, WF_EVALUATION_FAILED_EVENT, before_evaluation(x, frame));
+	WfEvent    *event = wf_add_event(x, WF_EVALUATION_FAILED_EVENT, previous);
 
-	if (!event || !wf_event_failure(x, event, failure->error, failure->cause))
+	if (!event || !wf_event_failure(x, event, wf_error_name(error->code), cause))
 		return false;
 	event->name = frame->state->name;
-	event->location = error->location;	/* steals */
-	error->location = NULL;
+	if (error->location && !(event->location = strdup(error->location)))
+		return wf_no_memory(x);
 	frame->last = event->id;
-	frame->broken = moment == AT_WORK && wf_state_kind(frame->state)->failed != WF_EVENT_NONE;
 	return true;
+}
+
+/* New: what an evaluation reported, with where it was; NULL without memory. */
+static char *
+evaluation_cause(const WfFrame *frame, const WfError *error)
+{
+	const char *name = frame->state->name;
+	const char *why = error->cause ? error->cause : "";
+	size_t		size = strlen(name) + strlen(why) + 100;
+	char	   *cause;
+
+	/* the one that the service tells without its place */
+	if (error->code == WF_STATES_REFERENCE_PATH_CONFLICT)
+		return strdup(why);
+	cause = malloc(size);
+	if (cause)
+		snprintf(cause, size, "An error occurred while executing the state '%s' (entered at the event id #%d). %s", name,
+				 frame->entered_event, why);
+	return cause;
 }
 
 static bool
 fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error, Moment moment)
 {
 	WfErrorCode code = error->code;
-	const char *why = error->cause ? error->cause : "";
-	const char *name = frame->state->name;
 	WfFailure	failure = {0};
 	char	   *cause;
-	size_t		size;
-	bool		good;
+	bool		good = true;
 
 	if (code == WF_INTERRUPTED || code == WF_OUT_OF_MEMORY || code == WF_INVALID_MEMORY || code == WF_NO_ERROR)
 	{
@@ -375,18 +390,12 @@ fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error, Moment moment)
 	}
 	if (code >= WF_INVALID_JSON)
 		code = WF_STATES_RUNTIME;
-	size = strlen(name) + strlen(why) + 100;
-	cause = malloc(size);
+	cause = evaluation_cause(frame, error);
 	if (!cause)
 	{
 		wf_error_clear(error);
 		return wf_no_memory(x);
 	}
-	if (code == WF_STATES_REFERENCE_PATH_CONFLICT)
-		strcpy(cause, why);		/* the one that the service tells without its place */
-	else
-		snprintf(cause, size, "An error occurred while executing the state '%s' (entered at the event id #%d). %s", name,
-				 frame->entered_event, why);
 	failure.error = wf_error_name(code);
 	failure.cause = cause;
 	failure.own_handlers = moment != IN_CATCHER;
@@ -394,8 +403,15 @@ fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error, Moment moment)
 	if (code == WF_STATES_RUNTIME)
 		good = fail_execution(x, &failure, frame->last);
 	else
-		good = (code != WF_STATES_QUERY_EVALUATION_ERROR || tell_evaluation(x, frame, &failure, error, moment)) &&
-			wf_fail(x, frame, &failure);
+	{
+		if (code == WF_STATES_QUERY_EVALUATION_ERROR)
+		{
+			good = tell_evaluation(x, frame, cause, error, before_evaluation(x, frame));
+			/* At its work an owner of frames fails with it: its Failed event comes when nobody retries. */
+			frame->broken = moment == AT_WORK && wf_state_kind(frame->state)->failed != WF_EVENT_NONE;
+		}
+		good = good && wf_fail(x, frame, &failure);
+	}
 	wf_error_clear(error);
 	free(cause);
 	return good;
@@ -405,6 +421,21 @@ bool
 wf_fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error)
 {
 	return fail_evaluation(x, frame, error, AT_WORK);
+}
+
+char *
+wf_tell_evaluation(WfExecution *x, WfFrame *frame, const WfError *error)
+{
+	char	   *cause = evaluation_cause(frame, error);
+
+	if (!cause)
+		wf_no_memory(x);
+	else if (error->code == WF_STATES_QUERY_EVALUATION_ERROR && !tell_evaluation(x, frame, cause, error, frame->last))
+	{
+		free(cause);
+		cause = NULL;
+	}
+	return cause;
 }
 
 bool

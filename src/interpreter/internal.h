@@ -205,6 +205,7 @@ typedef struct WfView
 	json_t	   *common;			/* the context object without an item; made at the first use */
 	json_t	   *context;		/* as it is asked for; made at the first use */
 	json_t	   *variables;		/* NULL or new */
+	int64_t		spent;			/* the scope's: of an item anew */
 } WfView;
 
 /*
@@ -276,7 +277,10 @@ extern bool wf_fail(WfExecution *x, WfFrame *frame, const WfFailure *failure);
  */
 extern bool wf_fail_evaluation(WfExecution *x, WfFrame *frame, WfError *error);
 
-/* The same when the state's work is done: an owner of frames has told already that they have succeeded. */
+/* New: the cause of such a failure, which is told where it was a query's, and does not end anything yet; NULL with x->error. */
+extern char *wf_tell_evaluation(WfExecution *x, WfFrame *frame, const WfError *error);
+
+/* The same as wf_fail_evaluation when the state's work is done: an owner of frames has told already that they have succeeded. */
 extern bool wf_fail_output(WfExecution *x, WfFrame *frame, WfError *error);
 
 /* The same for a result or output over the limit; `culprit` is how the message calls what returned it. */

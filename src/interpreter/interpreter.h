@@ -132,7 +132,7 @@ typedef enum WfStimulusKind
 	WF_TASK_STARTED,			/* frame, serial; worker: who took it (activities) or NULL */
 	WF_TASK_SUBMITTED,			/* frame, serial; output: the immediate answer (.sync, .waitForTaskToken) */
 	WF_TASK_SUCCEEDED,			/* frame, serial; output */
-	WF_TASK_FAILED,				/* frame, serial; error, cause, also */
+	WF_TASK_FAILED,				/* frame, serial; error, cause, also; or evaluation */
 	WF_TIMER_FIRED,				/* frame, serial: wait over, retry due, task timed out - by the frame's status */
 	WF_HEARTBEAT_MISSED,		/* frame, serial */
 	WF_HEARTBEAT,				/* frame, serial: the worker is alive */
@@ -150,6 +150,7 @@ typedef struct WfStimulus
 	const char *cause;
 	const char *const *also;	/* further names under which Retry and Catch may meet the error; ends with NULL */
 	const char *worker;
+	const struct WfError *evaluation;	/* of a Map Run: what kept a child's input from being made; in place of error and cause */
 } WfStimulus;
 
 /* --- what a step gives --- */

@@ -447,11 +447,28 @@ fail_over_threshold(WfExecution *x, WfFrame *frame, bool written)
 					written);
 }
 
+/* What a child was to be given could not be made.  That it is too large is told as it is of any state. */
+static bool
+fail_inputs(WfExecution *x, WfFrame *frame, const WfError *error)
+{
+	char	   *cause;
+	bool		good;
+
+	if (error->code == WF_STATES_DATA_LIMIT_EXCEEDED)
+		return fail_run(x, frame, wf_error_name(error->code), error->cause, NULL, false);
+	cause = wf_tell_evaluation(x, frame, error);
+	good = cause && fail_run(x, frame, wf_error_name(error->code), cause, NULL, false);
+	free(cause);
+	return good;
+}
+
 static bool
 take_failure(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 {
 	const WfDistributed *distributed = frame->state->map.distributed;
 
+	if (stimulus->evaluation)
+		return fail_inputs(x, frame, stimulus->evaluation);
 	switch (frame->phase)
 	{
 		case READING:

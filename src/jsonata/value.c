@@ -361,14 +361,20 @@ cost_of(JnValue value, int depth)
 	}
 }
 
+static bool
+take_room(size_t *room, size_t cost)
+{
+	bool		fits = cost <= *room;
+
+	*room = fits ? *room - cost : 0;
+	return fits;
+}
+
 static json_t *
 to_json(JnValue value, int depth, size_t *room)
 {
-	size_t		cost = cost_of(value, depth);
-
-	if (cost > *room)
-		return too_large(room);
-	*room -= cost;
+	if (!take_room(room, cost_of(value, depth)))
+		return NULL;
 	if (value.borrowed)
 		return json_incref(value.json);
 	switch ((JnKind) value.kind)
@@ -403,7 +409,8 @@ to_json(JnValue value, int depth, size_t *room)
 
 					if (pair->value.kind == JN_UNDEFINED || pair->value.kind == JN_FUNCTION)
 						continue;
-					if (!set_member(object, pair->key, pair->length, to_json(pair->value, depth + 1, room)))
+					if (!take_room(room, pair->length) ||
+						!set_member(object, pair->key, pair->length, to_json(pair->value, depth + 1, room)))
 					{
 						json_decref(object);
 						object = NULL;

@@ -17,6 +17,11 @@ SELECT workflow.evaluate('States.Nothing()');
 SELECT workflow.evaluate('{% 1 + %}');
 SELECT workflow.evaluate('no JSON');
 SELECT workflow.evaluate('{"a": "{% 2 * %}"}');
+SELECT workflow.evaluate('{% $exists(a) %}');
+SELECT workflow.evaluate('{% $exists($) %}');
+SELECT workflow.evaluate('{"a": ["{% $exists($$.a) %}"]}');
+SELECT workflow.evaluate('1 + 1');
+SELECT workflow.evaluate('$states.input.a', '{"a": 1}');
 SELECT workflow.evaluate('{"a.$": 1}');
 SELECT workflow.evaluate(NULL);
 

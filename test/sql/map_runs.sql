@@ -167,6 +167,17 @@ SELECT workflow.create_state_machine('inside_item', '{"StartAt": "M", "States": 
 SELECT error FROM go('inside_item', '["a"]') g;
 SELECT error, cause LIKE '%$$.Map.Item.Value%could not be found%' AS cause FROM workflow.executions WHERE state_machine = 'inside_item' AND map_run_id IS NOT NULL;
 
+-- an input of a Map Run's children that cannot be made
+SELECT workflow.create_state_machine('inputs', jsonb_build_object('QueryLanguage', 'JSONata', 'StartAt', 'M', 'States', jsonb_build_object('M', fields ||
+    '{"Type": "Map", "End": true, "Items": [1, 2], "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+      "StartAt": "S", "States": {"S": {"Type": "Succeed"}}}, "Catch": [{"ErrorEquals": ["States.QueryEvaluationError"], "Output": "{% $states.errorOutput.Cause %}", "Next": "Caught"}]}',
+    'Caught', '{"Type": "Succeed"}'::jsonb))::text) IS NOT NULL AS created
+FROM (VALUES ('{"ItemSelector": {"v": "{% $states.context.Map.Item.Value = 2 ? $nix : 1 %}"}}'::jsonb)) AS v(fields);
+SELECT workflow.start_execution('inputs', '{}', 'one') AS execution \gset
+SELECT workflow.run_until_idle() > 0 AS ran;
+SELECT status, output FROM workflow.describe_execution(:execution);
+SELECT id, previous_id, type, details::jsonb - 'mapRunArn' AS details FROM workflow.get_execution_history(:execution) WHERE id BETWEEN 3 AND 8;
+
 -- an input that is larger than it may be fails the Map Run; what ItemSelector leaves out does not count
 SET workflow.max_payload = 1024;
 CREATE FUNCTION one(i json) RETURNS int LANGUAGE sql AS 'SELECT 1';

@@ -77,6 +77,7 @@ queries_are_known_by_their_brackets(void **state)
 	assert_string_equal(wf_query_location(query), "Output/a[0]");
 	wf_query_free(query);
 	assert_null(wf_query_parse("{% 1 + %}", &item, &error));
+	assert_string_equal(error.detail, "S0207 at position 3 of \"1 +\".");
 	assert_error(error, WF_INVALID_QUERY, "Unexpected end of expression");
 }
 
@@ -156,6 +157,25 @@ failures_say_where(void **state)
 		assert_string_equal(error.location, "Output[2]");
 		wf_error_clear(&error);
 	}
+}
+
+/* Queries that share their time have it together. */
+static void
+time_is_shared(void **state)
+{
+	int64_t		spent = 0;
+	WfScope		scope = {.spent = &spent};
+	WfError		error = WF_ERROR_NONE;
+
+	(void) state;
+	assert_json(evaluate("{% $count([1..1e5].$string()) %}", &scope, &error), "100000");
+	assert_true(spent > 0);
+	spent = 5000000;
+	assert_null(evaluate("{% 1 %}", &scope, &error));
+	assert_error(error, WF_STATES_QUERY_EVALUATION_ERROR, "The JSONata expression '1' specified for the field 'Output[2]' threw an "
+				 "error during evaluation: Expression evaluation timeout: Check for infinite loop");
+	scope.spent = NULL;
+	assert_json(evaluate("{% 1 %}", &scope, &error), "1");
 }
 
 static void
@@ -259,6 +279,7 @@ main(void)
 		cmocka_unit_test(queries_are_known_by_their_brackets),
 		cmocka_unit_test(they_see_states_and_variables),
 		cmocka_unit_test(failures_say_where),
+		cmocka_unit_test(time_is_shared),
 		cmocka_unit_test(types_are_refused),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(interrupts_reach_them),

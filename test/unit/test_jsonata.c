@@ -318,6 +318,8 @@ test_shared_values(void **state)
 	limited(text, (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
 	snprintf(text, sizeof(text), "%s$string($d(40, 1)))", doubled);
 	limited(text, (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
+	limited("($a := {$pad('', 10000, 'x'): 1}; [1..100].($a))", (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
+	limited("($a := {}; [1..5000].($a))", (WfJsonataLimits) {.memory = 1000000}, WF_JSONATA_LIMIT);
 	snprintf(text, sizeof(text), "%s$d(40, 1) = $d(40, 1))", doubled);
 	limited(text, (WfJsonataLimits) {.interrupted = interrupt}, WF_JSONATA_INTERRUPTED);
 	snprintf(text, sizeof(text), "($d := function($n, $x){$n = 0 ? $x : $d($n - 1, [[$x], [$x]])}; $boolean($d(40, [])))");
