@@ -102,8 +102,8 @@ jn_variable(JnEvaluation *evaluation, int symbol, const JnFrame *frame, JnValue 
 
 /* --- limits --- */
 
-bool
-jn_check(JnEvaluation *evaluation)
+static bool
+may_go_on(JnEvaluation *evaluation)
 {
 	if (evaluation->error->kind != WF_JSONATA_NO_PROBLEM)
 		return false;
@@ -118,6 +118,17 @@ jn_check(JnEvaluation *evaluation)
 			return jn_fail(evaluation, "U1001 time", NULL, NULL);
 	}
 	return true;
+}
+
+bool
+jn_check(JnEvaluation *evaluation)
+{
+	if (may_go_on(evaluation))
+		return true;
+
+	/* Not everybody who is told so can say so (compare.c): the very next step is told again. */
+	evaluation->steps |= JN_STEPS_TO_CHECK - 1;
+	return false;
 }
 
 /* --- errors --- */

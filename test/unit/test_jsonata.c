@@ -272,6 +272,21 @@ count_questions(void *arg)
 	return false;
 }
 
+/* Goes on for a while, and says no but once. */
+static bool
+interrupt_later(void *arg)
+{
+	return ++*(int *) arg == 100;
+}
+
+static bool
+count_dice(void *arg, unsigned char *bytes, size_t n)
+{
+	++((int *) arg)[1];
+	memset(bytes, 7, n);
+	return true;
+}
+
 /* Who goes through much asks often. */
 static void
 asks(const char *text, int at_least)
@@ -291,6 +306,10 @@ static void
 test_asks_for_interrupts(void **state)
 {
 	(void) state;
+	WfJsonataLimits limits;
+	int			asked[2] = {0, 0};
+	Run			run;
+
 	asks("($many := [1..10000]; $count([1..100][$ in $many]))", 100);
 	asks("($many := [1..10000]; $count([1..100].$sum($many)))", 100);
 	asks("($many := [1..10000].{'a': $}; $count([1..100].$lookup($many, 'b')))", 100);
@@ -301,6 +320,13 @@ test_asks_for_interrupts(void **state)
 	asks("($same := $merge([1..10000].{$string(): 1}); $count($keys($merge([1..100].$same))))", 100);
 	asks("$contains($pad('', 1000, 'xxxxxxxxxx ') & 'y', /(x+x+)+[yz]{2}/)", 100);
 	asks("$count($sort($append([1..5000], [1..5000])))", 10);
+
+	/* Who has been told to stop stops, wherever that was. */
+	limits = (WfJsonataLimits) {.interrupted = interrupt_later, .random_bytes = count_dice, .arg = asked};
+	run = run_with("($a := [1..4000].{'a': $}; $b := [1..4000].{'a': $}; $map([1..1000], function(){($a = $b; $uuid())}))",
+				   WF_JSONATA_STATES, NULL, NULL, 0, &limits);
+	assert_int_equal(run.error.kind, WF_JSONATA_INTERRUPTED);
+	assert_in_range(asked[1], 10, 100);
 	asks("$count([1..1000]{'a': 1, 'b': 2, 'c': 3, 'd': 4, 'e': 5, 'f': 6, 'g': 7, 'h': 8, 'i': 9})", 4);
 }
 

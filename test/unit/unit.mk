@@ -80,6 +80,7 @@ fuzz: $(FUZZ_TARGETS:%=build/fuzz/%)
 	@for target in $(FUZZ_TARGETS); do \
 		mkdir -p build/fuzz/corpus_$$target; \
 		build/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=4096 \
+			$$([ -f test/fuzz/$$target.dict ] && echo -dict=test/fuzz/$$target.dict) \
 			-artifact_prefix=build/fuzz/ -print_final_stats=1 build/fuzz/corpus_$$target \
 			$$([ -d test/fuzz/seeds/$$target ] && echo test/fuzz/seeds/$$target) 2>build/fuzz/$$target.log \
 			|| { tail -40 build/fuzz/$$target.log; exit 1; }; \
