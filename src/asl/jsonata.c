@@ -297,7 +297,8 @@ evaluate_within(const WfQuery *query, const WfScope *scope, const WfJsonataBindi
 				int64_t milliseconds, WfError *error)
 {
 	WfJsonataLimits limits = {
-		.depth = MAX_DEPTH, .memory = MAX_MEMORY, .milliseconds = milliseconds, .items = MAX_ITEMS,
+		.depth = MAX_DEPTH, .stack = scope->host != NULL ? scope->host->stack : 0, .memory = MAX_MEMORY,
+		.milliseconds = milliseconds, .items = MAX_ITEMS,
 		.interrupted = scope->host != NULL ? is_interrupted : NULL,
 		.now = scope->host != NULL && scope->host->now != NULL ? milliseconds_now : NULL,
 		.random_bytes = scope->host != NULL && scope->host->random_bytes != NULL ? draw_bytes : NULL,

@@ -18,6 +18,7 @@ typedef struct WfHost
 	double		(*random) (void *arg);		/* uniform in [0, 1) */
 	bool		(*random_bytes) (void *arg, unsigned char *bytes, size_t n);	/* that nobody can guess; false: none to be had */
 	bool		(*interrupted) (void *arg); /* true: give up with WF_INTERRUPTED; asked often, must be cheap */
+	size_t		stack;			/* bytes of the C stack that an expression may take; 0: as many as it thinks fit */
 } WfHost;
 
 typedef struct WfScope

@@ -10,6 +10,7 @@
 #include "common/pg_prng.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
+#include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 
 #include "asl/definition.h"
@@ -221,10 +222,29 @@ is_interrupted(void *arg)
 	return InterruptPending && (QueryCancelPending || ProcDiePending) && InterruptHoldoffCount == 0;
 }
 
-static const WfHost host = {NULL, tell_time, draw_random, draw_bytes, is_interrupted};
+#define MOST_STACK (1024 * 1024)
+#define LEAST_STACK (64 * 1024)
+#define KEPT_STACK (128 * 1024)		/* for what runs beneath an expression without asking */
+
+/*
+ * What lies between max_stack_depth, up to which all others go, and the end of the stack: PostgreSQL sees to it that this is
+ * half a megabyte at least.
+ */
+static size_t
+spare_stack(void)
+{
+	int64		end = get_stack_depth_rlimit();
+	int64		spare = end - max_stack_depth * INT64CONST(1024) - KEPT_STACK;
+
+	return end <= 0 ? MOST_STACK : (size_t) Min(Max(spare, LEAST_STACK), MOST_STACK);
+}
 
 const struct WfHost *
 wf_core_host(void)
 {
+	static WfHost host = {NULL, tell_time, draw_random, draw_bytes, is_interrupted, 0};
+
+	check_stack_depth();
+	host.stack = spare_stack();
 	return &host;
 }
