@@ -33,6 +33,16 @@ wf_error_caught_by_all(WfErrorCode code)
 	return (unsigned) code < WF_ERROR_COUNT && error_table[code].caught_by_all;
 }
 
+void
+wf_error_cut(char *text, size_t most)
+{
+	if (strnlen(text, most + 1) <= most)
+		return;
+	while (most > 0 && ((unsigned char) text[most] & 0xC0) == 0x80)
+		most--;
+	text[most] = '\0';
+}
+
 bool
 wf_error_set(WfError *error, WfErrorCode code, const char *format, ...)
 {
@@ -47,11 +57,15 @@ wf_error_set(WfError *error, WfErrorCode code, const char *format, ...)
 	length = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
 
+	/* one character more than there may be: the cut looks at it */
+	if (length > WF_MAX_CAUSE)
+		length = WF_MAX_CAUSE + 1;
 	if (length >= 0 && (cause = malloc((size_t) length + 1)) != NULL)
 	{
 		va_start(arguments, format);
 		vsnprintf(cause, (size_t) length + 1, format, arguments);
 		va_end(arguments);
+		wf_error_cut(cause, WF_MAX_CAUSE);
 	}
 
 	/* only now: the arguments may point into the old cause */
