@@ -33,7 +33,17 @@ wf_error_caught_by_all(WfErrorCode code)
 	return (unsigned) code < WF_ERROR_COUNT && error_table[code].caught_by_all;
 }
 
-/* Malloc'ed; NULL without memory. */
+void
+wf_error_cut(char *text, size_t most)
+{
+	if (strnlen(text, most + 1) <= most)
+		return;
+	while (most > 0 && ((unsigned char) text[most] & 0xC0) == 0x80)
+		most--;
+	text[most] = '\0';
+}
+
+/* Malloc'ed, no longer than a cause may be; NULL without memory. */
 static char *format_text(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
 static char *
@@ -45,9 +55,15 @@ format_text(const char *format, va_list arguments)
 
 	va_copy(again, arguments);
 	length = vsnprintf(NULL, 0, format, arguments);
+	/* one character more than there may be: the cut looks at it */
+	if (length > WF_MAX_CAUSE)
+		length = WF_MAX_CAUSE + 1;
 	text = length < 0 ? NULL : malloc((size_t) length + 1);
 	if (text != NULL)
+	{
 		vsnprintf(text, (size_t) length + 1, format, again);
+		wf_error_cut(text, WF_MAX_CAUSE);
+	}
 	va_end(again);
 	return text;
 }

@@ -9,6 +9,7 @@
 #define WF_ERROR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef enum WfErrorCode
 {
@@ -32,7 +33,18 @@ typedef struct WfError
 extern const char *wf_error_name(WfErrorCode code);
 extern bool wf_error_caught_by_all(WfErrorCode code);
 
-/* Replaces what was there, the location and the detail too.  Returns false, so that a function can end with it. */
+/* Bytes that a cause, an error's name and a location may have, as the service has it: they may quote data of any size. */
+#define WF_MAX_CAUSE 32768
+#define WF_MAX_ERROR_NAME 256
+#define WF_MAX_LOCATION 256
+
+/* Cuts a text that is longer, between two characters. */
+extern void wf_error_cut(char *text, size_t most);
+
+/*
+ * Replaces what was there, the location and the detail too; the cause is cut to WF_MAX_CAUSE.  Returns false, so that a
+ * function can end with it.
+ */
 extern bool wf_error_set(WfError *error, WfErrorCode code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 extern bool wf_error_set_location(WfError *error, const char *location);	/* likewise; a copy */
 extern bool wf_error_set_detail(WfError *error, const char *format, ...) __attribute__((format(printf, 2, 3)));

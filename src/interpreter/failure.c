@@ -352,6 +352,8 @@ tell_evaluation(WfExecution *x, WfFrame *frame, const char *cause, const WfError
 	event->name = frame->state->name;
 	if (error->location && !(event->location = strdup(error->location)))
 		return wf_no_memory(x);
+	if (event->location)
+		wf_error_cut(event->location, WF_MAX_LOCATION);
 	frame->last = event->id;
 	return true;
 }
@@ -370,8 +372,11 @@ evaluation_cause(const WfFrame *frame, const WfError *error)
 		return strdup(why);
 	cause = malloc(size);
 	if (cause)
+	{
 		snprintf(cause, size, "An error occurred while executing the state '%s' (entered at the event id #%d). %s", name,
 				 frame->entered_event, why);
+		wf_error_cut(cause, WF_MAX_CAUSE);
+	}
 	return cause;
 }
 

@@ -6,9 +6,9 @@
 
 #include "interpreter/internal.h"
 
-/* Sets *text to the value of ErrorPath or CausePath, or of a query in Error or Cause, malloc'ed. */
+/* Sets *text to the value of ErrorPath or CausePath, or of a query in Error or Cause, malloc'ed, at most `most` bytes of it. */
 static bool
-evaluate_text(WfView *view, const WfExpression *expression, const char *field, WfPayload *input, char **text,
+evaluate_text(WfView *view, const WfExpression *expression, const char *field, WfPayload *input, size_t most, char **text,
 			  WfError *error)
 {
 	const WfScope *scope;
@@ -23,7 +23,9 @@ evaluate_text(WfView *view, const WfExpression *expression, const char *field, W
 	if (json_is_string(value))
 	{
 		*text = wf_plain_text(value);
-		if (!*text)
+		if (*text)
+			wf_error_cut(*text, most);
+		else
 			wf_error_no_memory(error);
 	}
 	else if (wf_expression_query(expression))
@@ -47,8 +49,8 @@ begin_fail(WfExecution *x, WfFrame *frame)
 	bool		good;
 
 	wf_view_open(&view, x, frame);
-	good = evaluate_text(&view, state->fail.error_expression, "ErrorPath", frame->input, &name, &error) &&
-		evaluate_text(&view, state->fail.cause_expression, "CausePath", frame->input, &cause, &error);
+	good = evaluate_text(&view, state->fail.error_expression, "ErrorPath", frame->input, WF_MAX_ERROR_NAME, &name, &error) &&
+		evaluate_text(&view, state->fail.cause_expression, "CausePath", frame->input, WF_MAX_CAUSE, &cause, &error);
 	wf_view_close(&view);
 	if (!good)
 		good = wf_fail_evaluation(x, frame, &error);

@@ -46,5 +46,13 @@ SELECT id, previous_id, type, details FROM workflow.get_execution_history(:execu
 SELECT jsonb_pretty(event - 'timestamp') FROM workflow.api('GetExecutionHistory', jsonb_build_object('executionArn',
     (SELECT arn FROM workflow.executions WHERE id = :execution))) AS answer, jsonb_array_elements(answer->'events') AS event
 WHERE event->>'type' = 'EvaluationFailed';
+-- what failures quote of values is cut, between characters
+SELECT workflow.create_state_machine('long_texts', $${"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Choice", "Choices":
+    [{"Condition": "{% $states.input.items ? $pad('', 100000, 'é') : true %}", "Next": "F"}]}, "F": {"Type": "Fail", "Error": "{% $pad('', 300, 'e') %}", "Cause": "{% $pad('x', 100000, 'é') %}"}}}$$) IS NOT NULL AS created;
+SELECT workflow.start_execution('long_texts', input) IS NOT NULL AS started FROM (VALUES ('{"items": true}'::jsonb), ('{"items": false}')) AS v(input);
+SELECT workflow.run_until_idle() > 0 AS ran;
+SELECT length(error) AS error, length(cause) AS cause, octet_length(cause) AS bytes, left(cause, 20) AS begins, right(cause, 3) AS ends FROM workflow.executions WHERE state_machine = 'long_texts' ORDER BY id;
+SELECT workflow.delete_state_machine('long_texts');
+
 SELECT workflow.create_state_machine('wrong', '{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "Output": ["{% phone[1,2) %}", "{% $$ %}"], "End": true}}}');
 SELECT workflow.delete_state_machine('query');
