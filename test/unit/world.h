@@ -770,7 +770,7 @@ world_open(World *w, const json_t *request)
 		.inline_concurrency = (int) number_or(limits, "inline_concurrency", 40),
 		.default_task_timeout = (int64_t) number_or(limits, "default_task_timeout", 0),
 	};
-	w->host = (WfHost) {w, world_now, world_random, world_random_bytes, world_interrupted};
+	w->host = (WfHost) {w, world_now, world_random, world_random_bytes, world_interrupted, 0};
 	w->keeper = (WfKeeper) {w, world_load_results, world_pause, world_task_token, world_has_activity};
 	w->functions = json_incref(json_object_get(request, "functions"));
 	w->calls = wf_json_object();
