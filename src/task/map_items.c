@@ -1,6 +1,6 @@
 /*
  * map_items.c - the two ends of a distributed Map that are tasks: its ItemReader, whose result becomes the Map Run's items,
- * and its ResultWriter, for which the task is run once for each file of results.
+ * and its ResultWriter, for which the task is run once for each file of results, or part of them that a query takes.
  *
  * Both are part of the task: what a reader has stored is rolled back with it, and stays with it.  A query's rows go from a
  * cursor into the items, a few hundred at a time, however many there are.
@@ -249,6 +249,7 @@ typedef struct Writing
 	const WfTaskCall *call;
 	const WfWriterConfig *config;
 	const char *bucket;
+	bool		query;			/* the results are a query's parameter, no files */
 	char	   *folder;			/* with its slash */
 	json_t	   *files;			/* {"FAILED": [{"Key", "Size"}, …], …} */
 } Writing;
@@ -287,12 +288,57 @@ put_file(Writing *w, const char *key, const char *text, size_t length)
 	PG_END_TRY();
 }
 
+/* Runs the writer's query with some results: $1 are they, an array, $2 how these children ended; the rest are its own. */
+static void
+put_rows(Writing *w, const char *word, const char *text, size_t length)
+{
+	WfError		error = WF_ERROR_NONE;
+	WfTaskToRun task = *w->call->task;
+	WfTaskCall	call = *w->call;
+	json_t	   *request = wf_payload_json(task.parameters, &error);
+	json_t	   *own = json_object_get(request, "Parameters");
+	json_t	   *results = request != NULL ? wf_json_parse(text, length, true, &error) : NULL;
+	json_t	   *parameters = results != NULL ? json_pack("[o,s]", results, word) : NULL;
+	json_t	   *input = request != NULL ? wf_json_copy_level(request) : NULL;
+	bool		set;
+
+	if (error.code != WF_NO_ERROR)
+		wf_core_raise(&error);
+	/* what is no array is left for the query to complain of */
+	set = own != NULL && !json_is_array(own) ? input != NULL :
+		(own == NULL || json_array_extend(parameters, own) == 0) && json_object_set(input, "Parameters", parameters) == 0;
+	json_decref(parameters);
+	task.parameters = input != NULL ? wf_payload_from_json(input) : NULL;
+	if (!set || task.parameters == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	call.task = &task;
+	PG_TRY();
+	{
+		(void) wf_task_work(&call);
+	}
+	PG_FINALLY();
+	{
+		wf_payload_release(task.parameters);
+	}
+	PG_END_TRY();
+}
+
 /* Writes what was gathered as the next file of these results, and begins anew. */
 static void
 put_results(Writing *w, const char *word, StringInfo results)
 {
-	json_t	   *list = json_object_get(w->files, word);
-	char	   *key = psprintf("%s%s_%d.%s", w->folder, word, (int) json_array_size(list), w->config->lines ? "jsonl" : "json");
+	json_t	   *list;
+	char	   *key;
+
+	if (w->query)
+	{
+		results->data[results->len - 1] = ']';
+		put_rows(w, word, results->data, results->len);
+		resetStringInfo(results);
+		return;
+	}
+	list = json_object_get(w->files, word);
+	key = psprintf("%s%s_%d.%s", w->folder, word, (int) json_array_size(list), w->config->lines ? "jsonl" : "json");
 
 	if (!w->config->lines)
 		results->data[results->len - 1] = ']';	/* in place of the last comma */
@@ -527,7 +573,8 @@ wf_task_write_results(const WfTaskCall *call)
 	MemoryContext context = CurrentMemoryContext;
 	json_t	   *request = wf_payload_json(call->task->parameters, &error);
 	const char *prefix = json_string_value(json_object_get(request, "Prefix"));
-	Writing		w = {.call = call, .config = call->task->writer, .bucket = json_string_value(json_object_get(request, "Bucket"))};
+	WfWriterConfig config = *call->task->writer;
+	Writing		w = {.call = call, .config = &config, .bucket = json_string_value(json_object_get(request, "Bucket"))};
 	WfMapRunInfo map;
 	char	   *arn = find_map_run(call, &map);
 	char	   *key;
@@ -537,6 +584,9 @@ wf_task_write_results(const WfTaskCall *call)
 
 	if (!w.config->exports)
 		return collect_results(w.config, &map);
+	w.query = wf_task_is_query(call);
+	if (w.query)
+		config.lines = false;	/* rows, no file */
 	w.files = json_pack("{s:[],s:[],s:[]}", "FAILED", "PENDING", "SUCCEEDED");
 	if (w.files == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
@@ -548,6 +598,8 @@ wf_task_write_results(const WfTaskCall *call)
 	write_children(&w, &map, false);
 	write_children(&w, &map, true);
 	write_pending(&w, &map);
+	if (w.query)
+		return take_payload(json_pack("{s:s,s:{}}", "MapRunArn", arn, "ResultWriterDetails"));
 	key = psprintf("%smanifest.json", w.folder);
 	manifest = take_payload(json_pack("{s:s*,s:s,s:O}", "DestinationBucket", w.bucket, "MapRunArn", arn, "ResultFiles",
 									  w.files));

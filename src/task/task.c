@@ -331,6 +331,12 @@ wf_task_work(const WfTaskCall *call)
 	return do_work(call, &work);
 }
 
+bool
+wf_task_is_query(const WfTaskCall *call)
+{
+	return find_work(call).kind->run == wf_task_query;
+}
+
 /* A reader's query gives rows, which would be too many for one result: they are stored as they come. */
 static WfPayload *
 read_items(const WfTaskCall *call)

@@ -35,6 +35,9 @@ extern WfPayload *wf_task_run(const WfTaskCall *call);
 /* The same, but only the resource's work: what a reader's gives is its result, and it writes for a Map no more than one file. */
 extern WfPayload *wf_task_work(const WfTaskCall *call);
 
+/* Is its work a query (sql:query, or an ARN mapped to that)? */
+extern bool wf_task_is_query(const WfTaskCall *call);
+
 /* Raises the failure of a task whose result is too large. */
 extern void wf_task_refuse_size(const struct WfResource *resource) __attribute__((noreturn));
 

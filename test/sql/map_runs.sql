@@ -257,6 +257,16 @@ FROM unnest('{NONE,COMPACT,FLATTEN}'::text[]) t;
 SET workflow.max_payload = 1024;
 SELECT t, g.status, g.error FROM unnest('{NONE,COMPACT,FLATTEN}'::text[]) t, go('large_' || t, '[1, 2, 3]') g;
 RESET workflow.max_payload;
+-- into a table, by a query: $1 are results, $2 how those children ended
+CREATE TABLE kept (status text, entry json, tag int);
+SELECT map_machine('rows_' || t, jsonb_build_object('ToleratedFailurePercentage', 100, 'ResultWriter', jsonb_build_object('Resource', 'sql:query', 'WriterConfig', jsonb_build_object('Transformation', t, 'OutputType', 'JSONL'),
+    'Parameters', '{"Query": "INSERT INTO kept SELECT $2, r, $3 FROM json_array_elements($1) r", "Parameters": [7]}'::jsonb)), 'function:public.check_item') IS NULL FROM unnest('{NONE,COMPACT}'::text[]) t;
+SELECT t, g.status, g.output -> 'ResultWriterDetails' AS details, g.output ? 'MapRunArn' AS arn FROM unnest('{NONE,COMPACT}'::text[]) t, LATERAL (SELECT status, output::jsonb FROM go('rows_' || t, '[1, -2, 3]')) g;
+SELECT status, CASE json_typeof(entry) WHEN 'object' THEN entry ->> 'Output' ELSE entry::text END AS output, entry ->> 'Error' AS error, tag, json_typeof(entry) FROM kept ORDER BY 5, 1 DESC, 2;
+SELECT status, output -> 'ResultWriterDetails' AS details, error FROM go('rows_NONE', '[]');
+SELECT map_machine('rows_wrong', '{"ResultWriter": {"Resource": "sql:query", "Parameters": {"Query": "INSERT INTO kept SELECT $1", "Key": "k"}}}');
+SELECT status, error, cause FROM go('rows_wrong', '[1]');
+DROP TABLE kept;
 DROP FUNCTION put, put_raw, give;
 DROP TABLE raw;
 SELECT status, error FROM go('writer', '[1]');
