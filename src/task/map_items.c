@@ -260,22 +260,16 @@ decref(void *value)
 	json_decref(value);
 }
 
-/* Runs the task for one file. */
+/* Does the resource's work once; steals the parameters, NULL: there is no memory for them. */
 static void
-put_file(Writing *w, const char *key, const char *text, size_t length)
+write_with(const Writing *w, json_t *parameters)
 {
 	WfTaskToRun task = *w->call->task;
 	WfTaskCall	call = *w->call;
-	json_t	   *parameters = json_pack("{s:s*,s:s}", "Bucket", w->bucket, "Key", key);
 
-	if (parameters == NULL ||
-		json_object_set_new(parameters, "Body", json_stringn(text, length)) != 0 ||
-		(task.parameters = wf_payload_from_json(json_incref(parameters))) == NULL)
-	{
-		json_decref(parameters);
+	task.parameters = parameters != NULL ? wf_payload_from_json(parameters) : NULL;
+	if (task.parameters == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	}
-	json_decref(parameters);
 	call.task = &task;
 	PG_TRY();
 	{
@@ -288,39 +282,63 @@ put_file(Writing *w, const char *key, const char *text, size_t length)
 	PG_END_TRY();
 }
 
-/* Runs the writer's query with some results: $1 are they, an array, $2 how these children ended; the rest are its own. */
+/* Runs the task for one file. */
+static void
+put_file(Writing *w, const char *key, const char *text, size_t length)
+{
+	json_t	   *parameters = json_pack("{s:s*,s:s}", "Bucket", w->bucket, "Key", key);
+
+	if (parameters != NULL && json_object_set_new(parameters, "Body", json_stringn(text, length)) != 0)
+	{
+		json_decref(parameters);
+		parameters = NULL;
+	}
+	write_with(w, parameters);
+}
+
+/*
+ * The writer's own parameters, those of its query behind two that are given: $1 are results, $2 how their children ended.
+ * Steals the results; NULL without memory.
+ */
+static json_t *
+query_parameters(const json_t *request, json_t *results, const char *word)
+{
+	json_t	   *own = json_object_get(request, "Parameters");
+	json_t	   *values = json_pack("[o,s]", results, word);
+	json_t	   *parameters = wf_json_copy_level(request);
+
+	/* what is no array is left for the query to complain of */
+	if (values == NULL || ((own == NULL || json_is_array(own)) &&
+						   ((own != NULL && json_array_extend(values, own) != 0) ||
+							json_object_set(parameters, "Parameters", values) != 0)))
+	{
+		json_decref(parameters);
+		parameters = NULL;
+	}
+	json_decref(values);
+	return parameters;
+}
+
+/* Runs the writer's query with some results, an array. */
 static void
 put_rows(Writing *w, const char *word, const char *text, size_t length)
 {
 	WfError		error = WF_ERROR_NONE;
-	WfTaskToRun task = *w->call->task;
-	WfTaskCall	call = *w->call;
-	json_t	   *request = wf_payload_json(task.parameters, &error);
-	json_t	   *own = json_object_get(request, "Parameters");
-	json_t	   *results = request != NULL ? wf_json_parse(text, length, true, &error) : NULL;
-	json_t	   *parameters = results != NULL ? json_pack("[o,s]", results, word) : NULL;
-	json_t	   *input = request != NULL ? wf_json_copy_level(request) : NULL;
-	bool		set;
+	json_t	   *request = wf_payload_json(w->call->task->parameters, &error);
+	json_t	   *results;
 
+	if (request == NULL)
+		wf_core_raise(&error);
+	results = wf_json_text_is_too_deep(text, length) ? NULL : wf_json_parse(text, length, true, &error);
 	if (error.code != WF_NO_ERROR)
 		wf_core_raise(&error);
-	/* what is no array is left for the query to complain of */
-	set = own != NULL && !json_is_array(own) ? input != NULL :
-		(own == NULL || json_array_extend(parameters, own) == 0) && json_object_set(input, "Parameters", parameters) == 0;
-	json_decref(parameters);
-	task.parameters = input != NULL ? wf_payload_from_json(input) : NULL;
-	if (!set || task.parameters == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	call.task = &task;
-	PG_TRY();
+	/* they come to stand in the parameters of the request */
+	if (results == NULL || wf_json_too_deep(results, 2))
 	{
-		(void) wf_task_work(&call);
+		json_decref(results);
+		wf_task_raise("States.Runtime", psprintf("The results are nested too deeply, more than %d levels.", WF_JSON_MAX_DEPTH));
 	}
-	PG_FINALLY();
-	{
-		wf_payload_release(task.parameters);
-	}
-	PG_END_TRY();
+	write_with(w, query_parameters(request, results, word));
 }
 
 /* Writes what was gathered as the next file of these results, and begins anew. */

@@ -266,6 +266,11 @@ SELECT status, CASE json_typeof(entry) WHEN 'object' THEN entry ->> 'Output' ELS
 SELECT status, output -> 'ResultWriterDetails' AS details, error FROM go('rows_NONE', '[]');
 SELECT map_machine('rows_wrong', '{"ResultWriter": {"Resource": "sql:query", "Parameters": {"Query": "INSERT INTO kept SELECT $1", "Key": "k"}}}');
 SELECT status, error, cause FROM go('rows_wrong', '[1]');
+-- results that no query could be given
+CREATE FUNCTION deep(n jsonb) RETURNS json LANGUAGE sql AS $$ SELECT (repeat('[', n::int) || repeat(']', n::int))::json $$;
+SELECT map_machine('rows_deep', '{"ResultWriter": {"Resource": "sql:query", "WriterConfig": {"Transformation": "COMPACT", "OutputType": "JSON"}, "Parameters": {"Query": "INSERT INTO kept SELECT $2, r FROM json_array_elements($1) r"}}}', 'function:public.deep');
+SELECT n, status, error, cause FROM unnest('{997,998,999,1000}'::int[]) n, go('rows_deep', jsonb_build_array(n));
+DROP FUNCTION deep;
 DROP TABLE kept;
 DROP FUNCTION put, put_raw, give;
 DROP TABLE raw;
