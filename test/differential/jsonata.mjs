@@ -8,7 +8,7 @@
 //   --expr TEXT      one expression, without a document
 //   --all            count what jsonata_deviations.mjs excuses as differences, too
 //   --whole          show the cases as they were generated
-//   --tool FILE      another program than build/unit/jsonata_expression, which is the one under the sanitizers
+//   --tool FILE      another program than build/unit/jsonata_tool, which is the one under the sanitizers
 //
 // Compared are values, in all depth and with the order of their keys, or the codes of errors; of errors of syntax also where
 // they are.  Every difference that is left is news, and fails the run.
@@ -27,7 +27,7 @@ const { values: options, positionals: [build, seed = '1', count = '3000'] } = pa
                whole: { type: 'boolean' }, tool: { type: 'string' } },
 });
 const jsonata = createRequire(resolve(build, 'differential') + '/')('jsonata');
-const tool = options.tool ?? resolve(build, 'unit/jsonata_expression');
+const tool = options.tool ?? resolve(build, 'unit/jsonata_tool');
 const collection = resolve(build, '../../shared/corpora/jsonata/cases.jsonl');
 
 // An answer is {value}, {nothing}, {function}, {code, position}, or {died} with what was said.

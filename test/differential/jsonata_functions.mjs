@@ -1,7 +1,7 @@
 // node jsonata_functions.mjs FOLDER DRIVER [SEED] [COUNT] [FUNCTION …]: call the functions of JSONata's library with
 // generated arguments, here and in the npm package jsonata, and compare.
 //
-// FOLDER is where the package is installed; DRIVER is build/unit/jsonata_tool (test/unit/jsonata_tool.c).
+// FOLDER is where the package is installed; DRIVER is build/unit/jsonata_functions_tool (test/unit/jsonata_functions_tool.c).
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';

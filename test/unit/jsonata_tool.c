@@ -1,269 +1,169 @@
 /*
- * jsonata_tool.c - the functions of JSONata's library on the command line: for test/differential/jsonata_functions.mjs.
+ * jsonata_tool.c - JSONata from the command line, for scripts and for a look by hand.
  *
- * Reads one call a line, ["$name", argument, …], and answers {"value": …}, {"code": "D3080"} or {} (nothing) each.
+ *   jsonata_tool                  lines {"expr", "input", "bindings", "depth", "milliseconds", "dialect"} from stdin →
+ *                                 {"result"} | {"undefined"} | {"function"} | {"error": {"code", "message", …}}
+ *   jsonata_tool references       the same lines → {"references": [{"use", "name", "field", "position", "function"}]}
+ *   jsonata_tool speed SECONDS    lines {"name", "expr", "bindings"} → evaluations, and parsings, in a second of CPU time
  */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "json/json.h"
-#include "jsonata/datetime.h"
-#include "jsonata/format_integer.h"
-#include "jsonata/format_number.h"
-#include "jsonata/number_text.h"
-#include "jsonata/regex.h"
-#include "jsonata/text.h"
+#include "jsonata/jsonata.h"
 
-#define LIMIT 1000000
+#define MAX_BINDINGS 64
 
-typedef struct Call
+typedef struct Question
 {
-	json_t	   *arguments;		/* the first is the function's name */
-	WfBuffer   *out;
-	WfFault    *fault;
-	json_t	   *value;			/* new: the result, if it is not in the buffer */
-	bool		nothing;
-} Call;
+	const char *text;
+	size_t		length;
+	WfJsonataDialect dialect;
+	json_t	   *input;
+	WfJsonataBinding bindings[MAX_BINDINGS];
+	int			n_bindings;
+	WfJsonataLimits limits;
+} Question;
 
-static WfString
-string(const Call *call, size_t i)
+static void
+read_question(json_t *line, Question *question)
 {
-	const json_t *value = json_array_get(call->arguments, i);
+	json_t	   *expression = json_object_get(line, "expr");
+	const char *name;
+	json_t	   *value;
 
-	return (WfString) {json_string_value(value), json_string_length(value)};
+	*question = (Question) {.text = json_string_value(expression), .length = json_string_length(expression)};
+	question->input = json_object_get(line, "input");
+	question->limits.depth = (int) json_integer_value(json_object_get(line, "depth"));
+	question->limits.milliseconds = json_integer_value(json_object_get(line, "milliseconds"));
+	if (json_object_get(line, "dialect") != NULL)
+		question->dialect = WF_JSONATA_STATES;
+	json_object_foreach(json_object_get(line, "bindings"), name, value)
+		if (question->n_bindings < MAX_BINDINGS)
+			question->bindings[question->n_bindings++] = (WfJsonataBinding) {name, value};
+}
+
+static json_t *
+error_json(WfJsonataError *error)
+{
+	json_t	   *json = json_pack("{s:{s:i, s:s, s:s?, s:s?, s:i, s:o*}}", "error", "kind", error->kind, "code", error->code,
+								 "message", error->message, "token", error->token, "position", error->position,
+								 "value", json_incref(error->value));
+
+	wf_jsonata_error_clear(error);
+	return json;
+}
+
+static json_t *
+answer(const Question *question, WfJsonata *expression, WfJsonataError *error)
+{
+	json_t	   *result;
+
+	switch (wf_jsonata_evaluate(expression, question->input, question->bindings, question->n_bindings, &question->limits, &result, error))
+	{
+		case WF_JSONATA_VALUE:
+			return json_pack("{s:o}", "result", result);
+		case WF_JSONATA_UNDEFINED:
+			return json_pack("{s:b}", "undefined", 1);
+		case WF_JSONATA_FUNCTION:
+			return json_pack("{s:b}", "function", 1);
+		case WF_JSONATA_FAILED:
+			break;
+	}
+	return error_json(error);
+}
+
+static json_t *
+references(WfJsonata *expression)
+{
+	static const char *const uses[] = {"variable", "context", "root", "call", "assignment"};
+	const WfJsonataReference *list;
+	json_t	   *array = json_array();
+	int			n = wf_jsonata_references(expression, &list);
+
+	for (int i = 0; i < n; i++)
+		json_array_append_new(array, json_pack("{s:s, s:s?, s:s?, s:i, s:b}", "use", uses[list[i].use], "name", list[i].name,
+											   "field", list[i].field, "position", list[i].position, "function", list[i].is_function));
+	return json_pack("{s:o}", "references", array);
 }
 
 static double
-number(const Call *call, size_t i)
+now(void)
 {
-	return json_number_value(json_array_get(call->arguments, i));
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (double) time.tv_sec + (double) time.tv_nsec / 1e9;
 }
-
-static bool
-has(const Call *call, size_t i)
-{
-	return i < json_array_size(call->arguments) && !json_is_null(json_array_get(call->arguments, i));
-}
-
-static bool
-give_number(Call *call, double value)
-{
-	call->value = isfinite(value) ? json_real(value) : json_null();
-	return true;
-}
-
-static bool
-give_string(Call *call, WfString value)
-{
-	return wf_buffer_add_string(call->out, value);
-}
-
-static bool call_upper(Call *call) { return wf_string_upper(string(call, 1), call->out); }
-static bool call_lower(Call *call) { return wf_string_lower(string(call, 1), call->out); }
-static bool call_trim(Call *call) { return wf_string_trim(string(call, 1), call->out); }
-static bool call_base64_encode(Call *call) { return wf_base64_encode(string(call, 1), call->out); }
-static bool call_base64_decode(Call *call) { return wf_base64_decode(string(call, 1), call->out); }
-static bool call_encode_url(Call *call) { return wf_url_encode(string(call, 1), false, call->out); }
-static bool call_encode_component(Call *call) { return wf_url_encode(string(call, 1), true, call->out); }
-static bool call_decode_url(Call *call) { return wf_url_decode(string(call, 1), false, call->out); }
-static bool call_decode_component(Call *call) { return wf_url_decode(string(call, 1), true, call->out); }
-static bool call_length(Call *call) { return give_number(call, (double) wf_string_characters(string(call, 1))); }
-static bool call_before(Call *call) { return give_string(call, wf_string_before(string(call, 1), string(call, 2))); }
-static bool call_after(Call *call) { return give_string(call, wf_string_after(string(call, 1), string(call, 2))); }
-static bool call_round(Call *call) { return give_number(call, wf_js_round(number(call, 1), has(call, 2) ? number(call, 2) : 0)); }
-
-static bool
-call_substring(Call *call)
-{
-	double		length = number(call, 3);
-
-	return give_string(call, wf_string_substring(string(call, 1), number(call, 2), has(call, 3) ? &length : NULL));
-}
-
-static bool
-call_pad(Call *call)
-{
-	return wf_string_pad(string(call, 1), number(call, 2), has(call, 3) ? string(call, 3) : WF_STRING(" "), call->out);
-}
-
-static bool
-call_less(Call *call)
-{
-	call->value = json_boolean(wf_string_compare(string(call, 1), string(call, 2)) < 0);
-	return true;
-}
-
-static bool
-call_number(Call *call)
-{
-	double		value;
-
-	if (!wf_js_number_read(string(call, 1), &value))
-		return wf_fault_string(call->fault, "D3030", string(call, 1));
-	return give_number(call, value);
-}
-
-static bool
-call_string(Call *call)
-{
-	char		text[WF_JS_NUMBER_SIZE];
-
-	return wf_buffer_add(call->out, text, wf_js_number_write_rounded(number(call, 1), text));
-}
-
-static bool
-call_format_base(Call *call)
-{
-	return wf_js_format_base(number(call, 1), has(call, 2) ? number(call, 2) : 10, call->out);
-}
-
-static bool
-call_format_number(Call *call)
-{
-	WfDecimalFormat format = wf_decimal_format_default();
-	json_t	   *options = json_array_get(call->arguments, 3);
-
-	for (void *member = json_object_iter(options); member != NULL; member = json_object_iter_next(options, member))
-		wf_decimal_format_set(&format, (WfString) {json_object_iter_key(member), json_object_iter_key_len(member)},
-							  (WfString) {json_string_value(json_object_iter_value(member)),
-								  json_string_length(json_object_iter_value(member))});
-	return wf_format_number(number(call, 1), string(call, 2), &format, call->out);
-}
-
-static bool
-call_format_integer(Call *call)
-{
-	return wf_format_integer(number(call, 1), string(call, 2), call->out);
-}
-
-static bool
-call_parse_integer(Call *call)
-{
-	double		value;
-
-	return wf_parse_integer(string(call, 1), string(call, 2), &value, call->fault) && give_number(call, value);
-}
-
-static bool
-call_from_millis(Call *call)
-{
-	WfString	picture = string(call, 2);
-	WfString	timezone = string(call, 3);
-
-	return wf_from_millis(number(call, 1), has(call, 2) ? &picture : NULL, has(call, 3) ? &timezone : NULL, call->out);
-}
-
-static bool
-call_to_millis(Call *call)
-{
-	WfString	picture = string(call, 2);
-	bool		found;
-	double		value;
-
-	if (!wf_to_millis(string(call, 1), has(call, 2) ? &picture : NULL, number(call, 3), &found, &value, call->fault))
-		return false;
-	call->nothing = !found;
-	return !found || give_number(call, value);
-}
-
-/* ["/", text, source, flags, replacement]: all matches, and the text with them replaced */
-static bool
-call_regex(Call *call)
-{
-	WfString	text = string(call, 1);
-	WfString	flags = string(call, 3);
-	WfJsRegex  *regex = wf_js_regex_read(string(call, 2), memchr(flags.text, 'i', flags.length) != NULL,
-										 memchr(flags.text, 'm', flags.length) != NULL, call->fault);
-	json_t	   *matches = json_array();
-	size_t		at = 0;
-	bool		good = regex != NULL;
-	bool		ended = false;	/* JSONata looks for nothing behind a match at the end */
-	bool		found = false;
-	WfJsMatch	match;
-
-	while (good && !ended && (good = wf_js_regex_match(regex, text, at, NULL, &found, &match, call->fault)) && found)
-	{
-		json_t	   *groups = json_array();
-
-		for (size_t i = 0; i < match.n_groups; i++)
-			json_array_append_new(groups, match.groups[i].matched ?
-								  json_stringn(match.groups[i].string.text, match.groups[i].string.length) : json_null());
-		json_array_append_new(matches, json_pack("[s#,I,o]", match.string.text, (int) match.string.length,
-												 (json_int_t) wf_string_units((WfString) {text.text, match.start}), groups));
-		good = wf_buffer_add(call->out, text.text + at, match.start - at) &&
-			(!has(call, 4) || wf_js_regex_replacement(&match, string(call, 4), call->out));
-		at = match.end;
-		ended = at == text.length;
-		if (match.end == match.start && !(ended && json_array_size(matches) == 1))
-			good = wf_fault(call->fault, "D1004");
-	}
-	good = good && wf_buffer_add(call->out, text.text + at, text.length - at);
-	wf_js_regex_free(regex);
-	if (good)
-		call->value = json_pack("[O,s#]", matches, call->out->text != NULL ? call->out->text : "", (int) call->out->length);
-	json_decref(matches);
-	return good;
-}
-
-static const struct
-{
-	const char *name;
-	bool		(*function) (Call *call);
-}			functions[] = {
-	{"$uppercase", call_upper}, {"$lowercase", call_lower}, {"$trim", call_trim}, {"$base64encode", call_base64_encode},
-	{"$base64decode", call_base64_decode}, {"$encodeUrl", call_encode_url}, {"$encodeUrlComponent", call_encode_component},
-	{"$decodeUrl", call_decode_url}, {"$decodeUrlComponent", call_decode_component}, {"$length", call_length},
-	{"$substringBefore", call_before}, {"$substringAfter", call_after}, {"$substring", call_substring}, {"$pad", call_pad},
-	{"<", call_less}, {"$number", call_number}, {"$string", call_string}, {"$round", call_round},
-	{"$formatBase", call_format_base}, {"$formatNumber", call_format_number}, {"$formatInteger", call_format_integer},
-	{"$parseInteger", call_parse_integer}, {"$fromMillis", call_from_millis}, {"$toMillis", call_to_millis},
-	{"/", call_regex},
-};
 
 static json_t *
-answer(json_t *arguments)
+speed(const Question *question, WfJsonata *expression, double seconds)
 {
-	WfFault		fault = {WF_FAULT_NONE, NULL, NULL};
-	WfBuffer	out = WF_BUFFER(LIMIT, &fault);
-	Call		call = {arguments, &out, &fault, NULL, false};
-	json_t	   *result = wf_json_object();
+	double		rates[2];
 
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
+	for (int parsing = 0; parsing < 2; parsing++)
 	{
-		if (strcmp(functions[i].name, json_string_value(json_array_get(arguments, 0))) != 0)
-			continue;
-		if (!functions[i].function(&call))
-			json_object_set_new(result, "code", json_string(fault.kind == WF_FAULT_CODE ? fault.code : "limit"));
-		else if (!call.nothing)
-			json_object_set_new(result, "value", call.value != NULL ? call.value :
-								json_stringn(out.text != NULL ? out.text : "", out.length));
+		double		begin = now();
+		long		n = 0;
+
+		do
+		{
+			for (int i = 0; i < 100; i++, n++)
+			{
+				WfJsonataError error = WF_JSONATA_ERROR_NONE;
+
+				if (parsing)
+					wf_jsonata_free(wf_jsonata_parse(question->text, question->length, question->dialect, &error));
+				else
+					json_decref(answer(question, expression, &error));
+			}
+		} while (now() - begin < seconds);
+		rates[parsing] = (double) n / (now() - begin);
 	}
-	wf_buffer_free(&out);
-	wf_fault_clear(&fault);
-	return result;
+	return json_pack("{s:i, s:i}", "evaluations", (int) rates[0], "parsings", (int) rates[1]);
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
+	const char *what = argc > 1 ? argv[1] : "";
 	char	   *line = NULL;
 	size_t		capacity = 0;
 	ssize_t		length;
 
 	while ((length = getline(&line, &capacity, stdin)) > 0)
 	{
-		WfError		error = WF_ERROR_NONE;
-		json_t	   *arguments = wf_json_parse(line, (size_t) length, true, &error);
-		json_t	   *result = arguments != NULL ? answer(arguments) : wf_json_object();
-		char	   *text = wf_json_text(result, NULL);
+		WfError		problem = WF_ERROR_NONE;
+		WfJsonataError error = WF_JSONATA_ERROR_NONE;
+		json_t	   *json = wf_json_parse(line, (size_t) length, true, &problem);
+		json_t	   *said = NULL;
+		Question	question;
+		WfJsonata  *expression;
+		char	   *text;
 
-		puts(text);
+		wf_error_clear(&problem);
+		if (json == NULL)
+		{
+			puts("{\"unreadable\":true}");
+			continue;
+		}
+		read_question(json, &question);
+		expression = wf_jsonata_parse(question.text, question.length, question.dialect, &error);
+		if (expression == NULL)
+			said = error_json(&error);
+		else if (strcmp(what, "references") == 0)
+			said = references(expression);
+		else if (strcmp(what, "speed") == 0)
+			said = speed(&question, expression, argc > 2 ? atof(argv[2]) : 1);
+		else
+			said = answer(&question, expression, &error);
+		text = said != NULL ? wf_json_text(said, NULL) : NULL;
+		puts(text != NULL ? text : "{\"unwritable\":true}");
 		free(text);
-		json_decref(result);
-		json_decref(arguments);
-		wf_error_clear(&error);
+		json_decref(said);
+		json_decref(json);
+		wf_jsonata_free(expression);
 	}
 	free(line);
 	return 0;

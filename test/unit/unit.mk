@@ -45,8 +45,8 @@ build/asl_tool: test/unit/asl_tool.c $(UNIT_SOURCES) $(wildcard src/json/*.h src
 	@$(UNIT_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -O2 -g -Isrc $(LIBRARY_CFLAGS) $< \
 		$(filter src/json/% src/asl/% src/jsonata/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
 
-# (The functions of its library alone: build/unit/jsonata_tool.)
-build/jsonata_tool: test/unit/jsonata_expression.c $(UNIT_SOURCES) $(wildcard src/json/*.h src/asl/error.* src/asl/errors.def src/jsonata/*.h src/jsonata/*.def)
+# (The functions of its library alone: build/unit/jsonata_functions_tool.)
+build/jsonata_tool: test/unit/jsonata_tool.c $(UNIT_SOURCES) $(wildcard src/json/*.h src/asl/error.* src/asl/errors.def src/jsonata/*.h src/jsonata/*.def)
 	@mkdir -p $(@D)
 	@$(UNIT_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -O2 -g -Isrc $(LIBRARY_CFLAGS) $< \
 		$(filter src/json/% src/asl/% src/jsonata/%,$(UNIT_SOURCES)) -o $@ $(LIBRARY_LIBS) -lm
