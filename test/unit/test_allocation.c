@@ -4,6 +4,7 @@
  * The linker puts __wrap_malloc and its like between all of our code and the C library; jansson is told to use them, too.
  * Each scenario runs again and again, the Nth allocation failing for N = 1, 2, … until one run needs fewer.
  */
+#include "failing_malloc.h"
 #include "unit.h"
 
 #include "asl/definition.h"
@@ -18,57 +19,6 @@
 #include "jsonata/number_text.h"
 #include "jsonata/regex.h"
 #include "jsonata/text.h"
-
-extern void *__real_malloc(size_t size);
-extern void *__real_calloc(size_t n, size_t size);
-extern void *__real_realloc(void *old, size_t size);
-
-static long countdown;			/* 0: no allocation fails */
-static bool failed;
-static bool for_good;			/* once one failed, all do */
-
-static bool
-is_due(void)
-{
-	if (failed && for_good)
-		return true;
-	if (countdown > 0 && --countdown == 0)
-	{
-		failed = true;
-		return true;
-	}
-	return false;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return is_due() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return is_due() ? NULL : __real_calloc(n, size);
-}
-
-void *
-__wrap_realloc(void *old, size_t size)
-{
-	return is_due() ? NULL : __real_realloc(old, size);
-}
-
-static void *
-allocate_for_jansson(size_t size)
-{
-	return malloc(size);
-}
-
-static void
-free_for_jansson(void *pointer)
-{
-	free(pointer);
-}
 
 /* Runs a scenario with each of its allocations failing.  It answers false if it noticed; it must not otherwise. */
 static void
@@ -558,7 +508,7 @@ main(void)
 	};
 	int			status;
 
-	json_set_alloc_funcs(allocate_for_jansson, free_for_jansson);
+	fail_in_jansson_too();
 	json_object_seed(1);
 	scope_input = json_of("{'a':{'b':[1],'c':'s'},'l':[{'x':'p'},{'y':'s'}],'n':[1,2,3],'o':{'k':1}}");
 	template_source = json_of("{'k':1,'x.$':'$.a','y':[{'z.$':'$.l[*].x'}]}");
