@@ -4,15 +4,59 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 
 #include "store/awaited_execution.h"
+#include "store/execution.h"
 #include "store/sql.h"
 #include "store/table.h"
+
+static bool
+has_mark(int64 execution)
+{
+	static WfStatement select = {"SELECT FROM workflow.inbox WHERE execution_id = $1 AND kind = 'b'", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+
+	return wf_sql_now(&select, values, NULL, 1) > 0;
+}
+
+/* Who waits for its end: the execution whose task has started it, or whose Map Run it belongs to.  0: nobody. */
+static int64
+waits_for(int64 execution, bool *over)
+{
+	static WfStatement select = {"SELECT parent_id, false FROM workflow.awaited_execution WHERE execution_id = $1 AND NOT joined "
+		"UNION ALL SELECT m.execution_id, m.status <> 'r' FROM workflow.execution e JOIN workflow.map_run m ON m.id = e.map_run_id "
+		"WHERE e.id = $1", 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+	bool		isnull;
+
+	if (wf_sql_now(&select, values, NULL, 1) == 0)
+		return 0;
+	*over = DatumGetBool(wf_sql_value(0, 2, &isnull));
+	return wf_sql_int64(0, 1);
+}
+
+/*
+ * Is it about to be stopped?  Whoever stops those below an execution marks all whom he sees, and a machine that starts
+ * itself is always a few executions further: so what counts is not only its own mark, but whether anyone above it who waits
+ * has one or has ended.  A stop that has been committed then holds for all that is below, however far it has got.
+ */
+static bool
+is_abandoned(int64 execution)
+{
+	bool		over = has_mark(execution);
+
+	while (!over && (execution = waits_for(execution, &over)) != 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		over |= has_mark(execution) || wf_execution_has_ended(execution);
+	}
+	return over;
+}
 
 WfAwait
 wf_awaited_add(int64 execution, const WfAwaited *awaited)
 {
-	static WfStatement is_abandoned = {"SELECT FROM workflow.inbox WHERE execution_id = $1 AND kind = 'b'", 1, {INT8OID}};
 	static WfStatement insert = {"INSERT INTO workflow.awaited_execution (execution_id, parent_id, frame, serial, parsed, joined) "
 		"SELECT id, $2, $3, $4, $5, $6 FROM workflow.execution WHERE id = $1 AND ($6 OR parent_id = $2)", 6,
 	{INT8OID, INT8OID, INT4OID, INT4OID, BOOLOID, BOOLOID}};
@@ -21,7 +65,7 @@ wf_awaited_add(int64 execution, const WfAwaited *awaited)
 		Int32GetDatum(awaited->serial), BoolGetDatum(awaited->parsed), BoolGetDatum(awaited->joined)
 	};
 
-	if (wf_sql(&is_abandoned, &values[1], NULL, 1) > 0)
+	if (is_abandoned(awaited->parent))
 		return WF_AWAIT_ABANDONED;
 	return wf_sql(&insert, values, NULL, 0) > 0 ? WF_AWAIT_CHILD : WF_AWAIT_NOTHING;
 }

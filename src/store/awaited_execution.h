@@ -22,7 +22,7 @@ typedef enum WfAwait
 {
 	WF_AWAIT_CHILD,
 	WF_AWAIT_NOTHING,			/* there is no such execution (any more); or it is not joined, and no child of that parent */
-	WF_AWAIT_ABANDONED			/* the parent is about to be stopped, because nobody waits for it any more */
+	WF_AWAIT_ABANDONED			/* the parent is about to be stopped: nobody waits for it, or for one above it, any more */
 } WfAwait;
 
 /* Who joins also tells the execution (WF_INBOX_JOIN): its end may be under way. */
@@ -33,8 +33,8 @@ extern int	wf_awaited_take(int64 execution, WfAwaited **awaited);
 
 /*
  * The task no longer waits (frame -1: no task of the parent does): the child that it has started and waited for, and all
- * whom this one waits for in turn, palloc'ed in the SPI context, but for who has been abandoned before.  All at once, so
- * that a machine that starts itself for ever does not run away from its stop.
+ * whom this one waits for in turn, palloc'ed in the SPI context, but for who has been abandoned before.  All at once: level
+ * by level, a long chain would work on for as long as the stop takes to come down.
  */
 extern int	wf_awaited_below(int64 parent, int frame, int serial, int64 **children);
 

@@ -61,11 +61,17 @@ stop_execution($node, $_) for @waiting;
 ok(wait_until($node, running('%'), '0'), 'all are stopped');
 is(sql($node, 'SELECT count(*) FROM workflow.awaited_execution'), '0', 'nobody is awaited any more');
 
-# --- a machine that starts itself for ever ---
-my $root = start_execution($node, 'endless');
-ok(wait_until($node, "SELECT count(*) > 50 FROM workflow.executions WHERE state_machine = 'endless'"), 'it starts itself');
-stop_execution($node, $root);
-ok(wait_until($node, running('endless'), '0'), 'and does not run away from its stop');
+# --- a machine that starts itself for ever, directly and from a distributed Map: faster, maybe, than stops are carried out ---
+create_machine($node, 'mapping', chain(Map => { Type => 'Map', ItemsPath => '$.items', ItemSelector => { 'items.$' => '$.items' },
+	End => JSON::PP::true, ItemProcessor => { ProcessorConfig => { Mode => 'DISTRIBUTED', ExecutionType => 'STANDARD' },
+	StartAt => 'Child', States => { Child => child('mapping', '.sync') } } }), run_as => 'clerk');
+for my $machine ('endless', 'mapping')
+{
+	my $root = start_execution($node, $machine, input => '{"items": [1]}');
+	ok(wait_until($node, "SELECT count(*) > 50 FROM workflow.executions WHERE state_machine = '$machine'"), "$machine starts itself");
+	stop_execution($node, $root);
+	ok(wait_until($node, running($machine), '0'), 'and does not run away from its stop');
+}
 
 # --- ends and stops meet: whichever comes first, nothing waits for ever ---
 create_machine($node, 'moment', chain(Until => { Type => 'Wait', TimestampPath => '$.until' }, Done => { Type => 'Succeed' }),
