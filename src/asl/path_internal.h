@@ -124,7 +124,7 @@ struct WfFilter
 	const WfComparison *comparison;
 };
 
-/* --- parsing: one text, several files --- */
+/* --- path_text.c: the text that is read --- */
 
 /*
  * A text that is read, which may be part of a larger one: what stands in a filter or in a function's parentheses is cut
@@ -137,6 +137,7 @@ typedef struct WfPathParser
 	size_t		length;			/* up to here it is read; behind are blanks and what encloses it */
 	size_t		at;
 	int			nesting;		/* filters and function arguments around this place */
+	bool		final;			/* what has been reported ends all: nothing else is tried in its place */
 	WfError    *error;
 } WfPathParser;
 
@@ -159,6 +160,9 @@ extern void wf_path_skip_blanks(WfPathParser *parser);
 /* The next character behind a place that is no blank, or a blank if there is none. */
 extern char wf_path_significant(const WfPathParser *parser, size_t at);
 
+/* The place of that character, if it is this one; else 0, where it never is. */
+extern size_t wf_path_find_significant(const WfPathParser *parser, size_t at, char c);
+
 /* The place of the next quote or slash like the one at `at`, an escaped one not counting; `length` if there is none. */
 extern size_t wf_path_find_unescaped(const WfPathParser *parser, size_t at, char c);
 
@@ -168,16 +172,16 @@ extern size_t wf_path_find_unescaped(const WfPathParser *parser, size_t at, char
  */
 extern bool wf_path_find_closing(WfPathParser *parser, size_t at, char open, char close, bool slashes, size_t *place);
 
+/* New: a copy of a part of a text; NULL without memory (reported). */
+extern char *wf_path_copy(WfPathParser *parser, const char *text, size_t length);
+
+/* --- path_literal.c: values in it --- */
+
 /*
  * New, malloc'ed: a text with its escapes undone.  NULL on error.  A backslash before `kept` (NUL: none) stays: in a name
  * that is the other kind of quote, before which the service, unlike the library, takes the backslash as a character.
  */
 extern char *wf_path_unescape(WfPathParser *parser, const char *text, size_t length, char kept, size_t *result_length);
-
-/* Reads a path inside another, trimmed or as it is.  New, or NULL on error. */
-extern WfPath *wf_path_read_inner(WfPathParser *parser, const char *text, size_t length, bool trim);
-
-extern void wf_operand_clear(WfOperand *operand);
 
 /* New: the JSON of a literal, read as permissively as the library does: 'a', [a, 'b',]. NULL on error. */
 extern json_t *wf_path_read_json(WfPathParser *parser, const char *text, size_t length);
@@ -185,13 +189,47 @@ extern json_t *wf_path_read_json(WfPathParser *parser, const char *text, size_t 
 /* New: a number as the library's decimals have it; NULL with *valid false if it is none. */
 extern json_t *wf_path_read_number(const char *text, size_t length, bool *valid, WfError *error);
 
+/* --- path.c: a path as it grows --- */
+
+/* New: an empty step at the path's end, or NULL on error. */
+extern WfStep *wf_path_add_step(WfPathParser *parser, WfPath *path, WfStepKind kind);
+
+/* Adds a name to a step; takes over the malloc'ed text. */
+extern bool wf_path_add_name(WfPathParser *parser, WfStep *step, char *name, size_t length);
+
+/* Tells what the steps make of the path and of each other: what is definite, and whether it is a reference path. */
+extern void wf_path_classify(WfPath *path);
+
+/* --- steps: path_bracket.c, path_call.c, path_parse.c --- */
+
+/* Reads a step in brackets, from the opening one up to behind the closing one. */
+extern bool wf_path_read_bracket(WfPathParser *parser, WfPath *path);
+
+/* Reads name(…), at the name's beginning; `open` is the parenthesis' place. */
+extern bool wf_path_read_call(WfPathParser *parser, WfPath *path, size_t open);
+
+/* ..a.b.f() is f() of all that `..a.b` finds: what stands before the first function becomes its only argument. */
+extern bool wf_path_turn_scan_around(WfPathParser *parser, WfPath *path);
+
+/* Reads a path inside another, trimmed or as it is.  New, or NULL on error. */
+extern WfPath *wf_path_read_inner(WfPathParser *parser, const char *text, size_t length, bool trim);
+
+/* --- filters: path_regex.c, path_operand.c, path_filter.c; their evaluation is below --- */
+
+/* A regular expression and its flags.  New, or NULL on error. */
+extern WfRegex *wf_regex_read(WfPathParser *parser, const char *text, size_t length, const char *flags, size_t n_flags);
+extern void wf_regex_free(WfRegex *regex);
+
+/*
+ * Reads one side of a comparison; a text without quotes only on the right.  *negated: a `!` stands before it, which only a
+ * path may have.  *operand holds nothing on error.
+ */
+extern bool wf_operand_read(WfPathParser *parser, WfOperand *operand, bool right, bool *negated);
+extern void wf_operand_clear(WfOperand *operand);
+
 /* Reads a filter, `[?(…)]`.  New, or NULL on error. */
 extern WfFilter *wf_filter_read(WfPathParser *outer, const char *text, size_t length);
 extern void wf_filter_free(WfFilter *filter);
-
-/* path_regex.c: a regular expression and its flags.  New, or NULL on error. */
-extern WfRegex *wf_regex_read(WfPathParser *parser, const char *text, size_t length, const char *flags, size_t n_flags);
-extern void wf_regex_free(WfRegex *regex);
 
 /* --- evaluation --- */
 
@@ -273,6 +311,28 @@ extern bool wf_spell_value(WfSpelling *text, const json_t *value);
 
 /* New, starting at a value.  False: evaluation->stop says why. */
 extern bool wf_path_evaluate(WfEvaluation *evaluation, const WfPath *path, json_t *start, json_t **found);
+
+/* --- path_compare.c --- */
+
+/* One side of a comparison. */
+typedef struct WfSide
+{
+	json_t	   *value;			/* NULL: a regular expression, or a path that finds nothing */
+	const WfRegex *regex;
+	bool		literal;		/* written in the filter, and borrowed from there */
+} WfSide;
+
+/* True for what operators that are no words consist of. */
+extern bool wf_is_operator_sign(char c);
+
+/* The operator of that name, in letters of any case; NULL: there is none. */
+extern const WfComparison *wf_comparison_find(const char *word, size_t length);
+
+/* False: it cannot be compared (evaluation->stop). */
+extern bool wf_compare(WfEvaluation *evaluation, const WfComparison *comparison, const WfSide *left, const WfSide *right,
+					   bool *answer);
+
+/* --- path_filter.c --- */
 
 extern bool wf_filter_accepts(WfEvaluation *evaluation, const WfFilter *filter, json_t *item, bool *accepts);
 
