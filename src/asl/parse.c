@@ -9,32 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "asl/check.h"
+#include "asl/parse_internal.h"
 #include "asl/time.h"
 
-typedef struct Parser
-{
-	WfDefinition *definition;
-	int			states_capacity;
-	int			blocks_capacity;
-	WfError    *error;
-} Parser;
-
-static WfBlock *parse_block(Parser *parser, json_t *object, const WfState *owner, int branch, WfQueryLanguage language);
-
-static bool
-give_up(Parser *parser, const WfState *state, const char *field)
-{
-	if (parser->error->code != WF_OUT_OF_MEMORY)
-		wf_error_set(parser->error, WF_INVALID_DEFINITION,
-					 "SCHEMA_VALIDATION_FAILED: the field cannot be used at /States/%s/%s",
-					 state->name, field);
-	return false;
-}
+static WfBlock *parse_block(WfParser *parser, json_t *object, const WfState *owner, int branch, WfQueryLanguage language);
 
 /* Makes room for one pointer more in an array of pointers. */
 static bool
-make_room(Parser *parser, void **array, int n, int *capacity)
+make_room(WfParser *parser, void **array, int n, int *capacity)
 {
 	void	   *larger;
 
@@ -51,127 +33,15 @@ make_room(Parser *parser, void **array, int n, int *capacity)
 static WfQueryLanguage
 read_language(json_t *object, WfQueryLanguage otherwise)
 {
-	const char *word = json_string_value(json_object_get(object, "QueryLanguage"));
-
-	if (word == NULL)
+	if (!json_is_string(json_object_get(object, "QueryLanguage")))
 		return otherwise;
-	return strcmp(word, "JSONata") == 0 ? WF_JSONATA : WF_JSONPATH;
-}
-
-/* --- single fields --- */
-
-static bool
-parse_data_path(Parser *parser, const WfState *state, const char *field, WfDataPath *path)
-{
-	json_t	   *value = json_object_get(state->source, field);
-
-	if (value == NULL)
-		return true;
-	if (json_is_null(value))
-	{
-		path->null = true;
-		return true;
-	}
-	path->path = json_is_string(value) ? wf_path_parse(json_string_value(value), parser->error) : NULL;
-	return path->path != NULL || give_up(parser, state, field);
-}
-
-static bool
-parse_path(Parser *parser, const WfState *state, json_t *object, const char *field, WfPath **path)
-{
-	json_t	   *value = json_object_get(object, field);
-
-	if (value == NULL)
-		return true;
-	*path = json_is_string(value) ? wf_path_parse(json_string_value(value), parser->error) : NULL;
-	return *path != NULL || give_up(parser, state, field);
-}
-
-/* In the object that stands at `outer` in its state; NULL: the state itself. */
-static bool
-parse_template(Parser *parser, const WfState *state, json_t *object, const WfPlace *outer, const char *field,
-			   WfTemplate **template_)
-{
-	json_t	   *value = json_object_get(object, field);
-	WfPlace		here = {outer, field, 0};
-
-	if (value == NULL)
-		return true;
-	*template_ = state->language == WF_JSONATA ? wf_template_parse_queries(value, &here, parser->error) :
-		wf_template_parse(value, NULL, parser->error);
-	return *template_ != NULL || give_up(parser, state, field);
-}
-
-static bool
-holds_query(const WfState *state, json_t *value)
-{
-	return state->language == WF_JSONATA && json_is_string(value) && wf_is_query(json_string_value(value));
-}
-
-/* *query stays NULL where the field holds none. */
-static bool
-parse_query(Parser *parser, const WfState *state, json_t *object, const WfPlace *outer, const char *field, WfQuery **query)
-{
-	json_t	   *value = json_object_get(object, field);
-	WfPlace		here = {outer, field, 0};
-
-	if (!holds_query(state, value))
-		return true;
-	*query = wf_query_parse(json_string_value(value), &here, parser->error);
-	return *query != NULL || give_up(parser, state, field);
-}
-
-/* A text, or what computes it: a query in its place, or under another field a path or an intrinsic function. */
-static bool
-parse_text(Parser *parser, const WfState *state, const char *field, const char *path_field, const char **text,
-		   WfExpression **expression)
-{
-	json_t	   *value = json_object_get(state->source, field);
-	json_t	   *path = json_object_get(state->source, path_field);
-	WfPlace		here = {NULL, field, 0};
-
-	if (holds_query(state, value))
-		*expression = wf_expression_parse_query(json_string_value(value), &here, parser->error);
-	else if (path != NULL)
-		*expression = json_is_string(path) ? wf_expression_parse(json_string_value(path), parser->error) : NULL;
-	else
-	{
-		*text = json_string_value(value);
-		return true;
-	}
-	return *expression != NULL || give_up(parser, state, field);
-}
-
-/* A number, a query in its place, or under another field a path to one. */
-static bool
-parse_number_of(Parser *parser, const WfState *state, WfOwner owner, json_t *object, const WfPlace *outer, const char *field,
-				const char *path_field, WfNumber *number)
-{
-	json_t	   *value = json_object_get(object, field);
-
-	if (json_is_integer(value))
-	{
-		number->given = true;
-		number->value = json_integer_value(value);
-	}
-	wf_check_bounds(owner, field, &number->low, &number->high);
-	if (!parse_path(parser, state, object, path_field, &number->path) ||
-		!parse_query(parser, state, object, outer, field, &number->query))
-		return false;
-	number->given = number->given || number->path != NULL || number->query != NULL;
-	return true;
-}
-
-static bool
-parse_number(Parser *parser, const WfState *state, const char *field, const char *path_field, WfNumber *number)
-{
-	return parse_number_of(parser, state, (WfOwner) 1 << state->type, state->source, NULL, field, path_field, number);
+	return wf_field_says(object, "QueryLanguage", "JSONata") ? WF_JSONATA : WF_JSONPATH;
 }
 
 /* --- Retry and Catch --- */
 
 static bool
-parse_errors(Parser *parser, json_t *object, int *n, const char ***errors)
+parse_errors(WfParser *parser, json_t *object, int *n, const char ***errors)
 {
 	json_t	   *list = json_object_get(object, "ErrorEquals");
 	size_t		size = json_array_size(list);
@@ -196,7 +66,7 @@ read_integer(json_t *object, const char *field, int64_t otherwise)
 }
 
 static bool
-parse_retriers(Parser *parser, WfState *state)
+parse_retriers(WfParser *parser, WfState *state)
 {
 	json_t	   *list = json_object_get(state->source, "Retry");
 	size_t		n = json_array_size(list);
@@ -210,14 +80,13 @@ parse_retriers(Parser *parser, WfState *state)
 	{
 		json_t	   *object = json_array_get(list, i);
 		json_t	   *rate = json_object_get(object, "BackoffRate");
-		const char *jitter = json_string_value(json_object_get(object, "JitterStrategy"));
 		WfRetrier  *retrier = &state->retriers[state->n_retriers++];
 
 		retrier->interval = read_integer(object, "IntervalSeconds", 1);
 		retrier->max_attempts = read_integer(object, "MaxAttempts", 3);
 		retrier->backoff_rate = json_is_number(rate) ? json_number_value(rate) : 2.0;
 		retrier->max_delay = read_integer(object, "MaxDelaySeconds", 0);
-		retrier->full_jitter = jitter != NULL && strcmp(jitter, "FULL") == 0;
+		retrier->full_jitter = wf_field_says(object, "JitterStrategy", "FULL");
 		if (!parse_errors(parser, object, &retrier->n_errors, &retrier->errors))
 			return false;
 	}
@@ -226,7 +95,7 @@ parse_retriers(Parser *parser, WfState *state)
 
 /* Borrowed: the state that a field names, in the block whose index this is.  NULL if the field is not there. */
 static bool
-find_target(Parser *parser, const WfState *state, json_t *object, const char *field, json_t *index, const WfState **target)
+find_target(WfParser *parser, const WfState *state, json_t *object, const char *field, json_t *index, const WfState **target)
 {
 	json_t	   *name = json_object_get(object, field);
 	json_t	   *place;
@@ -235,13 +104,13 @@ find_target(Parser *parser, const WfState *state, json_t *object, const char *fi
 		return true;
 	place = json_is_string(name) ? json_object_get(index, json_string_value(name)) : NULL;
 	if (place == NULL)
-		return give_up(parser, state, field);
+		return wf_parse_give_up(parser, state, field);
 	*target = parser->definition->states[json_integer_value(place)];
 	return true;
 }
 
 static bool
-parse_catchers(Parser *parser, WfState *state, json_t *index)
+parse_catchers(WfParser *parser, WfState *state, json_t *index)
 {
 	json_t	   *list = json_object_get(state->source, "Catch");
 	size_t		n = json_array_size(list);
@@ -254,7 +123,6 @@ parse_catchers(Parser *parser, WfState *state, json_t *index)
 	for (size_t i = 0; i < n; i++)
 	{
 		json_t	   *object = json_array_get(list, i);
-		json_t	   *path = json_object_get(object, "ResultPath");
 		WfCatcher  *catcher = &state->catchers[state->n_catchers++];
 		WfPlace		at_catch = {NULL, "Catch", 0};
 		WfPlace		here = {&at_catch, NULL, i};
@@ -262,15 +130,11 @@ parse_catchers(Parser *parser, WfState *state, json_t *index)
 		if (!parse_errors(parser, object, &catcher->n_errors, &catcher->errors) ||
 			!find_target(parser, state, object, "Next", index, &catcher->next))
 			return false;
-		catcher->discard = json_is_null(path);
-		if (json_is_string(path))
-		{
-			catcher->result_path = wf_path_parse(json_string_value(path), parser->error);
-			if (catcher->result_path == NULL)
-				return give_up(parser, state, "Catch");
-		}
-		if (!parse_template(parser, state, object, &here, "Assign", &catcher->assign) ||
-			(state->language == WF_JSONATA && !parse_template(parser, state, object, &here, "Output", &catcher->output)))
+		catcher->discard = json_is_null(json_object_get(object, "ResultPath"));
+		if (!catcher->discard && !wf_parse_path(parser, state, object, "ResultPath", &catcher->result_path))
+			return false;
+		if (!wf_parse_template(parser, state, object, &here, "Assign", &catcher->assign) ||
+			(state->language == WF_JSONATA && !wf_parse_template(parser, state, object, &here, "Output", &catcher->output)))
 			return false;
 	}
 	return true;
@@ -279,21 +143,21 @@ parse_catchers(Parser *parser, WfState *state, json_t *index)
 /* --- what each type has of its own --- */
 
 static bool
-parse_task(Parser *parser, WfState *state)
+parse_task(WfParser *parser, WfState *state)
 {
 	const char *resource = json_string_value(json_object_get(state->source, "Resource"));
 
 	if (resource == NULL)
-		return give_up(parser, state, "Resource");
+		return wf_parse_give_up(parser, state, "Resource");
 	if (!wf_resource_parse(resource, &state->task.resource))
-		return wf_resource_is_valid(resource) ? wf_error_no_memory(parser->error) : give_up(parser, state, "Resource");
-	return parse_number(parser, state, "TimeoutSeconds", "TimeoutSecondsPath", &state->task.timeout) &&
-		parse_number(parser, state, "HeartbeatSeconds", "HeartbeatSecondsPath", &state->task.heartbeat) &&
-		parse_template(parser, state, state->source, NULL, "Credentials", &state->task.credentials);
+		return wf_resource_is_valid(resource) ? wf_error_no_memory(parser->error) : wf_parse_give_up(parser, state, "Resource");
+	return wf_parse_number(parser, state, "TimeoutSeconds", "TimeoutSecondsPath", &state->task.timeout) &&
+		wf_parse_number(parser, state, "HeartbeatSeconds", "HeartbeatSecondsPath", &state->task.heartbeat) &&
+		wf_parse_template(parser, state, state->source, NULL, "Credentials", &state->task.credentials);
 }
 
 static bool
-parse_choice(Parser *parser, WfState *state, json_t *index)
+parse_choice(WfParser *parser, WfState *state, json_t *index)
 {
 	json_t	   *list = json_object_get(state->source, "Choices");
 	size_t		n = json_array_size(list);
@@ -309,41 +173,41 @@ parse_choice(Parser *parser, WfState *state, json_t *index)
 		WfPlace		here = {&at_choices, NULL, i};
 
 		if (!find_target(parser, state, object, "Next", index, &rule->next) ||
-			!parse_template(parser, state, object, &here, "Assign", &rule->assign))
+			!wf_parse_template(parser, state, object, &here, "Assign", &rule->assign))
 			return false;
 		if (state->language == WF_JSONPATH)
 			rule->condition = wf_condition_parse(object, NULL, parser->error);
-		else if (!parse_template(parser, state, object, &here, "Condition", &rule->query) ||
-				 !parse_template(parser, state, object, &here, "Output", &rule->output))
+		else if (!wf_parse_template(parser, state, object, &here, "Condition", &rule->query) ||
+				 !wf_parse_template(parser, state, object, &here, "Output", &rule->output))
 			return false;
 		if (rule->condition == NULL && rule->query == NULL)
-			return give_up(parser, state, "Choices");
+			return wf_parse_give_up(parser, state, "Choices");
 	}
 	return find_target(parser, state, state->source, "Default", index, &state->choice.fallback);
 }
 
 static bool
-parse_wait(Parser *parser, WfState *state)
+parse_wait(WfParser *parser, WfState *state)
 {
 	const char *timestamp = json_string_value(json_object_get(state->source, "Timestamp"));
 
-	if (!parse_query(parser, state, state->source, NULL, "Timestamp", &state->wait.timestamp_query))
+	if (!wf_parse_query(parser, state, state->source, NULL, "Timestamp", &state->wait.timestamp_query))
 		return false;
 	if (timestamp != NULL && state->wait.timestamp_query == NULL)
 		state->wait.timestamp_given = wf_time_parse(timestamp, &state->wait.timestamp);
-	return parse_number(parser, state, "Seconds", "SecondsPath", &state->wait.seconds) &&
-		parse_path(parser, state, state->source, "TimestampPath", &state->wait.timestamp_path);
+	return wf_parse_number(parser, state, "Seconds", "SecondsPath", &state->wait.seconds) &&
+		wf_parse_path(parser, state, state->source, "TimestampPath", &state->wait.timestamp_path);
 }
 
 static bool
-parse_fail(Parser *parser, WfState *state)
+parse_fail(WfParser *parser, WfState *state)
 {
-	return parse_text(parser, state, "Error", "ErrorPath", &state->fail.error, &state->fail.error_expression) &&
-		parse_text(parser, state, "Cause", "CausePath", &state->fail.cause, &state->fail.cause_expression);
+	return wf_parse_text(parser, state, "Error", "ErrorPath", &state->fail.error, &state->fail.error_expression) &&
+		wf_parse_text(parser, state, "Cause", "CausePath", &state->fail.cause, &state->fail.cause_expression);
 }
 
 static bool
-parse_parallel(Parser *parser, WfState *state, WfQueryLanguage language)
+parse_parallel(WfParser *parser, WfState *state, WfQueryLanguage language)
 {
 	json_t	   *list = json_object_get(state->source, "Branches");
 	size_t		n = json_array_size(list);
@@ -362,197 +226,27 @@ parse_parallel(Parser *parser, WfState *state, WfQueryLanguage language)
 	return true;
 }
 
-/* --- a distributed Map --- */
-
-/* Sets *resource to the object's Resource, new; it stays NULL where there is none. */
 static bool
-parse_part_resource(Parser *parser, const WfState *state, json_t *object, const char *part, WfResource **resource)
-{
-	const char *text = json_string_value(json_object_get(object, "Resource"));
-
-	if (text == NULL)
-		return true;
-	if (!wf_resource_is_valid(text))
-		return give_up(parser, state, part);
-	*resource = calloc(1, sizeof(WfResource));
-	return (*resource != NULL && wf_resource_parse(text, *resource)) || wf_error_no_memory(parser->error);
-}
-
-static WfInputType
-read_input_type(const char *word)
-{
-	static const char *const words[] = {
-		[WF_INPUT_CSV] = "CSV", [WF_INPUT_JSON] = "JSON", [WF_INPUT_JSONL] = "JSONL", [WF_INPUT_PARQUET] = "PARQUET",
-		[WF_INPUT_MANIFEST] = "MANIFEST"
-	};
-
-	for (int i = WF_INPUT_CSV; word != NULL && i <= WF_INPUT_MANIFEST; i++)
-		if (strcmp(word, words[i]) == 0)
-			return (WfInputType) i;
-	return WF_INPUT_NONE;
-}
-
-/* Files say all by default, a result no more than the outputs. */
-static void
-read_writer_config(json_t *writer, WfWriterConfig *config)
-{
-	json_t	   *object = json_object_get(writer, "WriterConfig");
-	const char *transformation = json_string_value(json_object_get(object, "Transformation"));
-	const char *type = json_string_value(json_object_get(object, "OutputType"));
-
-	config->exports = json_object_get(writer, "Resource") != NULL;
-	config->lines = type != NULL && strcmp(type, "JSONL") == 0;
-	if (transformation == NULL)
-		config->transformation = config->exports ? WF_TRANSFORMATION_NONE : WF_TRANSFORMATION_COMPACT;
-	else if (strcmp(transformation, "COMPACT") == 0)
-		config->transformation = WF_TRANSFORMATION_COMPACT;
-	else if (strcmp(transformation, "FLATTEN") == 0)
-		config->transformation = WF_TRANSFORMATION_FLATTEN;
-}
-
-static WfManifest
-read_manifest(json_t *object, WfInputType type)
-{
-	const char *manifest = json_string_value(json_object_get(object, "ManifestType"));
-	const char *transformation = json_string_value(json_object_get(object, "Transformation"));
-
-	if (manifest != NULL)
-		return strcmp(manifest, "ATHENA_DATA") == 0 ? WF_MANIFEST_ATHENA : WF_MANIFEST_INVENTORY;
-	if (type == WF_INPUT_MANIFEST)
-		return WF_MANIFEST_INVENTORY;
-	return transformation != NULL && strcmp(transformation, "LOAD_AND_FLATTEN") == 0 ? WF_MANIFEST_LISTING : WF_MANIFEST_NONE;
-}
-
-static char
-read_delimiter(const char *word)
-{
-	static const struct
-	{
-		const char *word;
-		char		delimiter;
-	}			delimiters[] = {{"PIPE", '|'}, {"SEMICOLON", ';'}, {"SPACE", ' '}, {"TAB", '\t'}};
-
-	for (size_t i = 0; word != NULL && i < sizeof(delimiters) / sizeof(delimiters[0]); i++)
-		if (strcmp(word, delimiters[i].word) == 0)
-			return delimiters[i].delimiter;
-	return ',';
-}
-
-static bool
-parse_reader_config(Parser *parser, json_t *object, WfReaderConfig *config)
-{
-	const char *location = json_string_value(json_object_get(object, "CSVHeaderLocation"));
-	json_t	   *headers = json_object_get(object, "CSVHeaders");
-
-	config->type = read_input_type(json_string_value(json_object_get(object, "InputType")));
-	config->manifest = read_manifest(object, config->type);
-	if (config->manifest == WF_MANIFEST_INVENTORY)
-		config->type = WF_INPUT_CSV;
-	config->headers_given = location != NULL && strcmp(location, "GIVEN") == 0;
-	config->delimiter = read_delimiter(json_string_value(json_object_get(object, "CSVDelimiter")));
-	config->pointer = json_string_value(json_object_get(object, "ItemsPointer"));
-	config->headers = calloc(json_array_size(headers) + 1, sizeof(char *));
-	if (config->headers == NULL)
-		return wf_error_no_memory(parser->error);
-	for (size_t i = 0; i < json_array_size(headers); i++)
-		if (json_is_string(json_array_get(headers, i)))
-			config->headers[config->n_headers++] = json_string_value(json_array_get(headers, i));
-	return true;
-}
-
-/* What a listing lists is read by the same service's other action. */
-static bool
-parse_reader_files(Parser *parser, WfDistributed *distributed)
-{
-	const char *base = distributed->reader ? distributed->reader->base : "";
-	size_t		length = strlen(base);
-	char	   *text;
-	bool		good;
-
-	if (distributed->reader_config.manifest != WF_MANIFEST_LISTING || !wf_resource_is_listing(base))
-		return true;
-	text = malloc(length + 1);
-	distributed->reader_files = calloc(1, sizeof(WfResource));
-	good = text && distributed->reader_files;
-	if (good)
-	{
-		memcpy(text, base, length + 1);
-		strcpy(text + length - strlen("listObjectsV2"), "getObject");
-		good = wf_resource_parse(text, distributed->reader_files);
-		distributed->reader_config.files = distributed->reader_files;
-	}
-	free(text);
-	return good || wf_error_no_memory(parser->error);
-}
-
-static bool
-parse_distributed(Parser *parser, WfState *state, json_t *processor)
-{
-	json_t	   *config = json_object_get(processor, "ProcessorConfig");
-	const char *type = json_string_value(json_object_get(config, "ExecutionType"));
-	json_t	   *reader = json_object_get(state->source, "ItemReader");
-	json_t	   *reader_config = json_object_get(reader, "ReaderConfig");
-	json_t	   *batcher = json_object_get(state->source, "ItemBatcher");
-	json_t	   *writer = json_object_get(state->source, "ResultWriter");
-	json_t	   *percentage = json_object_get(state->source, "ToleratedFailurePercentage");
-	const char *parameters = state->language == WF_JSONATA ? "Arguments" : "Parameters";
-	WfPlace		at_reader = {NULL, "ItemReader", 0};
-	WfPlace		at_reader_config = {&at_reader, "ReaderConfig", 0};
-	WfPlace		at_batcher = {NULL, "ItemBatcher", 0};
-	WfPlace		at_writer = {NULL, "ResultWriter", 0};
-	WfDistributed *distributed = state->map.distributed = calloc(1, sizeof(WfDistributed));
-
-	if (distributed == NULL)
-		return wf_error_no_memory(parser->error);
-	distributed->express = type != NULL && strcmp(type, "EXPRESS") == 0;
-	distributed->label = json_string_value(json_object_get(state->source, "Label"));
-	distributed->batched = batcher != NULL;
-	read_writer_config(writer, &distributed->writer_config);
-	distributed->percentage_given = json_is_number(percentage);
-	distributed->tolerated_percentage = json_number_value(percentage);
-	return parse_number(parser, state, "ToleratedFailureCount", "ToleratedFailureCountPath",
-						&distributed->tolerated_count) &&
-		parse_path(parser, state, state->source, "ToleratedFailurePercentagePath",
-				   &distributed->tolerated_percentage_path) &&
-		parse_query(parser, state, state->source, NULL, "ToleratedFailurePercentage",
-					&distributed->tolerated_percentage_query) &&
-		parse_part_resource(parser, state, reader, "ItemReader", &distributed->reader) &&
-		parse_template(parser, state, reader, &at_reader, parameters, &distributed->reader_parameters) &&
-		parse_reader_config(parser, reader_config, &distributed->reader_config) &&
-		parse_reader_files(parser, distributed) &&
-		parse_number_of(parser, state, WF_OWNER_READER_CONFIG, reader_config, &at_reader_config, "MaxItems", "MaxItemsPath",
-						&distributed->max_items) &&
-		parse_number_of(parser, state, WF_OWNER_BATCHER, batcher, &at_batcher, "MaxItemsPerBatch", "MaxItemsPerBatchPath",
-						&distributed->batch_items) &&
-		parse_number_of(parser, state, WF_OWNER_BATCHER, batcher, &at_batcher, "MaxInputBytesPerBatch",
-						"MaxInputBytesPerBatchPath", &distributed->batch_bytes) &&
-		parse_template(parser, state, batcher, &at_batcher, "BatchInput", &distributed->batch_input) &&
-		parse_part_resource(parser, state, writer, "ResultWriter", &distributed->writer) &&
-		parse_template(parser, state, writer, &at_writer, parameters, &distributed->writer_parameters);
-}
-
-static bool
-parse_map(Parser *parser, WfState *state, WfQueryLanguage language)
+parse_map(WfParser *parser, WfState *state, WfQueryLanguage language)
 {
 	json_t	   *processor = json_object_get(state->source, "ItemProcessor");
-	const char *mode;
 
 	if (processor == NULL)
 		processor = json_object_get(state->source, "Iterator");
-	mode = json_string_value(json_object_get(json_object_get(processor, "ProcessorConfig"), "Mode"));
-	if (mode != NULL && strcmp(mode, "DISTRIBUTED") == 0 && !parse_distributed(parser, state, processor))
+	if (wf_field_says(json_object_get(processor, "ProcessorConfig"), "Mode", "DISTRIBUTED") &&
+		!wf_parse_distributed(parser, state, processor))
 		return false;
 	state->map.processor = parse_block(parser, processor, state, 0, language);
 	return state->map.processor != NULL &&
-		parse_data_path(parser, state, "ItemsPath", &state->map.items_path) &&
+		wf_parse_data_path(parser, state, "ItemsPath", &state->map.items_path) &&
 		(state->language == WF_JSONPATH ||
-		 parse_template(parser, state, state->source, NULL, "Items", &state->map.items)) &&
-		parse_number(parser, state, "MaxConcurrency", "MaxConcurrencyPath", &state->map.max_concurrency);
+		 wf_parse_template(parser, state, state->source, NULL, "Items", &state->map.items)) &&
+		wf_parse_number(parser, state, "MaxConcurrency", "MaxConcurrencyPath", &state->map.max_concurrency);
 }
 
 /* Fills in what needs no other state of the same block; blocks inside are parsed here. */
 static bool
-parse_inside(Parser *parser, WfState *state, WfQueryLanguage language)
+parse_inside(WfParser *parser, WfState *state, WfQueryLanguage language)
 {
 	switch (state->type)
 	{
@@ -578,7 +272,7 @@ parse_inside(Parser *parser, WfState *state, WfQueryLanguage language)
 }
 
 static bool
-parse_data_flow(Parser *parser, WfState *state)
+parse_data_flow(WfParser *parser, WfState *state)
 {
 	const char *parameters = "Parameters";
 
@@ -586,22 +280,22 @@ parse_data_flow(Parser *parser, WfState *state)
 		parameters = "ItemSelector";
 	else if (state->language == WF_JSONATA)
 		parameters = "Arguments";
-	if (!parse_template(parser, state, state->source, NULL, parameters, &state->parameters) ||
-		!parse_template(parser, state, state->source, NULL, "Assign", &state->assign))
+	if (!wf_parse_template(parser, state, state->source, NULL, parameters, &state->parameters) ||
+		!wf_parse_template(parser, state, state->source, NULL, "Assign", &state->assign))
 		return false;
 	if (state->language == WF_JSONATA)
-		return parse_template(parser, state, state->source, NULL, "Output", &state->output);
-	return parse_data_path(parser, state, "InputPath", &state->input_path) &&
-		parse_template(parser, state, state->source, NULL, "ResultSelector", &state->result_selector) &&
-		parse_data_path(parser, state, "ResultPath", &state->result_path) &&
-		parse_data_path(parser, state, "OutputPath", &state->output_path);
+		return wf_parse_template(parser, state, state->source, NULL, "Output", &state->output);
+	return wf_parse_data_path(parser, state, "InputPath", &state->input_path) &&
+		wf_parse_template(parser, state, state->source, NULL, "ResultSelector", &state->result_selector) &&
+		wf_parse_data_path(parser, state, "ResultPath", &state->result_path) &&
+		wf_parse_data_path(parser, state, "OutputPath", &state->output_path);
 }
 
 /* --- blocks --- */
 
 /* Makes a state and gives it its number. */
 static WfState *
-add_state(Parser *parser, const WfBlock *block, const char *name, json_t *source, WfQueryLanguage language)
+add_state(WfParser *parser, const WfBlock *block, const char *name, json_t *source, WfQueryLanguage language)
 {
 	WfDefinition *definition = parser->definition;
 	const char *word = json_string_value(json_object_get(source, "Type"));
@@ -636,7 +330,7 @@ add_state(Parser *parser, const WfBlock *block, const char *name, json_t *source
 
 /* Fills in what a state says about others of its block, and its data flow. */
 static bool
-finish_state(Parser *parser, WfState *state, json_t *index)
+finish_state(WfParser *parser, WfState *state, json_t *index)
 {
 	return find_target(parser, state, state->source, "Next", index, &state->next) &&
 		parse_retriers(parser, state) &&
@@ -646,7 +340,7 @@ finish_state(Parser *parser, WfState *state, json_t *index)
 }
 
 static WfBlock *
-add_block(Parser *parser, const WfState *owner, int branch, size_t n_states)
+add_block(WfParser *parser, const WfState *owner, int branch, size_t n_states)
 {
 	WfDefinition *definition = parser->definition;
 	WfBlock    *block;
@@ -669,7 +363,7 @@ add_block(Parser *parser, const WfState *owner, int branch, size_t n_states)
 
 /* New: the block, which belongs to the definition already.  NULL on error. */
 static WfBlock *
-parse_block(Parser *parser, json_t *object, const WfState *owner, int branch, WfQueryLanguage language)
+parse_block(WfParser *parser, json_t *object, const WfState *owner, int branch, WfQueryLanguage language)
 {
 	json_t	   *states = json_object_get(object, "States");
 	json_t	   *start = json_object_get(object, "StartAt");
@@ -734,7 +428,7 @@ WfDefinition *
 wf_definition_parse(const char *text, size_t length, WfError *error)
 {
 	WfError		problem = WF_ERROR_NONE;
-	Parser		parser = {.error = &problem};
+	WfParser	parser = {.error = &problem};
 	json_t	   *source = wf_json_parse(text, length, false, &problem);
 	WfDefinition *definition;
 
