@@ -22,7 +22,7 @@
 #include "interpreter/interpreter.h"
 #include "json/json.h"
 
-/* --- memory.c: frames and executions --- */
+/* --- what is in memory --- */
 
 typedef struct WfFrame WfFrame;
 
@@ -46,7 +46,7 @@ struct WfFrame
 	WfPayload  *variables;
 	WfPayload  *result;
 
-	/* kept as text in WfFrameRow.memory */
+	/* kept as text in WfFrameRow.memory (frame_row.c) */
 	int			last;			/* the event that the next one of this frame points back to */
 	int		   *retries;		/* by each of the state's retriers; NULL: none yet */
 	bool		started;		/* the task's Started event is written */
@@ -94,7 +94,7 @@ typedef struct WfIds
 
 struct WfExecution
 {
-	/* arrays, which the next execution takes over (memory.c) */
+	/* arrays, which the next execution takes over (execution.c) */
 	int			n_buckets;		/* a power of two */
 	WfFrame   **buckets;		/* frames by id */
 	int			events_size;
@@ -132,6 +132,13 @@ struct WfExecution
 	char	   *failure_cause;
 };
 
+/* --- execution.c --- */
+
+extern bool wf_no_memory(WfExecution *x);	/* notes it and returns false */
+extern bool wf_ids_add(WfExecution *x, WfIds *ids, int id);
+
+/* --- frame.c --- */
+
 extern WfFrame *wf_frame_find(const WfExecution *x, int id);
 
 /* New frames stand at the end of the queue.  Shares input.  NULL without memory (noted in x->error). */
@@ -142,12 +149,14 @@ extern bool wf_frame_touch(WfExecution *x, WfFrame *frame);	/* notes that it cha
 extern void wf_frame_leave_state(WfFrame *frame);	/* forgets all that belongs to the state just left */
 extern bool wf_frames_link(WfExecution *x); /* loaded frames to their parents; false: one is missing */
 
+/* Of a frame that is loaded: puts it, filled in, among the others; below its parent; frees one that is in neither. */
+extern bool wf_frame_register(WfExecution *x, WfFrame *frame);
+extern void wf_frame_attach(WfFrame *frame, WfFrame *parent);
+extern void wf_frame_free(WfFrame *frame);
+
 extern void wf_queue_first(WfExecution *x, WfFrame *frame);
 extern void wf_queue_last(WfExecution *x, WfFrame *frame);
 extern void wf_queue_remove(WfExecution *x, WfFrame *frame);
-
-extern bool wf_no_memory(WfExecution *x);	/* notes it and returns false */
-extern bool wf_ids_add(WfExecution *x, WfIds *ids, int id);
 
 /* --- events.c --- */
 
