@@ -7,6 +7,11 @@
  * A step is *definite* if it leads to one place at most.  A path of definite steps only gives a value or nothing; any
  * other gives an array.  Several names at the very end are definite: they give one object with those members.
  *
+ * Reading: path_text.c has the text, path_literal.c and path_regex.c what stands in it by itself, path.c the path that
+ * grows; path_bracket.c, path_call.c, path_operand.c and path_filter.c read the kinds of steps, path_parse.c the whole.
+ * Evaluation: path_eval.c follows the steps, path_function.c calls functions, path_filter.c asks path_compare.c, and
+ * path_explain.c says what is missing.  path_set.c writes, path_end.c asks about the end of an array.
+ *
  * The rules are those of the library which the service uses, to the letter: where they look odd, they are meant.
  */
 #ifndef WF_PATH_INTERNAL_H

@@ -76,6 +76,32 @@ wf_apply_template(WfView *view, const WfTemplate *template_, WfPayload *input, W
 	return scope ? payload_of(wf_template_evaluate(template_, scope, error), error) : NULL;
 }
 
+WfPayload *
+wf_apply_to_input(WfExecution *x, const WfFrame *frame, const WfTemplate *template_, WfError *error)
+{
+	WfPayload  *input,
+			   *given;
+	WfView		view;
+
+	wf_view_open(&view, x, frame);
+	input = wf_apply_path(&view, &frame->state->input_path, frame->input, error);
+	given = input ? wf_apply_template(&view, template_, input, error) : NULL;
+	wf_view_close(&view);
+	wf_payload_release(input);
+	return given;
+}
+
+WfPayload *
+wf_apply_item_selector(WfView *view, WfPayload *input, int index, json_t *item, WfError *error)
+{
+	const WfTemplate *selector = view->frame->state->parameters;
+
+	if (!selector)
+		return payload_of(json_incref(item), error);
+	wf_view_set_item(view, index, item);
+	return wf_apply_template(view, selector, input, error);
+}
+
 json_t *
 wf_apply_query(WfView *view, const WfQuery *query, WfPayload *input, WfError *error)
 {
@@ -244,4 +270,12 @@ wf_apply_number(WfView *view, const WfNumber *number, const char *field, WfPaylo
 		good = wf_refuse_number(field, wf_path_text(number->path), found, "valid integer", error);
 	wf_payload_release(payload);
 	return good;
+}
+
+bool
+wf_apply_count(WfView *view, const WfNumber *number, const char *field, const char *path_field, WfPayload *input,
+			   int64_t otherwise, int64_t *value, WfError *error)
+{
+	return wf_apply_number(view, number, path_field, input, otherwise, value, error) &&
+		(!number->given || *value >= 0 || wf_error_set(error, WF_STATES_RUNTIME, "%s cannot be negative.", field));
 }

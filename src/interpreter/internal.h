@@ -234,12 +234,23 @@ extern const WfScope *wf_view_scope(WfView *view, WfPayload *input, WfError *err
 extern WfPayload *wf_apply_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error);
 extern WfPayload *wf_apply_reference_path(WfView *view, const WfDataPath *path, WfPayload *input, WfError *error);
 extern WfPayload *wf_apply_template(WfView *view, const WfTemplate *template_, WfPayload *input, WfError *error);
+
+/* A template filled in from the state's input; without one that input itself. */
+extern WfPayload *wf_apply_to_input(WfExecution *x, const WfFrame *frame, const WfTemplate *template_, WfError *error);
+
+/* What an iteration or a child gets of an item: the ItemSelector filled in; without one the item. */
+extern WfPayload *wf_apply_item_selector(WfView *view, WfPayload *input, int index, json_t *item, WfError *error);
+
 extern json_t *wf_apply_query(WfView *view, const WfQuery *query, WfPayload *input, WfError *error);	/* a value, new */
 extern WfPayload *wf_apply_result_path(const WfDataPath *path, WfPayload *input, WfPayload *result, WfError *error);
 
 /* A field that is a number or a path.  *value is `otherwise` where it is not given. */
 extern bool wf_apply_number(WfView *view, const WfNumber *number, const char *field, WfPayload *input, int64_t otherwise,
 							int64_t *value, WfError *error);
+
+/* The same for one that must not be negative. */
+extern bool wf_apply_count(WfView *view, const WfNumber *number, const char *field, const char *path_field,
+						   WfPayload *input, int64_t otherwise, int64_t *value, WfError *error);
 
 /* The percentage of a query; false with *error. */
 extern bool wf_apply_real(WfView *view, const WfQuery *query, WfPayload *input, double low, double high, double *value,
@@ -303,6 +314,15 @@ extern bool wf_finish(WfExecution *x, WfExecutionStatus status, WfPayload *outpu
 /* Removes all frames below this one, without events; commands are taken back or cancelled. */
 extern bool wf_remove_children(WfExecution *x, WfFrame *frame, bool load);
 
+/* --- map_run_name.c and map_inputs.c --- */
+
+/* Gives a Map Run its names, and *arn, malloc'ed. */
+extern bool wf_name_map_run(WfExecution *x, const WfState *state, WfMapRunToStart *run, char **arn);
+
+/* The limits of an ItemBatcher, in items and bytes; 0: none. */
+extern bool wf_batch_limits(WfView *view, const WfDistributed *distributed, WfPayload *input, int64_t *items, int64_t *bytes,
+							WfError *error);
+
 /* --- state_map_distributed.c: what state_map.c and the frames' ends need of a Map Run --- */
 
 extern bool wf_begin_map_run(WfExecution *x, WfFrame *frame, WfView *view, WfPayload *input, WfPayload *items,
@@ -322,6 +342,9 @@ extern void wf_map_run_to_start_clear(WfMapRunToStart *run);
  */
 extern bool wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTemplate *assign,
 							  const WfTemplate *computed, const WfState *next);
+
+/* The same of a state whose result is its input: Succeed, and a Wait that is over. */
+extern bool wf_hand_on_input(WfExecution *x, WfFrame *frame);
 
 /* The same from where the output is known; steals output and assigned, also when it fails. */
 extern bool wf_leave_state(WfExecution *x, WfFrame *frame, WfPayload *output, WfPayload *assigned, const WfState *next);

@@ -78,32 +78,12 @@ find_concurrency(WfView *view, const WfState *state, WfPayload *input, int *conc
 {
 	int64_t		value;
 
-	if (!wf_apply_number(view, &state->map.max_concurrency, "MaxConcurrencyPath", input, 0, &value, error))
+	if (!wf_apply_count(view, &state->map.max_concurrency, "MaxConcurrency", "MaxConcurrencyPath", input, 0, &value, error))
 		return false;
-	if (value < 0)
-		return wf_error_set(error, WF_STATES_RUNTIME, "MaxConcurrency cannot be negative.");
 	if (value == 0 && !state->map.distributed)
 		value = view->x->limits->inline_concurrency;
 	*concurrency = value > INT32_MAX ? INT32_MAX : (int) value;
 	return true;
-}
-
-/* New: what an iteration gets: its item, or the ItemSelector filled in. */
-static WfPayload *
-item_input(WfView *view, const WfState *state, WfPayload *input, json_t *items, int index, WfError *error)
-{
-	json_t	   *item = json_array_get(items, (size_t) index);
-	WfPayload  *given;
-
-	if (state->parameters)
-	{
-		wf_view_set_item(view, index, item);
-		return wf_apply_template(view, state->parameters, input, error);
-	}
-	given = wf_payload_from_json(json_incref(item));
-	if (!given)
-		wf_error_no_memory(error);
-	return given;
 }
 
 static bool
@@ -136,7 +116,8 @@ begin_iterations(WfExecution *x, WfFrame *frame, int previous)
 	while (items && good && error.code == WF_NO_ERROR && frame->begun < frame->length &&
 		   (frame->concurrency == 0 || frame->begun - frame->ended < frame->concurrency))
 	{
-		WfPayload  *given = item_input(&view, state, input, items, frame->begun, &error);
+		json_t	   *item = json_array_get(items, (size_t) frame->begun);
+		WfPayload  *given = wf_apply_item_selector(&view, input, frame->begun, item, &error);
 
 		if (given && state->parameters && wf_over_limit(x, given))
 		{

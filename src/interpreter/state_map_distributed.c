@@ -6,18 +6,17 @@
  *                              │          │          │ │
  *                              └──────────┴──────────┴─┴─MapRunFailed─▶ (Retry: a new Map Run)
  *
- * READING and WRITING are tasks, of the ItemReader's and the ResultWriter's resource, and only there where those are given, or
- * where the result is to say more of the children than the engine's answer does.  REPORTING is WRITING where too many children
- * have failed: that is the Map's failure, whatever comes of the files.  RUNNING is the engine's: it counts, and answers once.  All three are one wait of the frame, whose serial is the Map Run's
- * name within its execution.  What an execution holds of a Map Run does not grow with its items.
+ * READING and WRITING are tasks, of the ItemReader's and the ResultWriter's resource, and only there where those are given,
+ * or where the result is to say more of the children than the engine's answer does.  REPORTING is WRITING where too many
+ * children have failed: that is the Map's failure, whatever comes of the files.  RUNNING is the engine's: it counts, and
+ * answers once.  All three are one wait of the frame, whose serial is the Map Run's name within its execution.  What an
+ * execution holds of a Map Run does not grow with its items.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "interpreter/internal.h"
-#include "interpreter/item_reader.h"
 #include "interpreter/result_writer.h"
 
 enum
@@ -79,106 +78,6 @@ find_percentage(WfView *view, const WfDistributed *distributed, WfPayload *input
 	return good;
 }
 
-static bool
-find_count(WfView *view, const WfDistributed *distributed, WfPayload *input, WfMapRunToStart *run, WfError *error)
-{
-	if (!wf_apply_number(view, &distributed->tolerated_count, "ToleratedFailureCountPath", input, -1,
-						 &run->tolerated_count, error))
-		return false;
-	if (distributed->tolerated_count.given && run->tolerated_count < 0)
-		return wf_error_set(error, WF_STATES_RUNTIME, "ToleratedFailureCount cannot be negative.");
-	return true;
-}
-
-/* A limit of an ItemBatcher; 0: none. */
-static bool
-find_limit(WfView *view, const WfNumber *number, const char *field, const char *path_field, WfPayload *input,
-		   int64_t *value, WfError *error)
-{
-	if (!wf_apply_number(view, number, path_field, input, 0, value, error))
-		return false;
-	return *value >= 0 || wf_error_set(error, WF_STATES_RUNTIME, "%s cannot be negative.", field);
-}
-
-static bool
-find_limits(WfView *view, const WfDistributed *distributed, WfPayload *input, int64_t *items, int64_t *bytes,
-			WfError *error)
-{
-	return find_limit(view, &distributed->batch_items, "MaxItemsPerBatch", "MaxItemsPerBatchPath", input, items, error) &&
-		find_limit(view, &distributed->batch_bytes, "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", input, bytes,
-				   error);
-}
-
-/* --- names --- */
-
-#define UUID_SIZE 37
-
-static void
-format_uuid(const unsigned char *bytes, char *text)
-{
-	static const char digits[] = "0123456789abcdef";
-	char	   *to = text;
-
-	for (int i = 0; i < 16; i++)
-	{
-		unsigned char byte = bytes[i];
-
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*to++ = '-';
-		if (i == 6)
-			byte = (byte & 0x0f) | 0x40;
-		if (i == 8)
-			byte = (byte & 0x3f) | 0x80;
-		*to++ = digits[byte >> 4];
-		*to++ = digits[byte & 15];
-	}
-	*to = '\0';
-}
-
-/* The label of a Map that was given none: always the same for one state of one machine, and unlike any other. */
-static void
-make_label(const WfExecution *x, const WfState *state, char *text)
-{
-	uint64_t	hash[2] = {UINT64_C(0xcbf29ce484222325), UINT64_C(0x9e3779b97f4a7c15)};
-	const char *parts[2] = {x->facts->state_machine_name, state->name};
-
-	for (int i = 0; i < 2; i++)
-		for (int part = 0; part < 2; part++)
-			for (const char *from = parts[part] ? parts[part] : ""; ; from++)
-			{
-				hash[i] = (hash[i] ^ (unsigned char) *from) * UINT64_C(0x100000001b3);
-				hash[i] ^= hash[i] >> 29;
-				if (!*from)
-					break;
-			}
-	format_uuid((const unsigned char *) hash, text);
-}
-
-/* Gives the Map Run its names, and *arn, malloc'ed. */
-static bool
-name_run(WfExecution *x, const WfState *state, WfMapRunToStart *run, char **arn)
-{
-	const char *prefix = x->facts->map_run_prefix ? x->facts->map_run_prefix : "";
-	unsigned char bytes[16];
-	char		text[UUID_SIZE];
-	size_t		size;
-
-	if (!x->host->random_bytes(x->host->arg, bytes, sizeof(bytes)))
-		return wf_error_set(&x->error, WF_OUT_OF_MEMORY, "there are no random bytes");
-	format_uuid(bytes, text);
-	run->uuid = strdup(text);
-	make_label(x, state, text);
-	run->label = strdup(state->map.distributed->label ? state->map.distributed->label : text);
-	if (!run->uuid || !run->label)
-		return wf_no_memory(x);
-	size = strlen(prefix) + strlen(run->label) + strlen(run->uuid) + 3;
-	*arn = malloc(size);
-	if (!*arn)
-		return wf_no_memory(x);
-	snprintf(*arn, size, "%s/%s:%s", prefix, run->label, run->uuid);
-	return true;
-}
-
 /* --- the beginning --- */
 
 /* What the fields of a Map say when it begins. */
@@ -196,10 +95,11 @@ evaluate(WfView *view, const WfState *state, WfPayload *input, Beginning *beginn
 	int64_t		items,
 				bytes;
 
-	return find_count(view, distributed, input, &beginning->run, error) &&
+	return wf_apply_count(view, &distributed->tolerated_count, "ToleratedFailureCount", "ToleratedFailureCountPath", input, -1,
+						  &beginning->run.tolerated_count, error) &&
 		find_percentage(view, distributed, input, &beginning->run, error) &&
 		wf_apply_number(view, &distributed->max_items, "MaxItemsPath", input, 0, &beginning->max_items, error) &&
-		find_limits(view, distributed, input, &items, &bytes, error) &&
+		wf_batch_limits(view, distributed, input, &items, &bytes, error) &&
 		(!distributed->reader ||
 		 (beginning->reader_parameters = wf_apply_template(view, distributed->reader_parameters, input, error)));
 }
@@ -244,7 +144,7 @@ start_run(WfExecution *x, WfFrame *frame, Beginning *beginning)
 	WfCommand  *command;
 	WfEvent    *event;
 
-	if (!name_run(x, frame->state, &beginning->run, &arn) ||
+	if (!wf_name_map_run(x, frame->state, &beginning->run, &arn) ||
 		!(event = wf_add_event(x, WF_MAP_RUN_STARTED_EVENT, frame->last)))
 	{
 		free(arn);
@@ -420,19 +320,10 @@ give_results(WfExecution *x, WfFrame *frame, WfPayload *results)
 static bool
 begin_writing(WfExecution *x, WfFrame *frame, int phase)
 {
-	const WfState *state = frame->state;
-	WfPayload  *input,
-			   *parameters = NULL;
 	WfError		error = WF_ERROR_NONE;
-	WfView		view;
+	WfPayload  *parameters = wf_apply_to_input(x, frame, frame->state->map.distributed->writer_parameters, &error);
 	bool		good;
 
-	wf_view_open(&view, x, frame);
-	input = wf_apply_path(&view, &state->input_path, frame->input, &error);
-	if (input)
-		parameters = wf_apply_template(&view, state->map.distributed->writer_parameters, input, &error);
-	wf_view_close(&view);
-	wf_payload_release(input);
 	if (!parameters)
 		return wf_fail_evaluation(x, frame, &error);
 	good = give_task(x, frame, phase, parameters);
@@ -512,214 +403,4 @@ wf_resume_map_run(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 		default:
 			return fail_over_threshold(x, frame, true);
 	}
-}
-
-/* --- the children's inputs --- */
-
-struct WfMapInputs
-{
-	const WfState *state;
-	WfPayload  *input;
-	WfPayload  *batch_input;	/* NULL: none */
-	char	   *source;			/* of the items; NULL: they are the state's own, or nobody asks */
-	int64_t		items;			/* at most so many in a batch; 0: no limit */
-	int64_t		bytes;
-	int64_t		most;			/* that any input may have; 0: no limit */
-	WfView		view;
-	WfPayload  *single;			/* what the next child gets, if that is an item; NULL: none yet */
-	json_t	   *batch;			/* array: the items that it gets, if there are batches */
-	int64_t		size;			/* of its text, so far */
-};
-
-/* Of a batch's input the text without its items. */
-static int64_t
-batch_frame(const WfMapInputs *inputs)
-{
-	return inputs->batch_input ? (int64_t) strlen("{\"BatchInput\":,\"Items\":[]}") + (int64_t) wf_payload_size(inputs->batch_input)
-		: (int64_t) strlen("{\"Items\":[]}");
-}
-
-/* An ItemSelector may ask where the items were read from. */
-static bool
-find_source(WfMapInputs *inputs, const WfDistributed *distributed, WfError *error)
-{
-	WfPayload  *parameters;
-	json_t	   *value;
-
-	if (!inputs->state->parameters || !distributed->reader)
-		return true;
-	parameters = wf_apply_template(&inputs->view, distributed->reader_parameters, inputs->input, error);
-	value = parameters ? wf_payload_json(parameters, error) : NULL;
-	if (value && !(inputs->source = wf_item_source(distributed->reader->text, value)))
-		wf_error_no_memory(error);
-	wf_payload_release(parameters);
-	return inputs->source != NULL;
-}
-
-WfMapInputs *
-wf_map_inputs_open(WfExecution *x, int id, WfError *error)
-{
-	const WfFrame *frame = wf_frame_find(x, id);
-	WfMapInputs *inputs;
-	const WfDistributed *distributed;
-
-	if (!frame || !wf_frames_link(x) || frame->state->type != WF_MAP || !frame->state->map.distributed)
-	{
-		wf_error_set(error, WF_INVALID_MEMORY, "frame %d is no distributed Map", id);
-		return NULL;
-	}
-	inputs = calloc(1, sizeof(WfMapInputs));
-	if (!inputs || !(inputs->batch = json_array()))
-	{
-		free(inputs);
-		wf_error_no_memory(error);
-		return NULL;
-	}
-	distributed = frame->state->map.distributed;
-	inputs->state = frame->state;
-	wf_view_open(&inputs->view, x, frame);
-	if ((inputs->input = wf_apply_path(&inputs->view, &frame->state->input_path, frame->input, error)) &&
-		find_limits(&inputs->view, distributed, inputs->input, &inputs->items, &inputs->bytes, error) &&
-		(!distributed->batch_input ||
-		 (inputs->batch_input = wf_apply_template(&inputs->view, distributed->batch_input, inputs->input, error))) &&
-		find_source(inputs, distributed, error))
-	{
-		inputs->view.item_source = inputs->source;
-		inputs->most = (int64_t) x->limits->max_payload;
-		if (inputs->most > 0 && (inputs->bytes == 0 || inputs->bytes > inputs->most))
-			inputs->bytes = inputs->most;
-		inputs->size = batch_frame(inputs);
-		return inputs;
-	}
-	wf_map_inputs_close(inputs);
-	return NULL;
-}
-
-void
-wf_map_inputs_close(WfMapInputs *inputs)
-{
-	if (!inputs)
-		return;
-	wf_view_close(&inputs->view);
-	wf_payload_release(inputs->input);
-	wf_payload_release(inputs->batch_input);
-	wf_payload_release(inputs->single);
-	json_decref(inputs->batch);
-	free(inputs->source);
-	free(inputs);
-}
-
-/* New: what a child gets of an item. */
-static WfPayload *
-make_input(WfMapInputs *inputs, int64_t index, json_t *item, WfError *error)
-{
-	WfPayload  *input;
-
-	if (inputs->state->parameters)
-	{
-		wf_view_set_item(&inputs->view, (int) index, item);
-		return wf_apply_template(&inputs->view, inputs->state->parameters, inputs->input, error);
-	}
-	input = wf_payload_from_json(json_incref(item));
-	if (!input)
-		wf_error_no_memory(error);
-	return input;
-}
-
-static bool
-refuse_size(const WfMapInputs *inputs, int64_t size, WfError *error)
-{
-	char	   *cause;
-
-	if (inputs->most == 0 || size <= inputs->most)
-		return false;
-	cause = wf_data_limit_cause(inputs->state->name);
-	if (cause)
-		wf_error_set(error, WF_STATES_DATA_LIMIT_EXCEEDED, "%s", cause);
-	else
-		wf_error_no_memory(error);
-	free(cause);
-	return true;
-}
-
-static WfMapAdded
-add_to_batch(WfMapInputs *inputs, WfPayload *input, int64_t size, WfError *error)
-{
-	size_t		n = json_array_size(inputs->batch);
-	json_t	   *value;
-
-	size += inputs->size + (n > 0);
-	if (n > 0 && inputs->bytes > 0 && size > inputs->bytes)
-		return WF_MAP_ITEM_NEXT;
-	if (refuse_size(inputs, size, error))
-		return WF_MAP_ITEM_FAILED;
-	value = wf_payload_json(input, error);
-	if (!value || (json_array_append(inputs->batch, value) != 0 && !wf_error_no_memory(error)))
-		return WF_MAP_ITEM_FAILED;
-	inputs->size = size;
-	return inputs->items > 0 && (int64_t) n + 1 >= inputs->items ? WF_MAP_ITEM_FULL : WF_MAP_ITEM_ADDED;
-}
-
-WfMapAdded
-wf_map_inputs_add(WfMapInputs *inputs, int64_t index, json_t *item, WfError *error)
-{
-	WfPayload  *input = make_input(inputs, index, item, error);
-	size_t		length;
-	WfMapAdded	added;
-
-	if (!input)
-		return WF_MAP_ITEM_FAILED;
-	if (!wf_payload_text(input, &length))
-	{
-		wf_error_no_memory(error);
-		added = WF_MAP_ITEM_FAILED;
-	}
-	else if (inputs->state->map.distributed->batched)
-		added = add_to_batch(inputs, input, (int64_t) length, error);
-	else if (refuse_size(inputs, (int64_t) length, error))
-		added = WF_MAP_ITEM_FAILED;
-	else
-	{
-		inputs->single = input;
-		return WF_MAP_ITEM_FULL;
-	}
-	wf_payload_release(input);
-	return added;
-}
-
-int
-wf_map_inputs_pending(const WfMapInputs *inputs)
-{
-	return inputs->single ? 1 : (int) json_array_size(inputs->batch);
-}
-
-static WfPayload *
-take_batch(WfMapInputs *inputs, WfError *error)
-{
-	json_t	   *batch = inputs->batch;
-	json_t	   *common = inputs->batch_input ? wf_payload_json(inputs->batch_input, error) : NULL;
-	json_t	   *value = wf_json_object();
-	WfPayload  *payload = NULL;
-
-	inputs->batch = json_array();
-	inputs->size = batch_frame(inputs);
-	if (inputs->batch && value && (!common || json_object_set(value, "BatchInput", common) == 0) &&
-		json_object_set(value, "Items", batch) == 0)
-		payload = wf_payload_from_json(json_incref(value));
-	json_decref(value);
-	json_decref(batch);
-	if (!payload && error->code == WF_NO_ERROR)
-		wf_error_no_memory(error);
-	return payload;
-}
-
-WfPayload *
-wf_map_inputs_take(WfMapInputs *inputs, WfError *error)
-{
-	WfPayload  *single = inputs->single;
-
-	if (!single)
-		return take_batch(inputs, error);
-	inputs->single = NULL;
-	return single;
 }

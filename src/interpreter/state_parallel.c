@@ -7,19 +7,11 @@ static bool
 begin_parallel(WfExecution *x, WfFrame *frame)
 {
 	const WfState *state = frame->state;
-	WfPayload  *input = NULL,
-			   *given = NULL;
-	WfEvent    *event;
 	WfError		error = WF_ERROR_NONE;
-	WfView		view;
+	WfPayload  *given = wf_apply_to_input(x, frame, state->parameters, &error);
+	WfEvent    *event;
 	bool		good;
 
-	wf_view_open(&view, x, frame);
-	input = wf_apply_path(&view, &state->input_path, frame->input, &error);
-	if (input)
-		given = wf_apply_template(&view, state->parameters, input, &error);
-	wf_view_close(&view);
-	wf_payload_release(input);
 	if (!given)
 		return wf_fail_evaluation(x, frame, &error);
 	if (state->parameters && wf_over_limit(x, given))

@@ -8,10 +8,8 @@ static bool
 begin_pass(WfExecution *x, WfFrame *frame)
 {
 	const WfState *state = frame->state;
-	WfPayload  *input = NULL,
-			   *result = NULL;
+	WfPayload  *result;
 	WfError		error = WF_ERROR_NONE;
-	WfView		view;
 	bool		good;
 
 	if (state->pass.result)
@@ -21,13 +19,7 @@ begin_pass(WfExecution *x, WfFrame *frame)
 			wf_error_no_memory(&error);
 	}
 	else
-	{
-		wf_view_open(&view, x, frame);
-		input = wf_apply_path(&view, &state->input_path, frame->input, &error);
-		result = input ? wf_apply_template(&view, state->parameters, input, &error) : NULL;
-		wf_view_close(&view);
-	}
-	wf_payload_release(input);
+		result = wf_apply_to_input(x, frame, state->parameters, &error);
 	if (!result)
 		return wf_fail_evaluation(x, frame, &error);
 	good = wf_complete_state(x, frame, result, state->assign, state->output, state->next);

@@ -11,10 +11,7 @@
 
 #define MAX_DELAY INT64_C(2147483647)	/* seconds */
 
-/*
- * New: what a *Path field refers to, borrowed from *holder, which the caller releases.  NULL with *error, also where
- * there is nothing.
- */
+/* New: what a *Path field refers to; NULL with *error, also where there is nothing. */
 static json_t *
 find_value(WfView *view, const WfPath *path, const char *field, WfPayload *input, WfError *error)
 {
@@ -120,25 +117,6 @@ timestamp_due(WfView *view, const WfFrame *frame, WfPayload *input, int64_t *due
 	return true;
 }
 
-/* The wait is over, or there was none. */
-static bool
-complete_wait(WfExecution *x, WfFrame *frame)
-{
-	WfPayload  *input = NULL;
-	WfError		error = WF_ERROR_NONE;
-	WfView		view;
-	bool		good;
-
-	wf_view_open(&view, x, frame);
-	input = wf_apply_path(&view, &frame->state->input_path, frame->input, &error);
-	wf_view_close(&view);
-	if (!input)
-		return wf_fail_evaluation(x, frame, &error);
-	good = wf_complete_state(x, frame, input, frame->state->assign, frame->state->output, frame->state->next);
-	wf_payload_release(input);
-	return good;
-}
-
 static bool
 begin_wait(WfExecution *x, WfFrame *frame)
 {
@@ -159,7 +137,7 @@ begin_wait(WfExecution *x, WfFrame *frame)
 	if (!good)
 		return wf_fail_evaluation(x, frame, &error);
 	if (due <= wf_now(x))
-		return complete_wait(x, frame);
+		return wf_hand_on_input(x, frame);
 	return wf_begin_wait(x, frame, WF_FRAME_WAITING, due);
 }
 
@@ -168,7 +146,7 @@ resume_wait(WfExecution *x, WfFrame *frame, const WfStimulus *stimulus)
 {
 	(void) stimulus;			/* nothing but its timer reaches a frame that waits */
 	wf_timer_fired(x, frame, WF_TIMER_FRAME);
-	return wf_end_wait(x, frame, false) && complete_wait(x, frame);
+	return wf_end_wait(x, frame, false) && wf_hand_on_input(x, frame);
 }
 
 const WfStateKind wf_state_kind_WAIT = {

@@ -111,6 +111,21 @@ wf_complete_state(WfExecution *x, WfFrame *frame, WfPayload *result, const WfTem
 	return wf_fail_output(x, frame, &error);
 }
 
+bool
+wf_hand_on_input(WfExecution *x, WfFrame *frame)
+{
+	const WfState *state = frame->state;
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *input = wf_apply_to_input(x, frame, NULL, &error);
+	bool		good;
+
+	if (!input)
+		return wf_fail_evaluation(x, frame, &error);
+	good = wf_complete_state(x, frame, input, state->assign, state->output, state->next);
+	wf_payload_release(input);
+	return good;
+}
+
 /* The last state of a block has been left; steals output, also when it fails. */
 static bool
 end_frame(WfExecution *x, WfFrame *frame, WfPayload *output)
