@@ -69,8 +69,8 @@ create(char *name, const WfTag *tags, int n_tags, WfActivity *activity)
 	if (!made && (!wf_activity_by_name(name, call.context, activity) ||
 				  (wf_activity_privileges(activity, call.user) & WF_MAY_MANAGE) == 0))
 		wf_service_error(WF_ACTIVITY_ALREADY_EXISTS_ERROR, "Activity Already Exists: '%s'", wf_arn_activity(name));
-	if (made && wf_tags_set(WF_ACTIVITY_TAGS, activity->id, tags, n_tags) > WF_MAX_TAGS)
-		wf_service_error(WF_TOO_MANY_TAGS_ERROR, "'%s' can have at most %d tags", wf_arn_activity(name), WF_MAX_TAGS);
+	if (made)
+		wf_attach_tags(WF_ACTIVITY_TAGS, activity->id, wf_arn_activity(name), tags, n_tags);
 	wf_call_end(&call);
 }
 
@@ -111,8 +111,6 @@ delete(const char *reference)
 
 /* --- the service's actions --- */
 
-#define ARN_FIELD {"activityArn", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 256, NULL, NULL}
-
 const WfField wf_create_activity_fields[] = {
 	{"name", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 80, NULL, NULL},
 	{"tags", WF_FIELD_LIST, 0, 0, -1, NULL, wf_tag_field},
@@ -134,7 +132,7 @@ wf_create_activity_action(const WfRequest *request, WfResponse *response)
 }
 
 const WfField wf_describe_activity_fields[] = {
-	ARN_FIELD,
+	WF_ARN_FIELD("activityArn", WF_FIELD_REQUIRED),
 	{NULL}
 };
 
@@ -153,8 +151,8 @@ wf_describe_activity_action(const WfRequest *request, WfResponse *response)
 }
 
 const WfField wf_list_activities_fields[] = {
-	{"maxResults", WF_FIELD_INTEGER, 0, 0, 1000, NULL, NULL},
-	{"nextToken", WF_FIELD_STRING, 0, 1, 1024, NULL, NULL},
+	WF_MAX_RESULTS_FIELD,
+	WF_NEXT_TOKEN_FIELD(1024),
 	{NULL}
 };
 
@@ -165,8 +163,7 @@ wf_list_activities_action(const WfRequest *request, WfResponse *response)
 	WfActivity *activities;
 	int			n;
 
-	wf_page_begin(&page, "ListActivities", wf_request_integer(request, "maxResults", 0),
-				  wf_request_string(request, "nextToken"));
+	wf_page_begin(&page, "ListActivities", request);
 	n = list(page.name, page.limit + 1, &activities);
 	wf_response_begin_array(response, "activities");
 	for (int i = 0; i < Min(n, page.limit); i++)
@@ -179,11 +176,11 @@ wf_list_activities_action(const WfRequest *request, WfResponse *response)
 	}
 	wf_response_end_array(response);
 	if (n > page.limit)
-		wf_response_string(response, "nextToken", wf_page_token(&page, 0, 0, activities[page.limit - 1].name));
+		wf_page_next(&page, response, 0, 0, activities[page.limit - 1].name);
 }
 
 const WfField wf_delete_activity_fields[] = {
-	ARN_FIELD,
+	WF_ARN_FIELD("activityArn", WF_FIELD_REQUIRED),
 	{NULL}
 };
 

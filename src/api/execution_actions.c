@@ -14,13 +14,12 @@
 #include "pg/settings.h"
 #include "store/execution.h"
 
-#define ARN_FIELD(name, flags) {name, WF_FIELD_STRING, flags, 1, 256, NULL, NULL}
 #define STATUS_WORDS "SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING"
 
 /* --- start and stop --- */
 
 const WfField wf_start_execution_fields[] = {
-	ARN_FIELD("stateMachineArn", WF_FIELD_REQUIRED),
+	WF_ARN_FIELD("stateMachineArn", WF_FIELD_REQUIRED),
 	{"name", WF_FIELD_STRING, 0, 1, 80, NULL, NULL},
 	{"input", WF_FIELD_STRING, WF_FIELD_SENSITIVE, 0, -1, NULL, NULL},	/* its size: workflow.max_payload */
 	{"traceHeader", WF_FIELD_STRING, 0, 0, 256, NULL, NULL},
@@ -45,7 +44,7 @@ wf_start_execution_action(const WfRequest *request, WfResponse *response)
 }
 
 const WfField wf_stop_execution_fields[] = {
-	ARN_FIELD("executionArn", WF_FIELD_REQUIRED),
+	WF_ARN_FIELD("executionArn", WF_FIELD_REQUIRED),
 	{"error", WF_FIELD_STRING, WF_FIELD_SENSITIVE, 0, 256, NULL, NULL},
 	{"cause", WF_FIELD_STRING, WF_FIELD_SENSITIVE, 0, 32768, NULL, NULL},
 	{NULL}
@@ -63,7 +62,7 @@ wf_stop_execution_action(const WfRequest *request, WfResponse *response)
 /* --- describe --- */
 
 const WfField wf_describe_execution_fields[] = {
-	ARN_FIELD("executionArn", WF_FIELD_REQUIRED),
+	WF_ARN_FIELD("executionArn", WF_FIELD_REQUIRED),
 	{"includedData", WF_FIELD_STRING, 0, 0, -1, "ALL_DATA, METADATA_ONLY", NULL},
 	{NULL}
 };
@@ -121,10 +120,10 @@ wf_describe_execution_action(const WfRequest *request, WfResponse *response)
 /* --- list --- */
 
 const WfField wf_list_executions_fields[] = {
-	ARN_FIELD("stateMachineArn", 0),
+	WF_ARN_FIELD("stateMachineArn", 0),
 	{"statusFilter", WF_FIELD_STRING, 0, 0, -1, STATUS_WORDS, NULL},
-	{"maxResults", WF_FIELD_INTEGER, 0, 0, 1000, NULL, NULL},
-	{"nextToken", WF_FIELD_STRING, 0, 1, 3096, NULL, NULL},
+	WF_MAX_RESULTS_FIELD,
+	WF_NEXT_TOKEN_FIELD(3096),
 	{"mapRunArn", WF_FIELD_STRING, 0, 1, 2000, NULL, NULL},
 	{"redriveFilter", WF_FIELD_STRING, 0, 0, -1, "REDRIVEN, NOT_REDRIVEN", NULL},
 	{NULL}
@@ -157,8 +156,7 @@ wf_list_executions_action(const WfRequest *request, WfResponse *response)
 		wf_list_children(request, response);
 		return;
 	}
-	wf_page_begin(&page, psprintf("ListExecutions %s %s", state_machine, status != NULL ? status : "all"),
-				  wf_request_integer(request, "maxResults", 0), wf_request_string(request, "nextToken"));
+	wf_page_begin(&page, psprintf("ListExecutions %s %s", state_machine, status != NULL ? status : "all"), request);
 	n = wf_list(state_machine, status, page.first ? PG_INT64_MAX : page.number, page.first ? DT_NOEND : page.time,
 				page.limit + 1, &machine, &list);
 	wf_response_begin_array(response, "executions");
@@ -176,6 +174,5 @@ wf_list_executions_action(const WfRequest *request, WfResponse *response)
 	}
 	wf_response_end_array(response);
 	if (n > page.limit)
-		wf_response_string(response, "nextToken",
-						   wf_page_token(&page, list[page.limit - 1].id, list[page.limit - 1].stopped_at, NULL));
+		wf_page_next(&page, response, list[page.limit - 1].id, list[page.limit - 1].stopped_at, NULL);
 }

@@ -13,10 +13,10 @@
 #include "interpreter/interpreter.h"
 
 const WfField wf_get_execution_history_fields[] = {
-	{"executionArn", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 256, NULL, NULL},
-	{"maxResults", WF_FIELD_INTEGER, 0, 0, 1000, NULL, NULL},
+	WF_ARN_FIELD("executionArn", WF_FIELD_REQUIRED),
+	WF_MAX_RESULTS_FIELD,
 	{"reverseOrder", WF_FIELD_BOOLEAN, 0, 0, -1, NULL, NULL},
-	{"nextToken", WF_FIELD_STRING, 0, 1, 1024, NULL, NULL},
+	WF_NEXT_TOKEN_FIELD(1024),
 	{"includeExecutionData", WF_FIELD_BOOLEAN, 0, 0, -1, NULL, NULL},
 	{NULL}
 };
@@ -123,8 +123,7 @@ wf_get_execution_history_action(const WfRequest *request, WfResponse *response)
 	WfStoredEvent *events;
 	int			n;
 
-	wf_page_begin(&page, psprintf("GetExecutionHistory %s %d", reference.text, reverse),
-				  wf_request_integer(request, "maxResults", 0), wf_request_string(request, "nextToken"));
+	wf_page_begin(&page, psprintf("GetExecutionHistory %s %d", reference.text, reverse), request);
 	n = wf_history(&reference, page.first ? (reverse ? PG_INT32_MAX : 0) : (int) page.number, reverse, page.limit + 1,
 				   &events);
 	wf_response_begin_array(response, "events");
@@ -132,5 +131,5 @@ wf_get_execution_history_action(const WfRequest *request, WfResponse *response)
 		show_event(response, &events[i], with_data);
 	wf_response_end_array(response);
 	if (n > page.limit)
-		wf_response_string(response, "nextToken", wf_page_token(&page, events[page.limit - 1].id, 0, NULL));
+		wf_page_next(&page, response, events[page.limit - 1].id, 0, NULL);
 }

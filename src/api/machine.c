@@ -9,6 +9,7 @@
 #include "api/configuration.h"
 #include "api/definition_check.h"
 #include "api/machine.h"
+#include "api/tag.h"
 #include "pg/arn.h"
 #include "pg/clock.h"
 #include "pg/compat.h"
@@ -124,9 +125,7 @@ wf_machine_create(const WfMachineWish *wish, WfStateMachine *machine)
 	{
 		if (!wf_state_machine_insert(machine))
 			refuse_existing(machine->name);
-		if (wish->n_tags > 0 && wf_tags_set(WF_STATE_MACHINE_TAGS, machine->id, wish->tags, wish->n_tags) > WF_MAX_TAGS)
-			wf_service_error(WF_TOO_MANY_TAGS_ERROR, "'%s' can have at most %d tags",
-							 wf_arn_state_machine(machine->name), WF_MAX_TAGS);
+		wf_attach_tags(WF_STATE_MACHINE_TAGS, machine->id, wf_arn_state_machine(machine->name), wish->tags, wish->n_tags);
 	}
 	wf_call_end(&call);
 }

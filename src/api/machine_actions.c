@@ -13,7 +13,6 @@
 #include "pg/clock.h"
 #include "pg/service_error.h"
 
-#define ARN_FIELD(name, flags) {name, WF_FIELD_STRING, flags, 1, 256, NULL, NULL}
 #define DEFINITION_FIELD(flags) \
 	{"definition", WF_FIELD_STRING, (flags) | WF_FIELD_SENSITIVE, 1, 1048576, NULL, NULL}
 #define INCLUDED_DATA_FIELD {"includedData", WF_FIELD_STRING, 0, 0, -1, "ALL_DATA, METADATA_ONLY", NULL}
@@ -42,10 +41,23 @@ refuse_versions(const WfRequest *request)
 
 /* --- create and update --- */
 
+/* What creating and updating have in common; `name_field` is what names the machine. */
+static WfMachineWish
+wish_of(const WfRequest *request, const char *name_field)
+{
+	WfMachineWish wish = {.configuration = request};
+
+	refuse_versions(request);
+	wish.name = wf_request_string(request, name_field);
+	wish.definition = wf_request_string(request, "definition");
+	wish.role_arn = wf_request_string(request, "roleArn");
+	return wish;
+}
+
 const WfField wf_create_state_machine_fields[] = {
 	{"name", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 80, NULL, NULL},
 	DEFINITION_FIELD(WF_FIELD_REQUIRED),
-	ARN_FIELD("roleArn", 0),
+	WF_ARN_FIELD("roleArn", 0),
 	{"type", WF_FIELD_STRING, 0, 0, -1, "STANDARD, EXPRESS", NULL},
 	{"tags", WF_FIELD_LIST, 0, 0, -1, NULL, wf_tag_field},
 	VERSION_FIELDS,
@@ -56,16 +68,11 @@ const WfField wf_create_state_machine_fields[] = {
 void
 wf_create_state_machine_action(const WfRequest *request, WfResponse *response)
 {
-	WfMachineWish wish = {0};
+	WfMachineWish wish = wish_of(request, "name");
 	WfStateMachine machine;
 	WfTag	   *tags;
 
-	refuse_versions(request);
-	wish.name = wf_request_string(request, "name");
-	wish.definition = wf_request_string(request, "definition");
 	wish.type = wf_request_string(request, "type");
-	wish.role_arn = wf_request_string(request, "roleArn");
-	wish.configuration = request;
 	wish.n_tags = wf_request_tags(request, &tags);
 	wish.tags = tags;
 	wf_machine_create(&wish, &machine);
@@ -74,9 +81,9 @@ wf_create_state_machine_action(const WfRequest *request, WfResponse *response)
 }
 
 const WfField wf_update_state_machine_fields[] = {
-	ARN_FIELD("stateMachineArn", WF_FIELD_REQUIRED),
+	WF_ARN_FIELD("stateMachineArn", WF_FIELD_REQUIRED),
 	DEFINITION_FIELD(0),
-	ARN_FIELD("roleArn", 0),
+	WF_ARN_FIELD("roleArn", 0),
 	VERSION_FIELDS,
 	WF_CONFIGURATION_FIELDS,
 	{NULL}
@@ -85,14 +92,9 @@ const WfField wf_update_state_machine_fields[] = {
 void
 wf_update_state_machine_action(const WfRequest *request, WfResponse *response)
 {
-	WfMachineWish wish = {0};
+	WfMachineWish wish = wish_of(request, "stateMachineArn");
 	WfStateMachine machine;
 
-	refuse_versions(request);
-	wish.name = wf_request_string(request, "stateMachineArn");
-	wish.definition = wf_request_string(request, "definition");
-	wish.role_arn = wf_request_string(request, "roleArn");
-	wish.configuration = request;
 	wf_machine_update(&wish, &machine);
 	wf_response_time(response, "updateDate", machine.revised_at);
 	wf_response_string(response, "revisionId", machine.revision);
@@ -120,7 +122,7 @@ show(const WfRequest *request, WfResponse *response, const WfStateMachine *machi
 }
 
 const WfField wf_describe_state_machine_fields[] = {
-	ARN_FIELD("stateMachineArn", WF_FIELD_REQUIRED),
+	WF_ARN_FIELD("stateMachineArn", WF_FIELD_REQUIRED),
 	INCLUDED_DATA_FIELD,
 	{NULL}
 };
@@ -138,7 +140,7 @@ wf_describe_state_machine_action(const WfRequest *request, WfResponse *response)
 }
 
 const WfField wf_describe_state_machine_for_execution_fields[] = {
-	ARN_FIELD("executionArn", WF_FIELD_REQUIRED),
+	WF_ARN_FIELD("executionArn", WF_FIELD_REQUIRED),
 	INCLUDED_DATA_FIELD,
 	{NULL}
 };
@@ -160,7 +162,7 @@ wf_describe_state_machine_for_execution_action(const WfRequest *request, WfRespo
 /* --- delete, list, validate --- */
 
 const WfField wf_delete_state_machine_fields[] = {
-	ARN_FIELD("stateMachineArn", WF_FIELD_REQUIRED),
+	WF_ARN_FIELD("stateMachineArn", WF_FIELD_REQUIRED),
 	{NULL}
 };
 
@@ -171,8 +173,8 @@ wf_delete_state_machine_action(const WfRequest *request, WfResponse *response)
 }
 
 const WfField wf_list_state_machines_fields[] = {
-	{"maxResults", WF_FIELD_INTEGER, 0, 0, 1000, NULL, NULL},
-	{"nextToken", WF_FIELD_STRING, 0, 1, 1024, NULL, NULL},
+	WF_MAX_RESULTS_FIELD,
+	WF_NEXT_TOKEN_FIELD(1024),
 	{NULL}
 };
 
@@ -183,8 +185,7 @@ wf_list_state_machines_action(const WfRequest *request, WfResponse *response)
 	WfStateMachine *machines;
 	int			n;
 
-	wf_page_begin(&page, "ListStateMachines", wf_request_integer(request, "maxResults", 0),
-				  wf_request_string(request, "nextToken"));
+	wf_page_begin(&page, "ListStateMachines", request);
 	n = wf_machine_list(page.name, page.limit + 1, &machines);
 	wf_response_begin_array(response, "stateMachines");
 	for (int i = 0; i < Min(n, page.limit); i++)
@@ -198,7 +199,7 @@ wf_list_state_machines_action(const WfRequest *request, WfResponse *response)
 	}
 	wf_response_end_array(response);
 	if (n > page.limit)
-		wf_response_string(response, "nextToken", wf_page_token(&page, 0, 0, machines[page.limit - 1].name));
+		wf_page_next(&page, response, 0, 0, machines[page.limit - 1].name);
 }
 
 const WfField wf_validate_state_machine_definition_fields[] = {

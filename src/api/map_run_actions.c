@@ -118,9 +118,9 @@ wf_map_run_execution_counts(const WfMapRunReport *report)
 /* --- list --- */
 
 const WfField wf_list_map_runs_fields[] = {
-	{"executionArn", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 256, NULL, NULL},
-	{"maxResults", WF_FIELD_INTEGER, 0, 0, 1000, NULL, NULL},
-	{"nextToken", WF_FIELD_STRING, 0, 1, 1024, NULL, NULL},
+	WF_ARN_FIELD("executionArn", WF_FIELD_REQUIRED),
+	WF_MAX_RESULTS_FIELD,
+	WF_NEXT_TOKEN_FIELD(1024),
 	{NULL}
 };
 
@@ -132,8 +132,7 @@ wf_list_map_runs_action(const WfRequest *request, WfResponse *response)
 	WfMapRunReport *reports;
 	int			n;
 
-	wf_page_begin(&page, psprintf("ListMapRuns %s", reference.text), wf_request_integer(request, "maxResults", 0),
-				  wf_request_string(request, "nextToken"));
+	wf_page_begin(&page, psprintf("ListMapRuns %s", reference.text), request);
 	n = wf_list_map_runs(&reference, page.first ? PG_INT64_MAX : page.number, page.limit + 1, &reports);
 	wf_response_begin_array(response, "mapRuns");
 	for (int i = 0; i < Min(n, page.limit); i++)
@@ -150,7 +149,7 @@ wf_list_map_runs_action(const WfRequest *request, WfResponse *response)
 	}
 	wf_response_end_array(response);
 	if (n > page.limit)
-		wf_response_string(response, "nextToken", wf_page_token(&page, reports[page.limit - 1].id, 0, NULL));
+		wf_page_next(&page, response, reports[page.limit - 1].id, 0, NULL);
 }
 
 /* --- describe --- */
@@ -228,8 +227,7 @@ wf_list_children(const WfRequest *request, WfResponse *response)
 	WfExecutionInfo *list;
 	int			n;
 
-	wf_page_begin(&page, psprintf("ListExecutions %s %s", reference, status != NULL ? status : "all"),
-				  wf_request_integer(request, "maxResults", 0), wf_request_string(request, "nextToken"));
+	wf_page_begin(&page, psprintf("ListExecutions %s %s", reference, status != NULL ? status : "all"), request);
 	wf_call_begin(&call, "ListExecutions");
 	wf_call_map_run(&call, reference, WF_MAY_READ, &report);
 	n = wf_map_run_list_children(report.id, status, page.first ? PG_INT64_MAX : page.number,
@@ -257,7 +255,6 @@ wf_list_children(const WfRequest *request, WfResponse *response)
 		const WfExecutionInfo *last = &list[page.limit - 1];
 		bool		by_end = status != NULL && last->stopped_at != 0;
 
-		wf_response_string(response, "nextToken",
-						   wf_page_token(&page, by_end ? last->id : last->map_index, last->stopped_at, NULL));
+		wf_page_next(&page, response, by_end ? last->id : last->map_index, last->stopped_at, NULL);
 	}
 }

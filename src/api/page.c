@@ -51,8 +51,10 @@ open_token(const char *list, const char *token)
 }
 
 void
-wf_page_begin(WfPage *page, const char *list, int64 max_results, const char *token)
+wf_page_begin(WfPage *page, const char *list, const WfRequest *request)
 {
+	int64		max_results = wf_request_integer(request, "maxResults", 0);
+	char	   *token = wf_request_string(request, "nextToken");
 	char	   *text;
 	long long	number,
 				time;
@@ -72,8 +74,8 @@ wf_page_begin(WfPage *page, const char *list, int64 max_results, const char *tok
 	page->name = pstrdup(text + at);
 }
 
-char *
-wf_page_token(const WfPage *page, int64 number, TimestampTz time, const char *name)
+void
+wf_page_next(const WfPage *page, WfResponse *response, int64 number, TimestampTz time, const char *name)
 {
 	char	   *content = psprintf("%lld," INT64_FORMAT "," INT64_FORMAT ",%s", now_in_seconds(), number, (int64) time,
 								   name != NULL ? name : "");
@@ -85,5 +87,5 @@ wf_page_token(const WfPage *page, int64 number, TimestampTz time, const char *na
 	if (length < 0)
 		elog(ERROR, "could not encode a page token");
 	token[length] = '\0';
-	return token;
+	wf_response_string(response, "nextToken", token);
 }

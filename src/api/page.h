@@ -1,5 +1,5 @@
 /*
- * page.h - lists page by page: nextToken.
+ * page.h - lists page by page: maxResults and nextToken.
  *
  * A token holds where the next page begins (the key of the last row shown, never a count), which list it belongs to, and
  * when it was given; it lives for 24 hours.  It is no secret and gives no right: it is checked so that a garbled or a
@@ -11,6 +11,13 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+
+#include "api/request.h"
+#include "api/response.h"
+
+/* The fields of a request for a list; a token's length is the service's, which varies. */
+#define WF_MAX_RESULTS_FIELD {"maxResults", WF_FIELD_INTEGER, 0, 0, 1000, NULL, NULL}
+#define WF_NEXT_TOKEN_FIELD(most) {"nextToken", WF_FIELD_STRING, 0, 1, most, NULL, NULL}
 
 #define WF_PAGE_DEFAULT 100
 
@@ -24,10 +31,10 @@ typedef struct WfPage
 	char	   *name;
 } WfPage;
 
-/* Reads maxResults (0 or less: the default) and nextToken (NULL: none).  Raises InvalidToken. */
-extern void wf_page_begin(WfPage *page, const char *list, int64 max_results, const char *token);
+/* Reads maxResults (0 or less: the default) and nextToken of a request.  Raises InvalidToken. */
+extern void wf_page_begin(WfPage *page, const char *list, const WfRequest *request);
 
-/* The token of the page that begins behind this row; palloc'ed. */
-extern char *wf_page_token(const WfPage *page, int64 number, TimestampTz time, const char *name);
+/* There is another page, which begins behind this row: adds its token. */
+extern void wf_page_next(const WfPage *page, WfResponse *response, int64 number, TimestampTz time, const char *name);
 
 #endif

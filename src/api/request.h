@@ -25,6 +25,9 @@ typedef struct WfField
 	const struct WfField *fields;	/* of an object; of a list: one field, which describes its elements */
 } WfField;
 
+/* An ARN, or a name that stands for one. */
+#define WF_ARN_FIELD(name, flags) {name, WF_FIELD_STRING, flags, 1, 256, NULL, NULL}
+
 typedef struct WfRequest
 {
 	JsonbContainer *root;

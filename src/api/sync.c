@@ -78,7 +78,7 @@ run_sync(const WfStart *start, Sync *sync)
 }
 
 const WfField wf_start_sync_execution_fields[] = {
-	{"stateMachineArn", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 256, NULL, NULL},
+	WF_ARN_FIELD("stateMachineArn", WF_FIELD_REQUIRED),
 	{"name", WF_FIELD_STRING, 0, 1, 80, NULL, NULL},
 	{"input", WF_FIELD_STRING, WF_FIELD_SENSITIVE, 0, -1, NULL, NULL},
 	{"traceHeader", WF_FIELD_STRING, 0, 0, 256, NULL, NULL},

@@ -17,8 +17,6 @@ static const WfField tag_fields[] = {
 const WfField wf_tag_field[] = {{"tag", WF_FIELD_OBJECT, 0, 0, -1, NULL, tag_fields}};
 static const WfField tag_key[] = {{"key", WF_FIELD_STRING, 0, 1, 128, NULL, NULL}};
 
-#define ARN_FIELD {"resourceArn", WF_FIELD_STRING, WF_FIELD_REQUIRED, 1, 256, NULL, NULL}
-
 int
 wf_request_tags(const WfRequest *request, WfTag **tags)
 {
@@ -34,6 +32,13 @@ wf_request_tags(const WfRequest *request, WfTag **tags)
 		(*tags)[i].value = wf_request_has(&one, "value") ? wf_request_string(&one, "value") : "";
 	}
 	return n;
+}
+
+void
+wf_attach_tags(WfTagged of, int64 id, const char *arn, const WfTag *tags, int n)
+{
+	if (n > 0 && wf_tags_set(of, id, tags, n) > WF_MAX_TAGS)
+		wf_service_error(WF_TOO_MANY_TAGS_ERROR, "'%s' can have at most %d tags", arn, WF_MAX_TAGS);
 }
 
 typedef struct Tagged
@@ -79,7 +84,7 @@ find(WfCall *call, const WfRequest *request, bool change)
 }
 
 const WfField wf_tag_resource_fields[] = {
-	ARN_FIELD,
+	WF_ARN_FIELD("resourceArn", WF_FIELD_REQUIRED),
 	{"tags", WF_FIELD_LIST, WF_FIELD_REQUIRED, 0, -1, NULL, wf_tag_field},
 	{NULL}
 };
@@ -94,13 +99,12 @@ wf_tag_resource_action(const WfRequest *request, WfResponse *response)
 
 	wf_call_begin(&call, "TagResource");
 	tagged = find(&call, request, true);
-	if (wf_tags_set(tagged.of, tagged.id, tags, n) > WF_MAX_TAGS)
-		wf_service_error(WF_TOO_MANY_TAGS_ERROR, "'%s' can have at most %d tags", tagged.arn, WF_MAX_TAGS);
+	wf_attach_tags(tagged.of, tagged.id, tagged.arn, tags, n);
 	wf_call_end(&call);
 }
 
 const WfField wf_untag_resource_fields[] = {
-	ARN_FIELD,
+	WF_ARN_FIELD("resourceArn", WF_FIELD_REQUIRED),
 	{"tagKeys", WF_FIELD_LIST, WF_FIELD_REQUIRED, 0, -1, NULL, tag_key},
 	{NULL}
 };
@@ -122,7 +126,7 @@ wf_untag_resource_action(const WfRequest *request, WfResponse *response)
 }
 
 const WfField wf_list_tags_for_resource_fields[] = {
-	ARN_FIELD,
+	WF_ARN_FIELD("resourceArn", WF_FIELD_REQUIRED),
 	{NULL}
 };
 
