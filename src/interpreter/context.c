@@ -78,14 +78,17 @@ put_state(const WfFrame *frame, json_t *context)
 		(!retried[frame->state->type] || put(object, "RetryCount", json_integer(frame->attempt)));
 }
 
-/* States that wait for a token have one; the same as long as the attempt is out. */
+/*
+ * States that wait for more than their work's own answer have a token, those that wait for an execution's end (.sync) too;
+ * the same as long as the attempt is out.
+ */
 static bool
 put_task(const WfExecution *x, const WfFrame *frame, json_t *context, WfError *error)
 {
 	char		token[WF_TASK_TOKEN_SIZE];
 	json_t	   *object;
 
-	if (frame->state->type != WF_TASK || frame->state->task.resource.pattern != WF_WAIT_FOR_TASK_TOKEN ||
+	if (frame->state->type != WF_TASK || frame->state->task.resource.pattern == WF_REQUEST_RESPONSE ||
 		frame->task_serial == 0 || !x->keeper->task_token)
 		return true;
 	if (!x->keeper->task_token(x->keeper->arg, frame->id, frame->task_serial, token, error))
