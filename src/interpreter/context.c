@@ -98,7 +98,7 @@ put_task(const WfExecution *x, const WfFrame *frame, json_t *context, WfError *e
 }
 
 static bool
-put_item(json_t *context, int index, json_t *item, const char *source)
+put_item(json_t *context, int index, json_t *key, json_t *item, const char *source)
 {
 	json_t	   *object = wf_json_object();
 
@@ -107,7 +107,8 @@ put_item(json_t *context, int index, json_t *item, const char *source)
 	if (!put(object, "Item", wf_json_object()))
 		return false;
 	object = json_object_get(object, "Item");
-	return put(object, "Index", json_integer(index)) && json_object_set(object, "Value", item) == 0 &&
+	return put(object, "Index", json_integer(index)) && (!key || json_object_set(object, "Key", key) == 0) &&
+		json_object_set(object, "Value", item) == 0 &&
 		put_text(object, "Source", source ? source : "STATE_DATA");
 }
 
@@ -184,7 +185,7 @@ make_context(WfView *view, WfError *error)
 	if (!item)
 		return json_incref(view->common);
 	context = wf_json_copy_level(view->common);
-	if (context && put_item(context, index, item, view->item_source))
+	if (context && put_item(context, index, view->item_key, item, view->item_source))
 		return context;
 	json_decref(context);
 	wf_error_no_memory(error);
@@ -226,10 +227,11 @@ wf_view_scope(WfView *view, WfPayload *input, WfError *error)
 }
 
 void
-wf_view_set_item(WfView *view, int index, json_t *item)
+wf_view_set_item(WfView *view, int index, json_t *key, json_t *item)
 {
 	view->has_item = true;
 	view->item_index = index;
+	view->item_key = key;
 	view->item = item;
 	view->spent = 0;
 	json_decref(view->context);

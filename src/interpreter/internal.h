@@ -61,6 +61,7 @@ struct WfFrame
 	int			concurrency;	/* how many may run at once (0: all), */
 	int			first_child;	/* and the id of the first one: those of an earlier attempt are lower */
 	int			phase;			/* of a distributed Map: state_map_distributed.c */
+	int			members;		/* 1: its items are an object's, each {"Key": …, "Value": …} */
 	int64_t		max_items;
 
 	/* in memory only */
@@ -200,6 +201,7 @@ typedef struct WfView
 	bool		gathered;		/* the scope has its variables */
 	bool		has_item;		/* Map.Item of an item that has no frame yet: ItemSelector */
 	int			item_index;
+	json_t	   *item_key;		/* borrowed; NULL: of no object's member */
 	json_t	   *item;			/* borrowed */
 	const char *item_source;	/* borrowed; NULL: the items are the state's own */
 	json_t	   *common;			/* the context object without an item; made at the first use */
@@ -216,7 +218,7 @@ typedef struct WfView
 
 extern void wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame);
 extern void wf_view_close(WfView *view);
-extern void wf_view_set_item(WfView *view, int index, json_t *item);
+extern void wf_view_set_item(WfView *view, int index, json_t *key, json_t *item);	/* NULL for key: none */
 
 /* Borrowed from the view: the scope, with this input; NULL with *error. */
 extern const WfScope *wf_view_scope(WfView *view, WfPayload *input, WfError *error);

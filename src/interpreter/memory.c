@@ -213,7 +213,7 @@ wf_frame_leave_state(WfFrame *frame)
 	frame->timeout = frame->heartbeat = frame->age_due_at = 0;
 	frame->length = frame->begun = frame->ended = frame->concurrency = frame->first_child = 0;
 	frame->broken = frame->over = false;
-	frame->phase = 0;
+	frame->phase = frame->members = 0;
 	frame->max_items = 0;
 	frame->entered_event = 0;
 	frame->entered_at = 0;
@@ -328,6 +328,7 @@ static const Field fields[] = {
 	{"concurrency", offsetof(WfFrame, concurrency)},
 	{"first", offsetof(WfFrame, first_child)},
 	{"phase", offsetof(WfFrame, phase)},
+	{"members", offsetof(WfFrame, members)},
 };
 
 static int *

@@ -521,6 +521,7 @@ struct WfMapInputs
 	const WfState *state;
 	WfPayload  *input;
 	WfPayload  *batch_input;	/* NULL: none */
+	bool		members;		/* the items are an object's: {"Key": …, "Value": …} */
 	char	   *source;			/* of the items; NULL: they are the state's own, or nobody asks */
 	int64_t		items;			/* at most so many in a batch; 0: no limit */
 	int64_t		bytes;
@@ -577,6 +578,7 @@ wf_map_inputs_open(WfExecution *x, int id, WfError *error)
 	}
 	distributed = frame->state->map.distributed;
 	inputs->state = frame->state;
+	inputs->members = frame->members;
 	wf_view_open(&inputs->view, x, frame);
 	if ((inputs->input = wf_apply_path(&inputs->view, &frame->state->input_path, frame->input, error)) &&
 		find_limits(&inputs->view, distributed, inputs->input, &inputs->items, &inputs->bytes, error) &&
@@ -617,7 +619,9 @@ make_input(WfMapInputs *inputs, int64_t index, json_t *item, WfError *error)
 
 	if (inputs->state->parameters)
 	{
-		wf_view_set_item(&inputs->view, (int) index, item);
+		json_t	   *key = inputs->members ? json_object_get(item, "Key") : NULL;
+
+		wf_view_set_item(&inputs->view, (int) index, key, inputs->members ? json_object_get(item, "Value") : item);
 		return wf_apply_template(&inputs->view, inputs->state->parameters, inputs->input, error);
 	}
 	input = wf_payload_from_json(json_incref(item));
