@@ -103,6 +103,15 @@ parse_template(Parser *parser, const WfState *state, json_t *object, const WfPla
 }
 
 static bool
+parse_assign(Parser *parser, const WfState *state, json_t *object, const WfPlace *outer, WfTemplate **assign)
+{
+	if (!parse_template(parser, state, object, outer, "Assign", assign))
+		return false;
+	parser->definition->assigns = parser->definition->assigns || *assign != NULL;
+	return true;
+}
+
+static bool
 holds_query(const WfState *state, json_t *value)
 {
 	return state->language == WF_JSONATA && json_is_string(value) && wf_is_query(json_string_value(value));
@@ -269,7 +278,7 @@ parse_catchers(Parser *parser, WfState *state, json_t *index)
 			if (catcher->result_path == NULL)
 				return give_up(parser, state, "Catch");
 		}
-		if (!parse_template(parser, state, object, &here, "Assign", &catcher->assign) ||
+		if (!parse_assign(parser, state, object, &here, &catcher->assign) ||
 			(state->language == WF_JSONATA && !parse_template(parser, state, object, &here, "Output", &catcher->output)))
 			return false;
 	}
@@ -309,7 +318,7 @@ parse_choice(Parser *parser, WfState *state, json_t *index)
 		WfPlace		here = {&at_choices, NULL, i};
 
 		if (!find_target(parser, state, object, "Next", index, &rule->next) ||
-			!parse_template(parser, state, object, &here, "Assign", &rule->assign))
+			!parse_assign(parser, state, object, &here, &rule->assign))
 			return false;
 		if (state->language == WF_JSONPATH)
 			rule->condition = wf_condition_parse(object, NULL, parser->error);
@@ -587,7 +596,7 @@ parse_data_flow(Parser *parser, WfState *state)
 	else if (state->language == WF_JSONATA)
 		parameters = "Arguments";
 	if (!parse_template(parser, state, state->source, NULL, parameters, &state->parameters) ||
-		!parse_template(parser, state, state->source, NULL, "Assign", &state->assign))
+		!parse_assign(parser, state, state->source, NULL, &state->assign))
 		return false;
 	if (state->language == WF_JSONATA)
 		return parse_template(parser, state, state->source, NULL, "Output", &state->output);
