@@ -296,6 +296,11 @@ extern bool wf_finish(WfExecution *x, WfExecutionStatus status, WfPayload *outpu
 /* Removes all frames below this one, without events; commands are taken back or cancelled. */
 extern bool wf_remove_children(WfExecution *x, WfFrame *frame, bool load);
 
+/* --- task_parameters.c --- */
+
+/* False with *error: the resource of a Task's state cannot do anything with these. */
+extern bool wf_check_task_parameters(const WfState *state, WfPayload *parameters, WfError *error);
+
 /* --- state_map_distributed.c: what state_map.c and the frames' ends need of a Map Run --- */
 
 extern bool wf_begin_map_run(WfExecution *x, WfFrame *frame, WfView *view, WfPayload *input, WfPayload *items,

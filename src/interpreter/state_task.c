@@ -138,6 +138,11 @@ begin_task(WfExecution *x, WfFrame *frame)
 	frame->task_serial = x->row.next_serial;	/* as wf_begin_wait will have it: its parameters may carry its token */
 	if (!check_activity(x, &frame->state->task.resource, &error) || !describe_task(x, frame, &task, &error))
 		return wf_fail_evaluation(x, frame, &error);
+	if (!wf_check_task_parameters(frame->state, task.parameters, &error))
+	{
+		wf_task_to_run_clear(&task);
+		return wf_fail_evaluation(x, frame, &error);
+	}
 	if (frame->state->parameters && wf_over_limit(x, task.parameters))
 	{
 		wf_task_to_run_clear(&task);
