@@ -335,6 +335,9 @@ wf_check_part_resource(WfChecker *checker, const WfField *field, json_t *value, 
 void
 wf_check_credentials(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
+	json_t	   *role = json_object_get(value, "RoleArn");
+	WfPlace		at_role = {place, "RoleArn", 0};
+
 	if (checker->language == WF_JSONATA && json_is_string(value) && wf_is_query(json_string_value(value)))
 	{
 		wf_check_template(checker, field, value, place);
@@ -342,7 +345,9 @@ wf_check_credentials(WfChecker *checker, const WfField *field, json_t *value, co
 	}
 	if (wf_check_type(checker, value, JSON_OBJECT, place))
 		return;
-	if (json_object_get(value, "RoleArn") == NULL && json_object_get(value, "RoleArn.$") == NULL)
+	if (role != NULL)
+		wf_check_type(checker, role, JSON_STRING, &at_role);
+	else if (json_object_get(value, "RoleArn.$") == NULL)
 		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "The field 'RoleArn' is required but was missing");
 	wf_check_template(checker, field, value, place);
 }

@@ -172,6 +172,7 @@ struct WfDefinition
 	json_t	   *source;
 	WfQueryLanguage language;
 	int64_t		timeout;		/* TimeoutSeconds; 0: none */
+	bool		assigns;		/* somewhere in it stands an Assign */
 	int			n_blocks;
 	WfBlock   **blocks;
 	int			n_states;

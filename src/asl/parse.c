@@ -133,7 +133,7 @@ parse_catchers(WfParser *parser, WfState *state, json_t *index)
 		catcher->discard = json_is_null(json_object_get(object, "ResultPath"));
 		if (!catcher->discard && !wf_parse_path(parser, state, object, "ResultPath", &catcher->result_path))
 			return false;
-		if (!wf_parse_template(parser, state, object, &here, "Assign", &catcher->assign) ||
+		if (!wf_parse_assign(parser, state, object, &here, &catcher->assign) ||
 			(state->language == WF_JSONATA && !wf_parse_template(parser, state, object, &here, "Output", &catcher->output)))
 			return false;
 	}
@@ -173,7 +173,7 @@ parse_choice(WfParser *parser, WfState *state, json_t *index)
 		WfPlace		here = {&at_choices, NULL, i};
 
 		if (!find_target(parser, state, object, "Next", index, &rule->next) ||
-			!wf_parse_template(parser, state, object, &here, "Assign", &rule->assign))
+			!wf_parse_assign(parser, state, object, &here, &rule->assign))
 			return false;
 		if (state->language == WF_JSONPATH)
 			rule->condition = wf_condition_parse(object, NULL, parser->error);
@@ -281,7 +281,7 @@ parse_data_flow(WfParser *parser, WfState *state)
 	else if (state->language == WF_JSONATA)
 		parameters = "Arguments";
 	if (!wf_parse_template(parser, state, state->source, NULL, parameters, &state->parameters) ||
-		!wf_parse_template(parser, state, state->source, NULL, "Assign", &state->assign))
+		!wf_parse_assign(parser, state, state->source, NULL, &state->assign))
 		return false;
 	if (state->language == WF_JSONATA)
 		return wf_parse_template(parser, state, state->source, NULL, "Output", &state->output);

@@ -55,6 +55,15 @@ wf_parse_template(WfParser *parser, const WfState *state, json_t *object, const 
 	return *template_ != NULL || wf_parse_give_up(parser, state, field);
 }
 
+bool
+wf_parse_assign(WfParser *parser, const WfState *state, json_t *object, const WfPlace *outer, WfTemplate **assign)
+{
+	if (!wf_parse_template(parser, state, object, outer, "Assign", assign))
+		return false;
+	parser->definition->assigns = parser->definition->assigns || *assign != NULL;
+	return true;
+}
+
 static bool
 holds_query(const WfState *state, json_t *value)
 {

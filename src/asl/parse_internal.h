@@ -32,6 +32,7 @@ extern bool wf_parse_data_path(WfParser *parser, const WfState *state, const cha
 /* Templates and queries stand in an object, which is at `outer` in its state; NULL: the state itself. */
 extern bool wf_parse_template(WfParser *parser, const WfState *state, json_t *object, const WfPlace *outer, const char *field,
 							  WfTemplate **template_);
+extern bool wf_parse_assign(WfParser *parser, const WfState *state, json_t *object, const WfPlace *outer, WfTemplate **assign);
 
 /* *query stays NULL where the field holds none. */
 extern bool wf_parse_query(WfParser *parser, const WfState *state, json_t *object, const WfPlace *outer, const char *field,

@@ -215,10 +215,27 @@ wf_template_parse_queries(json_t *source, const WfPlace *place, WfError *error)
 	return parse(source, place, &compiler);
 }
 
+static const WfQuery *
+query_of(const Node *node)
+{
+	return node->kind == NODE_EXPRESSION ? wf_expression_query(node->expression) : NULL;
+}
+
 const WfQuery *
 wf_template_query(const WfTemplate *template_)
 {
-	return template_->root.kind == NODE_EXPRESSION ? wf_expression_query(template_->root.expression) : NULL;
+	return query_of(&template_->root);
+}
+
+const WfQuery *
+wf_template_member_query(const WfTemplate *template_, const char *name)
+{
+	const Node *root = &template_->root;
+
+	for (size_t i = 0; root->kind == NODE_OBJECT && i < root->n; i++)
+		if (strcmp(root->children[i].field, name) == 0)
+			return query_of(&root->children[i]);
+	return NULL;
 }
 
 void

@@ -38,6 +38,7 @@ extern WfTemplate *wf_template_parse(json_t *source, char **location, WfError *e
 /* The same in JSONata; any JSON is one.  `place` is where it stands in its state. */
 extern WfTemplate *wf_template_parse_queries(json_t *source, const WfPlace *place, WfError *error);
 extern const WfQuery *wf_template_query(const WfTemplate *template_);	/* if it is one as a whole; borrowed; NULL */
+extern const WfQuery *wf_template_member_query(const WfTemplate *template_, const char *name);	/* if a member of it is one; likewise */
 extern void wf_template_free(WfTemplate *template_);
 
 /* New: the template filled in.  NULL with *error. */

@@ -78,14 +78,17 @@ put_state(const WfFrame *frame, json_t *context)
 		(!retried[frame->state->type] || put(object, "RetryCount", json_integer(frame->attempt)));
 }
 
-/* States that wait for a token have one; the same as long as the attempt is out. */
+/*
+ * States that wait for more than their work's own answer have a token, those that wait for an execution's end (.sync) too;
+ * the same as long as the attempt is out.
+ */
 static bool
 put_task(const WfExecution *x, const WfFrame *frame, json_t *context, WfError *error)
 {
 	char		token[WF_TASK_TOKEN_SIZE];
 	json_t	   *object;
 
-	if (frame->state->type != WF_TASK || frame->state->task.resource.pattern != WF_WAIT_FOR_TASK_TOKEN ||
+	if (frame->state->type != WF_TASK || frame->state->task.resource.pattern == WF_REQUEST_RESPONSE ||
 		frame->task_serial == 0 || !x->keeper->task_token)
 		return true;
 	if (!x->keeper->task_token(x->keeper->arg, frame->id, frame->task_serial, token, error))
@@ -95,7 +98,7 @@ put_task(const WfExecution *x, const WfFrame *frame, json_t *context, WfError *e
 }
 
 static bool
-put_item(json_t *context, int index, json_t *item, const char *source)
+put_item(json_t *context, int index, json_t *key, json_t *item, const char *source)
 {
 	json_t	   *object = wf_json_object();
 
@@ -104,7 +107,8 @@ put_item(json_t *context, int index, json_t *item, const char *source)
 	if (!put(object, "Item", wf_json_object()))
 		return false;
 	object = json_object_get(object, "Item");
-	return put(object, "Index", json_integer(index)) && json_object_set(object, "Value", item) == 0 &&
+	return put(object, "Index", json_integer(index)) && (!key || json_object_set(object, "Key", key) == 0) &&
+		json_object_set(object, "Value", item) == 0 &&
 		put_text(object, "Source", source ? source : "STATE_DATA");
 }
 
@@ -181,7 +185,7 @@ make_context(WfView *view, WfError *error)
 	if (!item)
 		return json_incref(view->common);
 	context = wf_json_copy_level(view->common);
-	if (context && put_item(context, index, item, view->item_source))
+	if (context && put_item(context, index, view->item_key, item, view->item_source))
 		return context;
 	json_decref(context);
 	wf_error_no_memory(error);
@@ -223,10 +227,11 @@ wf_view_scope(WfView *view, WfPayload *input, WfError *error)
 }
 
 void
-wf_view_set_item(WfView *view, int index, json_t *item)
+wf_view_set_item(WfView *view, int index, json_t *key, json_t *item)
 {
 	view->has_item = true;
 	view->item_index = index;
+	view->item_key = key;
 	view->item = item;
 	view->spent = 0;
 	json_decref(view->context);

@@ -92,13 +92,16 @@ wf_apply_to_input(WfExecution *x, const WfFrame *frame, const WfTemplate *templa
 }
 
 WfPayload *
-wf_apply_item_selector(WfView *view, WfPayload *input, int index, json_t *item, WfError *error)
+wf_apply_item_selector(WfView *view, WfPayload *input, int index, json_t *item, bool member, WfError *error)
 {
 	const WfTemplate *selector = view->frame->state->parameters;
 
 	if (!selector)
 		return payload_of(json_incref(item), error);
-	wf_view_set_item(view, index, item);
+	if (member)
+		wf_view_set_item(view, index, json_object_get(item, "Key"), json_object_get(item, "Value"));
+	else
+		wf_view_set_item(view, index, NULL, item);
 	return wf_apply_template(view, selector, input, error);
 }
 

@@ -182,6 +182,7 @@ wf_frame_leave_state(WfFrame *frame)
 	frame->timeout = frame->heartbeat = frame->age_due_at = 0;
 	frame->length = frame->begun = frame->ended = frame->concurrency = frame->first_child = 0;
 	frame->broken = frame->over = false;
+	frame->members = false;
 	frame->phase = 0;
 	frame->max_items = 0;
 	frame->entered_event = 0;

@@ -29,6 +29,7 @@ static const Field fields[] = {
 	{"concurrency", COUNT, offsetof(WfFrame, concurrency)},
 	{"first", COUNT, offsetof(WfFrame, first_child)},
 	{"phase", COUNT, offsetof(WfFrame, phase)},
+	{"members", FLAG, offsetof(WfFrame, members)},
 	{"started", FLAG, offsetof(WfFrame, started)},
 	{"submitted", FLAG, offsetof(WfFrame, submitted)},
 	{"timeout", NUMBER, offsetof(WfFrame, timeout)},

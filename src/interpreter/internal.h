@@ -61,6 +61,7 @@ struct WfFrame
 	int			concurrency;	/* how many may run at once (0: all), */
 	int			first_child;	/* and the id of the first one: those of an earlier attempt are lower */
 	int			phase;			/* of a distributed Map: state_map_distributed.c */
+	bool		members;		/* its items are an object's, each {"Key": …, "Value": …} */
 	int64_t		max_items;
 
 	/* in memory only */
@@ -209,6 +210,7 @@ typedef struct WfView
 	bool		gathered;		/* the scope has its variables */
 	bool		has_item;		/* Map.Item of an item that has no frame yet: ItemSelector */
 	int			item_index;
+	json_t	   *item_key;		/* borrowed; NULL: of no object's member */
 	json_t	   *item;			/* borrowed */
 	const char *item_source;	/* borrowed; NULL: the items are the state's own */
 	json_t	   *common;			/* the context object without an item; made at the first use */
@@ -225,7 +227,7 @@ typedef struct WfView
 
 extern void wf_view_open(WfView *view, WfExecution *x, const WfFrame *frame);
 extern void wf_view_close(WfView *view);
-extern void wf_view_set_item(WfView *view, int index, json_t *item);
+extern void wf_view_set_item(WfView *view, int index, json_t *key, json_t *item);	/* NULL for key: none */
 
 /* Borrowed from the view: the scope, with this input; NULL with *error. */
 extern const WfScope *wf_view_scope(WfView *view, WfPayload *input, WfError *error);
@@ -238,8 +240,11 @@ extern WfPayload *wf_apply_template(WfView *view, const WfTemplate *template_, W
 /* A template filled in from the state's input; without one that input itself. */
 extern WfPayload *wf_apply_to_input(WfExecution *x, const WfFrame *frame, const WfTemplate *template_, WfError *error);
 
-/* What an iteration or a child gets of an item: the ItemSelector filled in; without one the item. */
-extern WfPayload *wf_apply_item_selector(WfView *view, WfPayload *input, int index, json_t *item, WfError *error);
+/*
+ * What an iteration or a child gets of an item: the ItemSelector filled in; without one the item.  An object's member is an
+ * item {"Key": …, "Value": …}, of which the context object has the two parts.
+ */
+extern WfPayload *wf_apply_item_selector(WfView *view, WfPayload *input, int index, json_t *item, bool member, WfError *error);
 
 extern json_t *wf_apply_query(WfView *view, const WfQuery *query, WfPayload *input, WfError *error);	/* a value, new */
 extern WfPayload *wf_apply_result_path(const WfDataPath *path, WfPayload *input, WfPayload *result, WfError *error);
@@ -322,6 +327,11 @@ extern bool wf_name_map_run(WfExecution *x, const WfState *state, WfMapRunToStar
 /* The limits of an ItemBatcher, in items and bytes; 0: none. */
 extern bool wf_batch_limits(WfView *view, const WfDistributed *distributed, WfPayload *input, int64_t *items, int64_t *bytes,
 							WfError *error);
+
+/* --- task_parameters.c --- */
+
+/* False with *error: the resource of a Task's state cannot do anything with these. */
+extern bool wf_check_task_parameters(const WfState *state, WfPayload *parameters, WfError *error);
 
 /* --- state_map_distributed.c: what state_map.c and the frames' ends need of a Map Run --- */
 

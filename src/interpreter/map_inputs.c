@@ -14,6 +14,7 @@ struct WfMapInputs
 	const WfState *state;
 	WfPayload  *input;
 	WfPayload  *batch_input;	/* NULL: none */
+	bool		members;		/* the items are an object's: {"Key": …, "Value": …} */
 	char	   *source;			/* of the items; NULL: they are the state's own, or nobody asks */
 	int64_t		items;			/* at most so many in a batch; 0: no limit */
 	int64_t		bytes;
@@ -80,6 +81,7 @@ wf_map_inputs_open(WfExecution *x, int id, WfError *error)
 	}
 	distributed = frame->state->map.distributed;
 	inputs->state = frame->state;
+	inputs->members = frame->members;
 	wf_view_open(&inputs->view, x, frame);
 	if ((inputs->input = wf_apply_path(&inputs->view, &frame->state->input_path, frame->input, error)) &&
 		wf_batch_limits(&inputs->view, distributed, inputs->input, &inputs->items, &inputs->bytes, error) &&
@@ -149,7 +151,7 @@ add_to_batch(WfMapInputs *inputs, WfPayload *input, int64_t size, WfError *error
 WfMapAdded
 wf_map_inputs_add(WfMapInputs *inputs, int64_t index, json_t *item, WfError *error)
 {
-	WfPayload  *input = wf_apply_item_selector(&inputs->view, inputs->input, (int) index, item, error);
+	WfPayload  *input = wf_apply_item_selector(&inputs->view, inputs->input, (int) index, item, inputs->members, error);
 	size_t		length;
 	WfMapAdded	added;
 

@@ -7,7 +7,7 @@
  */
 #include "interpreter/internal.h"
 
-/* New: the members of an object as items of a distributed Map; NULL with *error. */
+/* New: the members of an object as items; NULL with *error. */
 static WfPayload *
 list_members(json_t *object, WfError *error)
 {
@@ -31,45 +31,42 @@ list_members(json_t *object, WfError *error)
 	return items;
 }
 
-/* What JSONata's Items give, or the state's input; new.  NULL with *error. */
-static WfPayload *
-query_items(WfView *view, const WfState *state, WfPayload *input, WfError *error)
+/* Items are to be an array. */
+static void
+refuse_items(const WfState *state, WfPayload *items, WfError *error)
 {
-	WfPayload  *items = wf_apply_template(view, state->map.items, input, error);
-	json_t	   *value = items ? wf_payload_json(items, error) : NULL;
 	const WfQuery *query = state->map.items ? wf_template_query(state->map.items) : NULL;
-	WfPayload  *members = NULL;
+
+	if (state->language == WF_JSONPATH)
+		wf_error_set(error, WF_STATES_RUNTIME, "Reference path \"%s\" must point to array.",
+					 state->map.items_path.path ? wf_path_text(state->map.items_path.path) : "$");
+	else if (query)
+		wf_query_refuse(query, wf_payload_json(items, error), "array", error);
+	else if (!wf_payload_text(items, NULL))
+		wf_error_no_memory(error);
+	else
+		wf_error_set(error, WF_STATES_QUERY_EVALUATION_ERROR, "Map state input must be an array but was: %s",
+					 wf_payload_text(items, NULL));
+}
+
+/* The array to iterate over, new; NULL with *error.  *members: it is made of an object's, which only a distributed Map takes. */
+static WfPayload *
+find_items(WfView *view, const WfState *state, WfPayload *input, bool *members, WfError *error)
+{
+	WfPayload  *items = state->language == WF_JSONATA ? wf_apply_template(view, state->map.items, input, error) :
+		wf_apply_reference_path(view, &state->map.items_path, input, error);
+	json_t	   *value = items ? wf_payload_json(items, error) : NULL;
+	WfPayload  *list = NULL;
 
 	if (json_is_array(value))
 		return items;
-	if (json_is_object(value) && state->map.items && state->map.distributed)
-		members = list_members(value, error);
-	else if (value && query)
-		wf_query_refuse(query, value, "array", error);
-	else if (value && !wf_payload_text(items, NULL))
-		wf_error_no_memory(error);
+	*members = json_is_object(value) && state->map.distributed;
+	if (*members)
+		list = list_members(value, error);
 	else if (value)
-		wf_error_set(error, WF_STATES_QUERY_EVALUATION_ERROR, "Map state input must be an array but was: %s",
-					 wf_payload_text(items, NULL));
+		refuse_items(state, items, error);
 	wf_payload_release(items);
-	return members;
-}
-
-/* The array to iterate over, new; NULL with *error. */
-static WfPayload *
-find_items(WfView *view, const WfState *state, WfPayload *input, WfError *error)
-{
-	WfPayload  *items = state->language == WF_JSONATA ? query_items(view, state, input, error) :
-		wf_apply_reference_path(view, &state->map.items_path, input, error);
-	json_t	   *array = items ? wf_payload_json(items, error) : NULL;
-
-	if (json_is_array(array))
-		return items;
-	if (array)
-		wf_error_set(error, WF_STATES_RUNTIME, "Reference path \"%s\" must point to array.",
-					 state->map.items_path.path ? wf_path_text(state->map.items_path.path) : "$");
-	wf_payload_release(items);
-	return NULL;
+	return list;
 }
 
 /* Sets *concurrency: how many iterations may run at once; 0: all. */
@@ -117,7 +114,7 @@ begin_iterations(WfExecution *x, WfFrame *frame, int previous)
 		   (frame->concurrency == 0 || frame->begun - frame->ended < frame->concurrency))
 	{
 		json_t	   *item = json_array_get(items, (size_t) frame->begun);
-		WfPayload  *given = wf_apply_item_selector(&view, input, frame->begun, item, &error);
+		WfPayload  *given = wf_apply_item_selector(&view, input, frame->begun, item, false, &error);
 
 		if (given && state->parameters && wf_over_limit(x, given))
 		{
@@ -152,7 +149,7 @@ begin_map(WfExecution *x, WfFrame *frame)
 	input = wf_apply_path(&view, &state->input_path, frame->input, &error);
 	if (input && find_concurrency(&view, state, input, &concurrency, &error) &&
 		!(state->map.distributed && state->map.distributed->reader))
-		items = find_items(&view, state, input, &error);
+		items = find_items(&view, state, input, &frame->members, &error);
 	if (state->map.distributed && error.code == WF_NO_ERROR)
 	{
 		bool		good = wf_begin_map_run(x, frame, &view, input, items, concurrency);

@@ -259,9 +259,10 @@ wf_map_run_is_open(const WfFrame *frame)
 }
 
 /*
- * What was asked for has been done: Succeeded and Exited both point back to MapRunSucceeded, in JSONata Exited to
- * MapRunStarted.  (Of the service's own histories those since late in 2024, when JSONata came, have Exited point to
- * MapRunStarted, two years of older ones to MapRunSucceeded; one and the same definition does both.)
+ * What was asked for has been done: Succeeded and Exited both point back to MapRunSucceeded, but Exited to MapRunStarted in
+ * JSONata, and in machines with variables.  (Of the service's own histories those since late in 2024, when JSONata and
+ * variables came, have Exited point to MapRunStarted, two years of older ones to MapRunSucceeded; one and the same definition
+ * does both.  So a definition that could not have been run before is told as it is today.)
  */
 static bool
 succeed(WfExecution *x, WfFrame *frame, WfPayload *output)
@@ -280,7 +281,7 @@ succeed(WfExecution *x, WfFrame *frame, WfPayload *output)
 	frame->last = event->id;
 	if (!wf_add_event(x, WF_MAP_STATE_SUCCEEDED_EVENT, frame->last))
 		return false;
-	if (frame->state->language == WF_JSONATA)
+	if (frame->state->language == WF_JSONATA || x->definition->assigns)
 		frame->last = started;
 	/* Round a loop, each Map adds a level: what nobody could read any more must not be written. */
 	if (wf_json_text_is_too_deep(text, length))

@@ -74,11 +74,27 @@ find_seconds(WfView *view, const WfNumber *number, const char *field, WfPayload 
 	return good;
 }
 
+/* In JSONata a value of another type is its query's failure. */
+static bool
+check_credentials(const WfTemplate *template_, WfPayload *evaluated, WfError *error)
+{
+	const WfQuery *whole = wf_template_query(template_);
+	const WfQuery *query = wf_template_member_query(template_, "RoleArn");
+	json_t	   *value = wf_payload_json(evaluated, error);
+	json_t	   *role = json_object_get(value, "RoleArn");
+
+	if (!value)
+		return false;
+	if (whole && !json_is_object(value))
+		return wf_query_refuse(whole, value, "object", error);
+	return !query || json_is_string(role) || wf_query_refuse(query, role, "string", error);
+}
+
 static WfPayload *
 apply_credentials(WfView *view, const WfTemplate *template_, WfPayload *input, WfError *error)
 {
 	WfPayload  *evaluated = wf_apply_template(view, template_, input, error);
-	WfPayload  *credentials = evaluated ? wf_credentials(evaluated, error) : NULL;
+	WfPayload  *credentials = evaluated && check_credentials(template_, evaluated, error) ? wf_credentials(evaluated, error) : NULL;
 
 	wf_payload_release(evaluated);
 	return credentials;
@@ -138,6 +154,11 @@ begin_task(WfExecution *x, WfFrame *frame)
 	frame->task_serial = x->row.next_serial;	/* as wf_begin_wait will have it: its parameters may carry its token */
 	if (!check_activity(x, &frame->state->task.resource, &error) || !describe_task(x, frame, &task, &error))
 		return wf_fail_evaluation(x, frame, &error);
+	if (!wf_check_task_parameters(frame->state, task.parameters, &error))
+	{
+		wf_task_to_run_clear(&task);
+		return wf_fail_evaluation(x, frame, &error);
+	}
 	if (frame->state->parameters && wf_over_limit(x, task.parameters))
 	{
 		wf_task_to_run_clear(&task);

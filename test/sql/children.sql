@@ -91,6 +91,23 @@ SELECT workflow.stop_execution(:nine) IS NOT NULL AS stopped;
 SELECT workflow.run_until_idle();
 SET workflow.clock = '2026-01-02 03:04:05Z';
 
+-- a token, under which the task can be answered in the child's stead: that one goes on, and its end answers nobody
+SELECT workflow.create_state_machine('answered', pg_temp.task('states:startExecution.sync:2',
+    '{"StateMachineArn": "sleeper", "Name": "ten", "Input": {"token.$": "$$.Task.Token"}}'), 'workflow_parent') IS NOT NULL AS created;
+SELECT workflow.start_execution('answered') IS NOT NULL AS started;
+SELECT workflow.run_until_idle();
+SELECT workflow.send_task_success(input ->> 'token', '{"by": "token"}') FROM workflow.executions WHERE name = 'ten';
+SELECT workflow.run_until_idle();
+SELECT * FROM pg_temp.end_of('answered');
+SELECT pg_temp.events('answered');
+SELECT status FROM workflow.executions WHERE name = 'ten';
+SET workflow.clock = '2026-01-02 03:06:05Z';
+SELECT workflow.run_until_idle();
+SELECT status FROM workflow.executions WHERE name = 'ten';
+SELECT count(*) AS awaited FROM workflow.awaited_execution;
+SELECT count(*) AS answers FROM workflow.inbox;
+SET workflow.clock = '2026-01-02 03:04:05Z';
+
 -- executions of EXPRESS machines cannot be waited for
 SELECT workflow.create_state_machine('quick', '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}',
     'workflow_parent', type => 'EXPRESS') IS NOT NULL AS created;

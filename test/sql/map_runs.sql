@@ -149,6 +149,10 @@ SELECT * FROM go('listing', '{}');
 -- what ItemSelector sees of an item, and where it comes from
 SELECT map_machine('source_state', '{"ItemSelector": {"item.$": "$$.Map.Item"}}');
 SELECT * FROM go('source_state', '["a", {"b": 1}]');
+SELECT map_machine('source_members', '{"ItemsPath": "$.o", "ItemSelector": {"item.$": "$$.Map.Item", "of.$": "$.n"}}');
+SELECT * FROM go('source_members', '{"n": 1, "o": {"b": [1], "a": {"Key": 2}}}');
+SELECT map_machine('members', '{"ItemBatcher": {"MaxItemsPerBatch": 2}}');
+SELECT * FROM go('members', '{"x": 1, "y": null, "z": []}');
 SELECT map_machine('source_query', '{"ItemReader": {"Resource": "sql:query", "Parameters": {"Query": "SELECT 1 AS n"}}, "ItemSelector": {"item.$": "$$.Map.Item"}}');
 SELECT * FROM go('source_query', '{}');
 SELECT map_machine('source_object', '{"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key.$": "$.key"}, "ReaderConfig": {"InputType": "JSONL"}}, "ItemSelector": {"item.$": "$$.Map.Item"}, "ItemBatcher": {"MaxItemsPerBatch": 2}}');

@@ -170,6 +170,8 @@ single_types_are_checked(void **state)
 		{SVF, "/States/A/HeartbeatSeconds", "Expected value of type Integer", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Task','Resource':'sql:query','Credentials':{},'End':true}"),
 		{{SVF, "/States/A/Credentials", "The field 'RoleArn' is required but was missing", false}}, WF_STANDARD},
+		{MACHINE("'A':{'Type':'Task','Resource':'sql:query','Credentials':{'RoleArn':5},'End':true}"),
+		{{SVF, "/States/A/Credentials/RoleArn", "Expected value of type String", false}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Task','Resource':'sql:query','Credentials':{'RoleArn.$':'$.r'},'End':true}"), {{0}}, WF_STANDARD},
 		{MACHINE("'A':{'Type':'Task','Resource':'activity:a','Credentials':{'RoleArn':'r'},'End':true}"),
 		{{SVF, "/States/A/Credentials", "The field 'Credentials' is not supported for activities", false}}, WF_STANDARD},
