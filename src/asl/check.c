@@ -399,10 +399,8 @@ wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace 
 void
 wf_check_branches(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
-	if (wf_check_type(checker, value, JSON_ARRAY, place))
+	if (wf_check_list(checker, value, place))
 		return;
-	if (json_array_size(value) == 0)
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value cannot be empty");
 	for (size_t i = 0; i < json_array_size(value); i++)
 	{
 		WfPlace		here = {place, NULL, i};

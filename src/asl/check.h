@@ -131,6 +131,9 @@ extern void wf_check_bounds(WfOwner owner, const char *field, int64_t *low, int6
 /* True, after a report, if the value is of another type. */
 extern bool wf_check_type(WfChecker *checker, json_t *value, json_type type, const WfPlace *place);
 
+/* The same for an array; one that is empty is reported, too. */
+extern bool wf_check_list(WfChecker *checker, json_t *value, const WfPlace *place);
+
 /* check.c: a block of states: the machine, a branch, a processor. */
 extern void wf_check_block(WfChecker *checker, WfOwner owner, json_t *object, const WfPlace *place);
 

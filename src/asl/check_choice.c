@@ -86,19 +86,15 @@ check_test(WfChecker *checker, json_t *rule, const WfPlace *place)
 }
 
 static void
-check_list(WfChecker *checker, const char *word, json_t *list, const WfPlace *place)
+check_conditions(WfChecker *checker, WfOwner owner, json_t *list, const WfPlace *place)
 {
-	WfPlace		here = {place, word, 0};
-
-	if (wf_check_type(checker, list, JSON_ARRAY, &here))
+	if (wf_check_list(checker, list, place))
 		return;
-	if (json_array_size(list) == 0)
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, &here, "Value cannot be empty");
 	for (size_t i = 0; i < json_array_size(list); i++)
 	{
-		WfPlace		item = {&here, NULL, i};
+		WfPlace		here = {place, NULL, i};
 
-		check_condition(checker, WF_OWNER_CONDITION, json_array_get(list, i), &item);
+		check_condition(checker, owner, json_array_get(list, i), &here);
 	}
 }
 
@@ -106,6 +102,8 @@ static void
 check_condition(WfChecker *checker, WfOwner owner, json_t *rule, const WfPlace *place)
 {
 	static const char *const selectors[] = {"And", "Or", "Not", "Variable", "Condition"};
+	WfPlace		at_and = {place, "And", 0};
+	WfPlace		at_or = {place, "Or", 0};
 	WfPlace		at_not = {place, "Not", 0};
 	int			n = 0;
 
@@ -120,9 +118,9 @@ check_condition(WfChecker *checker, WfOwner owner, json_t *rule, const WfPlace *
 	if (checker->language == WF_JSONATA)
 		return;
 	if (json_object_get(rule, "And") != NULL)
-		check_list(checker, "And", json_object_get(rule, "And"), place);
+		check_conditions(checker, WF_OWNER_CONDITION, json_object_get(rule, "And"), &at_and);
 	if (json_object_get(rule, "Or") != NULL)
-		check_list(checker, "Or", json_object_get(rule, "Or"), place);
+		check_conditions(checker, WF_OWNER_CONDITION, json_object_get(rule, "Or"), &at_or);
 	if (json_object_get(rule, "Not") != NULL)
 		check_condition(checker, WF_OWNER_CONDITION, json_object_get(rule, "Not"), &at_not);
 	if (n == 1 && json_object_get(rule, "Variable") != NULL)
@@ -133,16 +131,7 @@ void
 wf_check_choices(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
 	(void) field;
-	if (wf_check_type(checker, value, JSON_ARRAY, place))
-		return;
-	if (json_array_size(value) == 0)
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value cannot be empty");
-	for (size_t i = 0; i < json_array_size(value); i++)
-	{
-		WfPlace		here = {place, NULL, i};
-
-		check_condition(checker, WF_OWNER_RULE, json_array_get(value, i), &here);
-	}
+	check_conditions(checker, WF_OWNER_RULE, value, place);
 }
 
 /* A JSONata rule's Condition: true, false, or an expression. */

@@ -227,3 +227,13 @@ wf_check_type(WfChecker *checker, json_t *value, json_type type, const WfPlace *
 	wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Expected value of type %s", names[type]);
 	return true;
 }
+
+bool
+wf_check_list(WfChecker *checker, json_t *value, const WfPlace *place)
+{
+	if (wf_check_type(checker, value, JSON_ARRAY, place))
+		return true;
+	if (json_array_size(value) == 0)
+		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value cannot be empty");
+	return false;
+}

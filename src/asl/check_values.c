@@ -570,10 +570,8 @@ void
 wf_check_error_names(WfChecker *checker, const WfField *field, json_t *value, const WfPlace *place)
 {
 	(void) field;
-	if (wf_check_type(checker, value, JSON_ARRAY, place))
+	if (wf_check_list(checker, value, place))
 		return;
-	if (json_array_size(value) == 0)
-		wf_check_report(checker, WF_SEVERITY_ERROR, WF_SCHEMA, place, "Value cannot be empty");
 	for (size_t i = 0; i < json_array_size(value); i++)
 	{
 		WfPlace		here = {place, NULL, i};

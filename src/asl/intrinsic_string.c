@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "json/digest.h"
+#include "json/growing_text.h"
 #include "json/java.h"
 
 /* What Base64 and Hash take, in Java's characters. */
@@ -30,28 +31,14 @@ is_short_string(const json_t *value)
 typedef struct Format
 {
 	WfCall	   *call;
-	char	   *text;			/* what has been written */
-	size_t		length;
-	size_t		capacity;
+	WfText		text;			/* what has been written */
 	int			used;			/* arguments */
 } Format;
 
 static bool
 write_text(Format *format, const char *text, size_t n)
 {
-	if (format->capacity - format->length < n)
-	{
-		size_t		capacity = (format->length + n) * 2 + 32;
-		char	   *larger = realloc(format->text, capacity);
-
-		if (larger == NULL)
-			return wf_call_no_memory(format->call) != NULL;
-		format->text = larger;
-		format->capacity = capacity;
-	}
-	memcpy(format->text + format->length, text, n);
-	format->length += n;
-	return true;
+	return wf_text_add(&format->text, text, n) || wf_call_no_memory(format->call) != NULL;
 }
 
 static bool
@@ -113,9 +100,9 @@ wf_intrinsic_format(WfCall *call)
 	json_t	   *string = NULL;
 
 	if (template_ != NULL && fill_template(&format, template_, length))
-		string = wf_call_give(call, json_stringn_nocheck(format.text != NULL ? format.text : "", format.length));
+		string = wf_call_give(call, json_stringn_nocheck(format.text.data != NULL ? format.text.data : "", format.text.length));
 	free(template_);
-	free(format.text);
+	free(format.text.data);
 	return string;
 }
 

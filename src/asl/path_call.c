@@ -39,7 +39,7 @@ add_argument(WfPathParser *parser, WfStep *step, const char *text, size_t length
 static bool
 read_arguments(WfPathParser *parser, WfStep *step)
 {
-	WfSpelling	argument = {0};
+	WfText		argument = {0};
 	int			parentheses = 1,
 				brackets = 0,
 				braces = 0,
@@ -81,7 +81,7 @@ read_arguments(WfPathParser *parser, WfStep *step)
 			case ')':
 				parentheses--;
 				if (before == '(')
-					done = wf_spell(&argument, &c, 1) || wf_error_no_memory(parser->error);
+					done = wf_text_add(&argument, &c, 1) || wf_error_no_memory(parser->error);
 				/* fall through */
 			case ',':
 				if (quotes != 0 || braces != 0 || brackets != 0 || parentheses > 1 || (parentheses == 0 && c != ')'))
@@ -89,7 +89,7 @@ read_arguments(WfPathParser *parser, WfStep *step)
 				ended = parentheses == 0;
 				if (done && begun)
 				{
-					done = argument.length > 0 && add_argument(parser, step, argument.text, argument.length);
+					done = argument.length > 0 && add_argument(parser, step, argument.data, argument.length);
 					argument.length = 0;
 					begun = false;
 				}
@@ -98,10 +98,10 @@ read_arguments(WfPathParser *parser, WfStep *step)
 				break;
 		}
 		if (done && begun && !(c == ',' && braces == 0 && brackets == 0 && parentheses == 1))
-			done = wf_spell(&argument, &c, 1) || wf_error_no_memory(parser->error);
+			done = wf_text_add(&argument, &c, 1) || wf_error_no_memory(parser->error);
 		before = c;
 	}
-	free(argument.text);
+	free(argument.data);
 	if (done && (braces != 0 || parentheses != 0 || brackets != 0))
 		return wf_path_complain(parser, "Arguments to function: '%s' are not closed properly.", step->name);
 	return done;

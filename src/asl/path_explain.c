@@ -11,46 +11,27 @@
 #include "asl/path_internal.h"
 #include "json/number.h"
 
-bool
-wf_spell(WfSpelling *text, const char *more, size_t length)
+static bool
+add_words(WfText *text, const char *words)
 {
-	if (text->text == NULL || text->length + length >= text->capacity)
-	{
-		size_t		capacity = text->capacity * 2 > text->length + length + 64 ? text->capacity * 2 : text->length + length + 64;
-		char	   *larger = realloc(text->text, capacity);
-
-		if (larger == NULL)
-			return false;
-		text->text = larger;
-		text->capacity = capacity;
-	}
-	memcpy(text->text + text->length, more, length);
-	text->length += length;
-	text->text[text->length] = '\0';
-	return true;
+	return wf_text_add(text, words, strlen(words));
 }
 
 static bool
-add_words(WfSpelling *text, const char *words)
-{
-	return wf_spell(text, words, strlen(words));
-}
-
-static bool
-add_number(WfSpelling *text, const json_t *value)
+add_number(WfText *text, const json_t *value)
 {
 	char		number[WF_NUMBER_SIZE];
 
-	return wf_spell(text, number, json_is_integer(value) ? wf_number_write_integer(json_integer_value(value), number)
+	return wf_text_add(text, number, json_is_integer(value) ? wf_number_write_integer(json_integer_value(value), number)
 					   : wf_number_write_real(json_real_value(value), number));
 }
 
 static bool
-add_integer(WfSpelling *text, int value)
+add_integer(WfText *text, int value)
 {
 	char		number[WF_NUMBER_SIZE];
 
-	return wf_spell(text, number, wf_number_write_integer(value, number));
+	return wf_text_add(text, number, wf_number_write_integer(value, number));
 }
 
 /* A character that is more than itself in JSON as the library writes it.  Returns how many bytes it has, 0: an ordinary one. */
@@ -88,23 +69,23 @@ escape(const char *c, char *escaped)
 }
 
 static bool
-add_json_text(WfSpelling *text, const char *c)
+add_json_text(WfText *text, const char *c)
 {
 	char		escaped[16];
-	bool		done = wf_spell(text, "\"", 1);
+	bool		done = wf_text_add(text, "\"", 1);
 
 	while (done && *c != '\0')
 	{
 		size_t		length = escape(c, escaped);
 
-		done = length > 0 ? add_words(text, escaped) : wf_spell(text, c, 1);
+		done = length > 0 ? add_words(text, escaped) : wf_text_add(text, c, 1);
 		c += length > 0 ? length : 1;
 	}
-	return done && wf_spell(text, "\"", 1);
+	return done && wf_text_add(text, "\"", 1);
 }
 
 static bool
-add_json(WfSpelling *text, const json_t *value)
+add_json(WfText *text, const json_t *value)
 {
 	bool		done = true;
 
@@ -133,14 +114,14 @@ add_json(WfSpelling *text, const json_t *value)
 }
 
 bool
-wf_spell_value(WfSpelling *text, const json_t *value)
+wf_spell_value(WfText *text, const json_t *value)
 {
 	bool		done;
 
 	switch (json_typeof(value))
 	{
 		case JSON_STRING:
-			return wf_spell(text, json_string_value(value), json_string_length(value));
+			return wf_text_add(text, json_string_value(value), json_string_length(value));
 		case JSON_INTEGER:
 		case JSON_REAL:
 			return add_number(text, value);
@@ -158,7 +139,7 @@ wf_spell_value(WfSpelling *text, const json_t *value)
 	done = add_words(text, "{");
 	for (void *member = json_object_iter((json_t *) value); done && member != NULL;)
 	{
-		done = wf_spell(text, json_object_iter_key(member), json_object_iter_key_len(member)) && add_words(text, "=") &&
+		done = wf_text_add(text, json_object_iter_key(member), json_object_iter_key_len(member)) && add_words(text, "=") &&
 			wf_spell_value(text, json_object_iter_value(member));
 		member = json_object_iter_next((json_t *) value, member);
 		done = done && (member == NULL || add_words(text, ", "));
@@ -167,14 +148,14 @@ wf_spell_value(WfSpelling *text, const json_t *value)
 }
 
 static bool
-add_quoted(WfSpelling *text, const char *name, char quote)
+add_quoted(WfText *text, const char *name, char quote)
 {
-	return wf_spell(text, &quote, 1) && add_words(text, name) && wf_spell(text, &quote, 1);
+	return wf_text_add(text, &quote, 1) && add_words(text, name) && wf_text_add(text, &quote, 1);
 }
 
 /* A step in the library's spelling: ['a'] [0] [1:2] [*] .. [?] .length() */
 static bool
-add_step(WfSpelling *text, const WfStep *step)
+add_step(WfText *text, const WfStep *step)
 {
 	bool		done = true;
 
@@ -204,7 +185,7 @@ add_step(WfSpelling *text, const WfStep *step)
 }
 
 static bool
-add_steps(WfSpelling *text, const WfPath *path, int from)
+add_steps(WfText *text, const WfPath *path, int from)
 {
 	bool		done = true;
 
@@ -214,14 +195,14 @@ add_steps(WfSpelling *text, const WfPath *path, int from)
 }
 
 static bool
-add_root(WfSpelling *text, const WfPath *path)
+add_root(WfText *text, const WfPath *path)
 {
 	return add_words(text, path->root == WF_ROOT_ITEM ? "@" : "$");
 }
 
 /* The way to a place, up to and without a step: names in single quotes; functions leave no trace. */
 static bool
-add_place(WfSpelling *text, const WfPath *path, int end)
+add_place(WfText *text, const WfPath *path, int end)
 {
 	bool		done = add_root(text, path);
 
@@ -268,7 +249,7 @@ wf_evaluation_explain(const WfEvaluation *evaluation)
 {
 	const WfPath *path = evaluation->stop_path;
 	int			i = evaluation->stop_step;
-	WfSpelling		text = {0};
+	WfText		text = {0};
 	bool		done = false;
 
 	switch (evaluation->reason)
@@ -308,7 +289,7 @@ wf_evaluation_explain(const WfEvaluation *evaluation)
 			break;
 	}
 	if (done)
-		return text.text;
-	free(text.text);
+		return text.data;
+	free(text.data);
 	return NULL;
 }

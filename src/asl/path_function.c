@@ -229,8 +229,8 @@ pick(WfEvaluation *evaluation, const WfPath *path, int i, json_t *value, json_t 
 static bool
 concatenate(WfEvaluation *evaluation, json_t *value, json_t *const *values, int n_values, json_t **result)
 {
-	WfSpelling		text = {0};
-	bool		done = wf_spell(&text, "", 0);
+	WfText		text = {0};
+	bool		done = wf_text_add(&text, "", 0);
 
 	for (size_t i = 0; done && json_is_array(value) && i < json_array_size(value); i++)
 	{
@@ -248,8 +248,8 @@ concatenate(WfEvaluation *evaluation, json_t *value, json_t *const *values, int 
 			done = json_is_null(item) || wf_spell_value(&text, item);
 		}
 	}
-	*result = done ? json_stringn_nocheck(text.text, text.length) : NULL;
-	free(text.text);
+	*result = done ? json_stringn_nocheck(text.data, text.length) : NULL;
+	free(text.data);
 	return *result != NULL || wf_error_no_memory(evaluation->error);
 }
 

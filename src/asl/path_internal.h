@@ -18,6 +18,7 @@
 #define WF_PATH_INTERNAL_H
 
 #include "asl/path.h"
+#include "json/growing_text.h"
 
 /* Bounds on recursion, which the stack must bear: steps of one path, filters within filters. */
 #define WF_PATH_MAX_STEPS 1000
@@ -303,16 +304,8 @@ extern bool wf_evaluation_go_on(WfEvaluation *evaluation);
 /* path_explain.c.  New, malloc'ed: why evaluation ended, in the library's words.  NULL without memory. */
 extern char *wf_evaluation_explain(const WfEvaluation *evaluation);
 
-/* The text of a value as the library's language writes it into other texts: {a=1, b=[1,"x"]}.  False without memory. */
-typedef struct WfSpelling
-{
-	char	   *text;			/* malloc'ed, NULL if nothing was written */
-	size_t		length;
-	size_t		capacity;
-} WfSpelling;
-
-extern bool wf_spell(WfSpelling *text, const char *more, size_t length);
-extern bool wf_spell_value(WfSpelling *text, const json_t *value);
+/* Adds the text of a value as the library's language writes it into other texts: {a=1, b=[1,"x"]}.  False without memory. */
+extern bool wf_spell_value(WfText *text, const json_t *value);
 
 /* New, starting at a value.  False: evaluation->stop says why. */
 extern bool wf_path_evaluate(WfEvaluation *evaluation, const WfPath *path, json_t *start, json_t **found);

@@ -30,7 +30,7 @@ typedef struct Translation
 	const char *text;
 	size_t		length;
 	size_t		at;
-	WfSpelling		result;
+	WfText		result;
 	uint32_t	options;
 	bool		ignore_case;	/* of ASCII letters only: others are kept as they are */
 } Translation;
@@ -38,7 +38,7 @@ typedef struct Translation
 static bool
 add(Translation *translation, const char *text, size_t length)
 {
-	return wf_spell(&translation->result, text, length) || wf_error_no_memory(translation->parser->error);
+	return wf_text_add(&translation->result, text, length) || wf_error_no_memory(translation->parser->error);
 }
 
 static bool
@@ -224,7 +224,7 @@ compile(Translation *translation, bool unix_lines)
 {
 	int			problem;
 	char		message[128];
-	pcre2_code *code = wf_pcre_compile(translation->result.text, translation->result.length,
+	pcre2_code *code = wf_pcre_compile(translation->result.data, translation->result.length,
 									   translation->options | PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED,
 									   unix_lines ? PCRE2_NEWLINE_LF : PCRE2_NEWLINE_ANY, &problem);
 
@@ -255,7 +255,7 @@ wf_regex_read(WfPathParser *parser, const char *text, size_t length, const char 
 	read_flags(&translation, flags, n_flags, &unix_lines);
 	if (add(&translation, "", 0) && translate(&translation))
 		regex->code = compile(&translation, unix_lines);
-	free(translation.result.text);
+	free(translation.result.data);
 	if (regex->code != NULL)
 		return regex;
 	free(regex);

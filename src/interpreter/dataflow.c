@@ -156,6 +156,25 @@ wf_integer_value(const json_t *value, int64_t *integer)
 	return errno == 0 && *end == '\0' && end != text;
 }
 
+/* The same of a number: what spells one is one too. */
+static bool
+real_value(const json_t *value, double *real)
+{
+	const char *text = json_string_value(value);
+	char	   *end;
+
+	if (json_is_number(value))
+	{
+		*real = json_number_value(value);
+		return true;
+	}
+	if (!text || !*text || strspn(text, "+-.0123456789eE") != strlen(text))
+		return false;
+	errno = 0;
+	*real = strtod(text, &end);
+	return errno == 0 && *end == '\0';
+}
+
 bool
 wf_refuse_number(const char *field, const char *path, const json_t *value, const char *wanted, WfError *error)
 {
@@ -221,8 +240,8 @@ apply_number_query(WfView *view, const WfQuery *query, WfPayload *input, double 
 	return NULL;
 }
 
-bool
-wf_apply_real(WfView *view, const WfQuery *query, WfPayload *input, double low, double high, double *value, WfError *error)
+static bool
+apply_real(WfView *view, const WfQuery *query, WfPayload *input, double low, double high, double *value, WfError *error)
 {
 	json_t	   *found = apply_number_query(view, query, input, low, high, error);
 
@@ -281,4 +300,26 @@ wf_apply_count(WfView *view, const WfNumber *number, const char *field, const ch
 {
 	return wf_apply_number(view, number, path_field, input, otherwise, value, error) &&
 		(!number->given || *value >= 0 || wf_error_set(error, WF_STATES_RUNTIME, "%s cannot be negative.", field));
+}
+
+bool
+wf_apply_percentage(WfView *view, const WfQuery *query, WfPath *path, const char *field, const char *path_field,
+					WfPayload *input, double *value, WfError *error)
+{
+	WfDataPath	data_path = {false, path};
+	WfPayload  *payload;
+	json_t	   *found;
+	bool		good;
+
+	if (query)
+		return apply_real(view, query, input, 0, 100, value, error);
+	if (!path)
+		return true;
+	payload = wf_apply_path(view, &data_path, input, error);
+	found = payload ? wf_payload_json(payload, error) : NULL;
+	good = found && (real_value(found, value) || wf_refuse_number(path_field, wf_path_text(path), found, "valid float", error));
+	if (good && !(*value >= 0 && *value <= 100))
+		good = wf_error_set(error, WF_STATES_RUNTIME, "%s must be between 0 and 100.", field);
+	wf_payload_release(payload);
+	return good;
 }

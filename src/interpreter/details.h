@@ -6,6 +6,7 @@
 #define WF_DETAILS_H
 
 #include "interpreter/interpreter.h"
+#include "json/growing_text.h"
 
 /* Where a field's value is found in a WfEvent, and so what kind of value it is. */
 typedef enum WfDetailSource
@@ -42,16 +43,7 @@ typedef struct WfDetailValue
 
 extern WfDetailValue wf_event_detail(const WfEvent *event, WfDetailSource source);
 
-/* A text that grows; `failed` sticks, so that it is asked once, at the end. */
-typedef struct WfText
-{
-	char	   *data;			/* malloc'ed */
-	size_t		length;
-	size_t		size;
-	bool		failed;
-} WfText;
-
-extern void wf_text_add(WfText *text, const char *data, size_t length);
+/* What is written into a growing text. */
 extern void wf_text_add_integer(WfText *text, int64_t value);
 extern void wf_text_add_value(WfText *text, const WfDetailValue *value);	/* as JSON; not absent */
 extern void wf_text_add_key(WfText *text, const char *key);	/* of an object that was begun with "{" */

@@ -79,32 +79,6 @@ wf_event_details_fields(WfEventType type)
 /* --- texts that grow --- */
 
 void
-wf_text_add(WfText *text, const char *data, size_t length)
-{
-	if (text->failed)
-		return;
-	if (text->size - text->length <= length)
-	{
-		size_t		size = text->size ? text->size : 256;
-		char	   *grown;
-
-		while (size - text->length <= length)
-			size *= 2;
-		grown = realloc(text->data, size);
-		if (!grown)
-		{
-			text->failed = true;
-			return;
-		}
-		text->data = grown;
-		text->size = size;
-	}
-	memcpy(text->data + text->length, data, length);
-	text->length += length;
-	text->data[text->length] = '\0';
-}
-
-void
 wf_text_add_key(WfText *text, const char *key)
 {
 	wf_text_add(text, text->length > 1 ? ",\"" : "\"", text->length > 1 ? 2 : 1);

@@ -257,9 +257,9 @@ extern bool wf_apply_number(WfView *view, const WfNumber *number, const char *fi
 extern bool wf_apply_count(WfView *view, const WfNumber *number, const char *field, const char *path_field,
 						   WfPayload *input, int64_t otherwise, int64_t *value, WfError *error);
 
-/* The percentage of a query; false with *error. */
-extern bool wf_apply_real(WfView *view, const WfQuery *query, WfPayload *input, double low, double high, double *value,
-						  WfError *error);
+/* The percentage that a query or a path gives; *value stays as it is where there is neither. */
+extern bool wf_apply_percentage(WfView *view, const WfQuery *query, WfPath *path, const char *field,
+								const char *path_field, WfPayload *input, double *value, WfError *error);
 
 /* The service reads integers by their text: "5" is one too, 5.0 is none. */
 extern bool wf_integer_value(const json_t *value, int64_t *integer);

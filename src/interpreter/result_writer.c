@@ -5,53 +5,28 @@
 #include <string.h>
 
 #include "interpreter/result_writer.h"
+#include "json/growing_text.h"
 #include "json/json.h"
 
-typedef struct Text
-{
-	char	   *data;
-	size_t		length;
-	size_t		size;
-	char		separator;
-} Text;
-
 static bool
-add(Text *text, const json_t *value)
+add(WfText *text, char separator, const json_t *value)
 {
 	size_t		length;
 	char	   *json = wf_json_text(value, &length);
-	size_t		needed = text->length + length + 2;
+	bool		good = json && wf_text_add(text, json, length) && wf_text_add(text, &separator, 1);
 
-	if (!json)
-		return false;
-	if (needed > text->size)
-	{
-		char	   *larger = realloc(text->data, needed * 2);
-
-		if (!larger)
-		{
-			free(json);
-			return false;
-		}
-		text->data = larger;
-		text->size = needed * 2;
-	}
-	memcpy(text->data + text->length, json, length);
-	text->length += length;
-	text->data[text->length++] = text->separator;
-	text->data[text->length] = '\0';
 	free(json);
-	return true;
+	return good;
 }
 
 static bool
-add_all(Text *text, const json_t *values, bool flatten)
+add_all(WfText *text, char separator, const json_t *values, bool flatten)
 {
 	size_t		i;
 	json_t	   *value;
 
 	json_array_foreach(values, i, value)
-		if (flatten && json_is_array(value) ? !add_all(text, value, false) : !add(text, value))
+		if (flatten && json_is_array(value) ? !add_all(text, separator, value, false) : !add(text, separator, value))
 			return false;
 	return true;
 }
@@ -59,9 +34,9 @@ add_all(Text *text, const json_t *values, bool flatten)
 char *
 wf_results_text(const json_t *results, bool flatten, bool lines, size_t *length)
 {
-	Text		text = {.data = calloc(1, 1), .size = 1, .separator = lines ? '\n' : ','};
+	WfText		text = {0};
 
-	if (!text.data || !add_all(&text, results, flatten))
+	if (!wf_text_add(&text, "", 0) || !add_all(&text, lines ? '\n' : ',', results, flatten))
 	{
 		free(text.data);
 		return NULL;

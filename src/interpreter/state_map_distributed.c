@@ -12,7 +12,6 @@
  * answers once.  All three are one wait of the frame, whose serial is the Map Run's name within its execution.  What an
  * execution holds of a Map Run does not grow with its items.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,51 +32,6 @@ wf_map_run_to_start_clear(WfMapRunToStart *run)
 	memset(run, 0, sizeof(*run));
 }
 
-/* --- what the fields say --- */
-
-static bool
-is_real(const json_t *value, double *number)
-{
-	const char *text = json_string_value(value);
-	char	   *end;
-
-	if (json_is_number(value))
-	{
-		*number = json_number_value(value);
-		return true;
-	}
-	if (!text || !*text || strspn(text, "+-.0123456789eE") != strlen(text))
-		return false;
-	errno = 0;
-	*number = strtod(text, &end);
-	return errno == 0 && *end == '\0';
-}
-
-/* Sets run->tolerated_percentage; -1 where none is given. */
-static bool
-find_percentage(WfView *view, const WfDistributed *distributed, WfPayload *input, WfMapRunToStart *run, WfError *error)
-{
-	WfDataPath	path = {false, distributed->tolerated_percentage_path};
-	WfPayload  *payload;
-	json_t	   *found;
-	bool		good;
-
-	run->tolerated_percentage = distributed->percentage_given ? distributed->tolerated_percentage : -1;
-	if (distributed->tolerated_percentage_query)
-		return wf_apply_real(view, distributed->tolerated_percentage_query, input, 0, 100, &run->tolerated_percentage, error);
-	if (!path.path)
-		return true;
-	payload = wf_apply_path(view, &path, input, error);
-	found = payload ? wf_payload_json(payload, error) : NULL;
-	good = found && (is_real(found, &run->tolerated_percentage) ||
-					 wf_refuse_number("ToleratedFailurePercentagePath", wf_path_text(path.path), found, "valid float",
-									  error));
-	if (good && !(run->tolerated_percentage >= 0 && run->tolerated_percentage <= 100))
-		good = wf_error_set(error, WF_STATES_RUNTIME, "ToleratedFailurePercentage must be between 0 and 100.");
-	wf_payload_release(payload);
-	return good;
-}
-
 /* --- the beginning --- */
 
 /* What the fields of a Map say when it begins. */
@@ -95,9 +49,12 @@ evaluate(WfView *view, const WfState *state, WfPayload *input, Beginning *beginn
 	int64_t		items,
 				bytes;
 
+	beginning->run.tolerated_percentage = distributed->percentage_given ? distributed->tolerated_percentage : -1;
 	return wf_apply_count(view, &distributed->tolerated_count, "ToleratedFailureCount", "ToleratedFailureCountPath", input, -1,
 						  &beginning->run.tolerated_count, error) &&
-		find_percentage(view, distributed, input, &beginning->run, error) &&
+		wf_apply_percentage(view, distributed->tolerated_percentage_query, distributed->tolerated_percentage_path,
+							"ToleratedFailurePercentage", "ToleratedFailurePercentagePath", input,
+							&beginning->run.tolerated_percentage, error) &&
 		wf_apply_number(view, &distributed->max_items, "MaxItemsPath", input, 0, &beginning->max_items, error) &&
 		wf_batch_limits(view, distributed, input, &items, &bytes, error) &&
 		(!distributed->reader ||

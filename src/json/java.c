@@ -10,68 +10,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/growing_text.h"
 #include "json/number.h"
 
 /* --- text --- */
 
-typedef struct Text
-{
-	char	   *bytes;
-	size_t		length;
-	size_t		capacity;
-} Text;
+static bool append_value(WfText *text, const json_t *value, int depth);
 
 static bool
-append(Text *text, const char *bytes, size_t n)
+append_object(WfText *text, const json_t *object, int depth)
 {
-	if (text->capacity - text->length <= n)
-	{
-		size_t		capacity = (text->length + n + 32) * 2;
-		char	   *larger = realloc(text->bytes, capacity);
-
-		if (larger == NULL)
-			return false;
-		text->bytes = larger;
-		text->capacity = capacity;
-	}
-	memcpy(text->bytes + text->length, bytes, n);
-	text->length += n;
-	text->bytes[text->length] = '\0';
-	return true;
-}
-
-static bool append_value(Text *text, const json_t *value, int depth);
-
-static bool
-append_object(Text *text, const json_t *object, int depth)
-{
-	bool		good = append(text, "{", 1);
+	bool		good = wf_text_add(text, "{", 1);
 	bool		first = true;
 
 	for (void *member = json_object_iter((json_t *) object); member != NULL && good;
 		 member = json_object_iter_next((json_t *) object, member))
 	{
-		good = (first || append(text, ", ", 2)) &&
-			append(text, json_object_iter_key(member), json_object_iter_key_len(member)) &&
-			append(text, "=", 1) &&
+		good = (first || wf_text_add(text, ", ", 2)) &&
+			wf_text_add(text, json_object_iter_key(member), json_object_iter_key_len(member)) &&
+			wf_text_add(text, "=", 1) &&
 			append_value(text, json_object_iter_value(member), depth + 1);
 		first = false;
 	}
-	return good && append(text, "}", 1);
+	return good && wf_text_add(text, "}", 1);
 }
 
 static bool
-append_array(Text *text, const json_t *array, int depth)
+append_array(WfText *text, const json_t *array, int depth)
 {
-	bool		good = append(text, "[", 1);
+	bool		good = wf_text_add(text, "[", 1);
 
 	for (size_t i = 0; i < json_array_size(array) && good; i++)
-		good = (i == 0 || append(text, ", ", 2)) && append_value(text, json_array_get(array, i), depth + 1);
-	return good && append(text, "]", 1);
+		good = (i == 0 || wf_text_add(text, ", ", 2)) && append_value(text, json_array_get(array, i), depth + 1);
+	return good && wf_text_add(text, "]", 1);
 }
 
 static bool
-append_value(Text *text, const json_t *value, int depth)
+append_value(WfText *text, const json_t *value, int depth)
 {
 	char		number[WF_NUMBER_SIZE];
 
@@ -84,31 +59,31 @@ append_value(Text *text, const json_t *value, int depth)
 		case JSON_ARRAY:
 			return append_array(text, value, depth);
 		case JSON_STRING:
-			return append(text, json_string_value(value), json_string_length(value));
+			return wf_text_add(text, json_string_value(value), json_string_length(value));
 		case JSON_INTEGER:
-			return append(text, number, wf_number_write_integer(json_integer_value(value), number));
+			return wf_text_add(text, number, wf_number_write_integer(json_integer_value(value), number));
 		case JSON_REAL:
-			return append(text, number, wf_number_write_real(json_real_value(value), number));
+			return wf_text_add(text, number, wf_number_write_real(json_real_value(value), number));
 		case JSON_TRUE:
-			return append(text, "true", 4);
+			return wf_text_add(text, "true", 4);
 		case JSON_FALSE:
-			return append(text, "false", 5);
+			return wf_text_add(text, "false", 5);
 		default:
-			return append(text, "null", 4);
+			return wf_text_add(text, "null", 4);
 	}
 }
 
 char *
 wf_java_text(const json_t *value, size_t *length)
 {
-	Text		text = {NULL, 0, 0};
+	WfText		text = {0};
 
 	if (append_value(&text, value, 0))
 	{
 		*length = text.length;
-		return text.bytes;
+		return text.data;
 	}
-	free(text.bytes);
+	free(text.data);
 	return NULL;
 }
 
@@ -309,8 +284,8 @@ character_length(const unsigned char *at, size_t left, size_t *bad)
 json_t *
 wf_java_decode_utf8(const unsigned char *bytes, size_t length)
 {
-	Text		text = {NULL, 0, 0};
-	bool		good = append(&text, "", 0);
+	WfText		text = {0};
+	bool		good = wf_text_add(&text, "", 0);
 	json_t	   *string;
 
 	for (size_t i = 0; i < length && good;)
@@ -318,10 +293,10 @@ wf_java_decode_utf8(const unsigned char *bytes, size_t length)
 		size_t		bad;
 		size_t		n = character_length(bytes + i, length - i, &bad);
 
-		good = n > 0 ? append(&text, (const char *) bytes + i, n) : append(&text, "\xEF\xBF\xBD", 3);
+		good = n > 0 ? wf_text_add(&text, (const char *) bytes + i, n) : wf_text_add(&text, "\xEF\xBF\xBD", 3);
 		i += n > 0 ? n : bad;
 	}
-	string = good ? json_stringn_nocheck(text.bytes, text.length) : NULL;
-	free(text.bytes);
+	string = good ? json_stringn_nocheck(text.data, text.length) : NULL;
+	free(text.data);
 	return string;
 }

@@ -2,9 +2,9 @@
 """Definitions that people wrote and collections of wrong ones, through the checker.
 
 Valid definitions must be accepted and must parse; wrong ones must be refused, where the collection says a place at that
-place, and those that the service itself was recorded to refuse with its code, words and place.  The collections lie beside the repository (../shared); where they are absent this
-script says so and succeeds.  What is known to differ is listed here, with the reason.
-
+place, and those that the service itself was recorded to refuse with its code, words and place.  The collections lie beside
+the repository (../shared); where they are absent this script says so and succeeds.  What is known to differ is listed here,
+with the reason.
 """
 import json, pathlib, re, subprocess, sys
 

@@ -10,34 +10,18 @@ value are compared).  unordered: an array's order does not count.  Without FILE 
 What we answer otherwise, and why, is listed below; such cases are counted apart, and not as passed.  The last line is
 `N passed, N failed`; the exit code is 1 if one fails for which there is no reason.
 """
-import argparse, json, pathlib, subprocess, sys
+import json, sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-COLLECTION = ROOT.parent / 'shared' / 'corpora' / 'jsonata' / 'cases.jsonl'
-TOOL = ROOT / 'build' / 'jsonata_tool'
+from collection import ask, brief, read, same
 
 # Group and name of a case, and why ours is another answer.
 OTHERWISE = {
 }
 
 
-def same(a, b, unordered=False):
-    if isinstance(a, bool) or isinstance(b, bool):
-        return a is b
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return a == b or abs(a - b) <= 1e-12 * max(abs(a), abs(b))
-    if isinstance(a, list) and isinstance(b, list):
-        if unordered:
-            a, b = sorted(a, key=json.dumps), sorted(b, key=json.dumps)
-        return len(a) == len(b) and all(map(same, a, b))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
-    return a == b
-
-
 def agrees(case, answer):
     if 'result' in case:
-        return 'result' in answer and same(case['result'], answer['result'], case.get('unordered', False))
+        return 'result' in answer and same(in_order(case, case['result']), in_order(case, answer['result']))
     if case.get('undefinedResult'):
         return 'undefined' in answer or 'function' in answer
     error = answer.get('error')
@@ -50,26 +34,13 @@ def agrees(case, answer):
                if field in wanted and not (field == 'value' and has_half_character(wanted[field])))
 
 
+def in_order(case, result):
+    return sorted(result, key=json.dumps) if case.get('unordered') and isinstance(result, list) else result
+
+
 def has_half_character(value):
     """Halves of surrogate pairs, which no JSON of ours can hold."""
     return isinstance(value, str) and any('\ud800' <= c <= '\udfff' for c in value)
-
-
-def read_cases(file):
-    cases, datasets = [], {}
-    for number, line in enumerate(file.read_text(encoding='utf-8').splitlines(), 1):
-        if not line.strip():
-            continue
-        case = json.loads(line)
-        if not isinstance(case, dict) or not isinstance(case.get('expr'), str):
-            raise ValueError(f'line {number} is no case: it has no expr')
-        name = case.get('dataset')
-        if name:
-            if name not in datasets:
-                datasets[name] = json.loads((file.parent / 'datasets' / (name + '.json')).read_text(encoding='utf-8'))
-            case['data'] = datasets[name]
-        cases.append(case)
-    return cases
 
 
 def question(case):
@@ -82,34 +53,10 @@ def question(case):
     return ''.join(f'\\\\u{ord(c):04x}' if '\ud800' <= c <= '\udfff' else c for c in text)
 
 
-def ask(cases):
-    subprocess.run(['make', '-s', '--no-print-directory', '-C', str(ROOT), 'build/jsonata_tool'], check=True)
-    answers = subprocess.run([str(TOOL)], input='\n'.join(map(question, cases)), capture_output=True, text=True, check=True).stdout
-    return [json.loads(line) for line in answers.splitlines()]
-
-
-def brief(value, length=200):
-    text = value.encode('ascii', 'backslashreplace').decode() if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= length else text[:length] + '…'
-
-
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument('file', nargs='?', type=pathlib.Path)
-    parser.add_argument('--show', type=int, default=1000, help='failures to show')
-    arguments = parser.parse_args()
-    file = arguments.file or COLLECTION
-    if arguments.file is None and not file.is_file():
-        print('skipped: the collection is not here\n0 passed, 0 failed')
-        return 0
-    try:
-        cases = read_cases(file)
-    except (OSError, ValueError) as problem:
-        print(f'{file} cannot be read: {problem}', file=sys.stderr)
-        return 2
-
+    cases, arguments = read('jsonata', 'expr', 'data', ('dataset', 'datasets'))
     passed, otherwise, wrong = 0, 0, []
-    for case, answer in zip(cases, ask(cases), strict=True):
+    for case, answer in zip(cases, ask('jsonata_tool', [], map(question, cases)), strict=True):
         reason = OTHERWISE.get((case.get('group'), case.get('name')))
         if agrees(case, answer):
             passed += 1

@@ -12,23 +12,9 @@ what must be answered instead; such a case is listed with its rule.  It counts a
 as the file wants it, and as passed in the test suite, for it is as it shall be.  How many messages are the same is told at
 the end.  The last line is `N passed, N failed`; the exit code is 1 if any case is wrong, with no rule for it.
 """
-import argparse, json, pathlib, re, subprocess, sys
+import json, re, sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-COLLECTION = ROOT.parent / 'shared' / 'corpora' / 'jsonpath' / 'cases.jsonl'
-TOOL = ROOT / 'build' / 'asl_tool'
-
-
-def same(a, b):
-    if isinstance(a, bool) or isinstance(b, bool):
-        return a is b
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return a == b or abs(a - b) < 1e-9
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(same, a, b))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
-    return a == b
+from collection import ask, brief, read, same
 
 
 def agrees(case, answer):
@@ -74,25 +60,8 @@ def rooted(path):
     return path if path.strip(' ')[:1] == '$' or path == '' else '$.' + path
 
 
-def read_cases(file):
-    cases = []
-    for number, line in enumerate(file.read_text(encoding='utf-8').splitlines(), 1):
-        if not line.strip():
-            continue
-        case = json.loads(line)
-        if not isinstance(case, dict) or not isinstance(case.get('path'), str):
-            raise ValueError(f'line {number} is no case: it has no path')
-        if 'documentRef' in case:
-            case['document'] = json.loads((file.parent / 'documents' / (case['documentRef'] + '.json')).read_text(encoding='utf-8'))
-        cases.append(case)
-    return cases
-
-
-def ask(cases):
-    subprocess.run(['make', '-s', '--no-print-directory', '-C', str(ROOT), 'build/asl_tool'], check=True)
-    lines = [json.dumps({'path': rooted(case['path']), 'document': case.get('document')}) for case in cases]
-    answers = subprocess.run([str(TOOL), 'path'], input='\n'.join(lines), capture_output=True, text=True, check=True).stdout
-    return [json.loads(line) for line in answers.splitlines()]
+def question(case):
+    return json.dumps({'path': rooted(case['path']), 'document': case.get('document')})
 
 
 def message_agrees(case, answer):
@@ -107,28 +76,10 @@ def message(case, answer):
     return text[len(prefix):] if text.startswith(prefix) else text
 
 
-def brief(value, length=160):
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= length else text[:length] + '…'
-
-
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument('file', nargs='?', type=pathlib.Path)
-    parser.add_argument('--show', type=int, default=40, help='failures, and messages that differ, to show')
-    arguments = parser.parse_args()
-    file = arguments.file or COLLECTION
-    if arguments.file is None and not file.is_file():
-        print('skipped: the collection is not here\n0 passed, 0 failed')
-        return 0
-    try:
-        cases = read_cases(file)
-    except (OSError, ValueError) as problem:
-        print(f'{file} cannot be read: {problem}', file=sys.stderr)
-        return 2
-
+    cases, arguments = read('jsonpath', 'path', 'document', ('documentRef', 'documents'))
     like_library, by_rule, wrong, with_message, other_message = 0, 0, [], 0, []
-    for case, answer in zip(cases, ask(cases), strict=True):
+    for case, answer in zip(cases, ask('asl_tool', ['path'], map(question, cases)), strict=True):
         if agrees(case, answer):
             like_library += 1
             if 'message' in case:

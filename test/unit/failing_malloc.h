@@ -1,5 +1,5 @@
 /*
- * failing_malloc.h - an allocator whose nth allocation fails.
+ * failing_malloc.h - an allocator whose nth allocation fails, or all from the nth on.
  *
  * For programs that are linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc (unit.mk names them).  jansson allocates
  * from a library of its own, which is not wrapped: fail_in_jansson_too() first.
@@ -60,6 +60,26 @@ static void
 free_for_jansson(void *pointer)
 {
 	free(pointer);
+}
+
+/* From now on the nth allocation fails, and if for good all behind it, too. */
+static inline void
+fail_allocation(long n, bool and_all_behind)
+{
+	countdown = n;
+	failed = false;
+	for_good = and_all_behind;
+}
+
+/* All succeed again; true if one has failed. */
+static inline bool
+fail_no_more(void)
+{
+	bool		has = failed;
+
+	countdown = 0;
+	failed = for_good = false;
+	return has;
 }
 
 static inline void

@@ -29,19 +29,17 @@ fail_each(const char *name, bool (*scenario) (WfError *error))
 		for (long n = 1;; n++)
 		{
 			WfError		error = WF_ERROR_NONE;
-			bool		done;
+			bool		done,
+						has_failed;
 
-			for_good = mode == 1;
-			failed = false;
-			countdown = n;
+			fail_allocation(n, mode == 1);
 			done = scenario(&error);
-			countdown = 0;
-			for_good = false;
+			has_failed = fail_no_more();
 			if (!done && error.code != WF_OUT_OF_MEMORY)
 				fail_msg("%s: allocation %ld failed, and was taken for: %s %s", name, n, wf_error_name(error.code),
 						 error.cause ? error.cause : "");
 			wf_error_clear(&error);
-			if (!failed)
+			if (!has_failed)
 			{
 				assert_true(done);
 				break;
@@ -418,14 +416,14 @@ wrong_survives(void **state)
 	for (long n = 1;; n++)
 	{
 		WfError		error = WF_ERROR_NONE;
+		bool		has_failed;
 
-		failed = false;
-		countdown = n;
+		fail_allocation(n, false);
 		wrong_scenario(&error);
-		countdown = 0;
+		has_failed = fail_no_more();
 		assert_true(error.code == WF_OUT_OF_MEMORY || error.code == WF_INVALID_DEFINITION);
 		wf_error_clear(&error);
-		if (!failed)
+		if (!has_failed)
 			break;
 	}
 }

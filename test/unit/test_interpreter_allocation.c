@@ -2,8 +2,7 @@
  * test_interpreter_allocation.c - each allocation of each step fails in turn.
  *
  * A step must then say that memory is out, or have done without; and whatever it had in hand must be released, which the
- * leak checker sees at the end.  Linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc it covers every allocation,
- * otherwise jansson's only.
+ * leak checker sees at the end.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,53 +10,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "failing_malloc.h"
 #include "world.h"
 #include "world_machines.h"
 
 #define STEPS 14				/* of each machine: by then all of them have done all they do */
-
-extern void *__real_malloc(size_t size) __attribute__((weak));
-extern void *__real_calloc(size_t n, size_t size) __attribute__((weak));
-extern void *__real_realloc(void *old, size_t size) __attribute__((weak));
-extern void *__wrap_malloc(size_t size);
-extern void *__wrap_calloc(size_t n, size_t size);
-extern void *__wrap_realloc(void *old, size_t size);
-
-static long allocations_left = -1;	/* negative: all succeed */
-
-static bool
-fails(void)
-{
-	if (allocations_left == 0)
-		return true;
-	if (allocations_left > 0)
-		allocations_left--;
-	return false;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *
-__wrap_realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __real_realloc(old, size);
-}
-
-static void *
-allocate(size_t size)
-{
-	return fails() ? NULL : __real_malloc ? __real_malloc(size) : malloc(size);
-}
 
 /* Takes what happens next out of the world; false: nothing does. */
 static bool
@@ -105,13 +62,13 @@ read_outcome(World *w, const WfOutcome *outcome)
 	bool		good;
 
 	for (int i = 0; i < outcome->n_changed; i++)
-		for (long n = 0, ok = 0; !ok; n++)
+		for (long n = 1, ok = 0; !ok; n++)
 		{
 			WfFrameRow	row;
 
-			allocations_left = n;
+			fail_allocation(n, true);
 			ok = good = wf_execution_get_frame(w->execution, outcome->changed[i], &row, &error);
-			allocations_left = -1;
+			fail_no_more();
 			if (good)
 				wf_frame_row_clear(&row);
 			else
@@ -119,17 +76,17 @@ read_outcome(World *w, const WfOutcome *outcome)
 			wf_error_clear(&error);
 		}
 	for (int i = 0; i < outcome->n_events; i++)
-		for (long n = 0, ok = 0; !ok; n++)
+		for (long n = 1, ok = 0; !ok; n++)
 		{
 			char	   *text;
 			size_t		length;
 
-			allocations_left = n;
+			fail_allocation(n, true);
 			ok = wf_event_details(&outcome->events[i], &text, &length);
-			allocations_left = -1;
+			fail_no_more();
 			free(text);
 		}
-	for (long n = 0, ok = 0; outcome->n_events > 0 && !ok; n++)
+	for (long n = 1, ok = 0; outcome->n_events > 0 && !ok; n++)
 	{
 		WfHistoryWriter *writer;
 		WfHistoryReader *reader = NULL;
@@ -137,14 +94,14 @@ read_outcome(World *w, const WfOutcome *outcome)
 		const char *text;
 		size_t		length;
 
-		allocations_left = n;
+		fail_allocation(n, true);
 		writer = wf_history_writer_new();
 		ok = writer && wf_history_write(writer, outcome->events, outcome->n_events, &text, &length) > 0;
 		if (ok)
 			ok = (reader = wf_history_reader_new(text, length, outcome->events[0].id, 0, &error)) != NULL;
 		while (ok && wf_history_read(reader, &event, &error))
 			free(event.details);
-		allocations_left = -1;
+		fail_no_more();
 		if (error.code != WF_NO_ERROR)
 		{
 			assert_int_equal(error.code, WF_OUT_OF_MEMORY);
@@ -172,9 +129,9 @@ step_without(const json_t *request, int steps, long n)
 		fail_msg("%s", w.problem);
 	if (advance(&w, steps, &next))
 	{
-		allocations_left = n;
+		fail_allocation(n, true);
 		good = wf_execution_step(w.execution, &next.stimulus, &outcome, &error);
-		allocations_left = -1;
+		fail_no_more();
 		if (good)
 			read_outcome(&w, &outcome);
 		else
@@ -197,7 +154,7 @@ test_allocations(void **state)
 		json_t	   *request = wf_json_parse(machines[i], strlen(machines[i]), false, &error);
 
 		for (int steps = 0; steps < STEPS; steps++)
-			for (long n = 0; !step_without(request, steps, n); n++)
+			for (long n = 1; !step_without(request, steps, n); n++)
 				assert_true(n < 100000);
 		json_decref(request);
 	}
@@ -219,14 +176,14 @@ service_without(const char *parameters, const char *answer, long n)
 	WfError		error = WF_ERROR_NONE;
 	bool		good;
 
-	allocations_left = n;
+	fail_allocation(n, true);
 	good = (made[0] = wf_service_request("startExecution", given, &error)) &&
 		(made[1] = wf_service_response(response, WF_OPTIMIZED_CLIENT, "id", &error)) &&
 		(made[2] = wf_credentials(given, &error)) &&
 		(text = wf_child_description(&end, true, &error));
 	if (good && !wf_service_failure(WF_SDK_CLIENT, "InvalidToken", "Text", "id", &name, &cause))
 		good = wf_error_no_memory(&error);
-	allocations_left = -1;
+	fail_no_more();
 	if (!good)
 		assert_int_equal(error.code, WF_OUT_OF_MEMORY);
 	else
@@ -247,7 +204,7 @@ static void
 test_service_allocations(void **state)
 {
 	(void) state;
-	for (long n = 0; !service_without("{\"Input\":{\"a\":1},\"Tags\":[{\"Key\":\"k\"}],\"RoleArn\":\"r\"}",
+	for (long n = 1; !service_without("{\"Input\":{\"a\":1},\"Tags\":[{\"Key\":\"k\"}],\"RoleArn\":\"r\"}",
 									  "{\"executionArn\":\"e\",\"startDate\":1,\"l\":[{\"b\":2}]}", n); n++)
 		assert_true(n < 100000);
 }
@@ -260,6 +217,6 @@ main(void)
 		cmocka_unit_test(test_service_allocations),
 	};
 
-	json_set_alloc_funcs(allocate, free);
+	fail_in_jansson_too();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

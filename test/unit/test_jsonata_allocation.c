@@ -41,17 +41,11 @@ try_with(const char *text, long n, json_t *input, char *code)
 	json_t	   *result = NULL;
 	bool		survived;
 
-	failed = false;
-	for_good = true;
-	countdown = n;
+	fail_allocation(n, true);
 	expression = wf_jsonata_parse(text, strlen(text), WF_JSONATA_STANDARD, &error);
 	if (expression != NULL)
 		wf_jsonata_evaluate(expression, input, &binding, 1, NULL, &result, &error);
-	survived = !failed;
-	countdown = 0;
-	failed = false;
-
-	for_good = false;
+	survived = !fail_no_more();
 	if (n == 0)
 		strcpy(code, result != NULL ? "value" : error.code);
 	else if (!survived && result == NULL && error.kind != WF_JSONATA_NO_MEMORY && strcmp(code, error.code) != 0)
