@@ -13,6 +13,8 @@
 
 #include "interpreter/interpreter.h"
 
+struct WfRun;
+
 typedef struct WfTaskCall
 {
 	int64		execution;
@@ -24,6 +26,10 @@ typedef struct WfTaskCall
 	const WfTaskToRun *task;
 	WfPayload  *context;		/* the context object */
 	bool		synchronous;	/* its execution lives in memory alone: who calls waits for it */
+
+	/* The children's inputs of the Map that its frame is in; the run is the engine's. */
+	WfMapInputs *(*map_inputs) (struct WfRun *run, int frame, struct WfError *error);
+	struct WfRun *run;
 } WfTaskCall;
 
 /*
