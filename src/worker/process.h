@@ -158,4 +158,10 @@ extern void wf_session_connect(Oid database, Oid role, bool adopt);
 extern void wf_poll_wake(Oid database, int64 activity, int n);
 extern void wf_poll_wake_all(Oid database);
 
+/* --- activity_head.c --- */
+
+/* Tasks of the activity from this one on can be seen, or may be there again.  Safe at commit. */
+#define WF_ANY_ACTIVITY 0
+extern void wf_activity_heads_put_back(Oid database, int64 activity, int64 to);
+
 #endif

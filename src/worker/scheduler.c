@@ -230,7 +230,10 @@ look_at_queues(bool all)
 
 	take_announced(&announced);
 	if (all)
+	{
 		announced = (WfHeads) {.timer = DT_NOBEGIN, .inbox = 0, .polls = true};
+		wf_activity_heads_put_back(MyDatabaseId, WF_ANY_ACTIVITY, 0);
+	}
 	more = more_in_queues = wf_engine_schedule(&announced, &next_due);
 	if (more)
 		stuck_ms = 0;

@@ -11,8 +11,7 @@
  *					around anything that can raise, wait, or start a process.
  *   slot->mutex	of a database slot: its two times, inbox_from and polls.  Inside `lock` (shared is enough).
  *   slot->lock		of a worker slot: which task runs and whether it is to be cancelled.  Never together with `lock`.
- *   pollers_lock	all places of who polls for an activity's work, but for reading one's own `woken`.  Inside nothing, around
- *					nothing.
+ *   pollers_lock	all places of who polls for an activity's work, and where looks for it begin.  Inside nothing, around nothing.
  *   speeds.mutex	how fast which tasks are; nothing is done under it but finding and changing one entry.
  *   atomics		a worker's state, reasons, ready_seq: see wake.c for the order in which they are written and read; what is
  *					wanted: in no order at all.
@@ -134,6 +133,18 @@ typedef struct WfPoller
 
 #define WF_DYNAMIC_POLLERS 64	/* when preloaded, there is a place for every session */
 
+/* Where looks at an activity's tasks begin: activity_head.c. */
+typedef struct WfActivityHead
+{
+	Oid			database;
+	Oid			role;			/* whose tasks; InvalidOid: all */
+	int64		activity;		/* 0: the place is free */
+	int64		from;
+	uint32		changes;		/* counts whatever may have put it back */
+} WfActivityHead;
+
+#define WF_ACTIVITY_HEADS 128
+
 typedef struct WfSharedState
 {
 	LWLock		lock;
@@ -156,6 +167,7 @@ typedef struct WfSharedState
 	int			n_pollers;		/* places */
 	int			pollers_used;	/* no place from here on has ever been used */
 	uint64		last_ticket;
+	WfActivityHead heads[WF_ACTIVITY_HEADS];
 } WfSharedState;
 
 extern WfSharedState *wf_shared;

@@ -45,6 +45,7 @@ typedef struct ActivityNote
 {
 	int64		activity;
 	int			n;				/* tasks */
+	int64		first;			/* the lowest */
 } ActivityNote;
 
 typedef struct ReadyNote
@@ -176,7 +177,7 @@ wf_wake_for_end(int64 execution)
 
 /* Notes one more task. */
 static void
-note_activity(ActivityNote *notes, int *n, int64 activity)
+note_activity(ActivityNote *notes, int *n, int64 activity, int64 task)
 {
 	int			i = 0;
 
@@ -185,20 +186,39 @@ note_activity(ActivityNote *notes, int *n, int64 activity)
 	if (i == MAX_ACTIVITIES)
 		*n = MAX_ACTIVITIES + 1;
 	else if (i < *n)
+	{
 		notes[i].n++;
+		notes[i].first = Min(notes[i].first, task);
+	}
 	else
-		notes[(*n)++] = (ActivityNote) {activity, 1};
+		notes[(*n)++] = (ActivityNote) {activity, 1, task};
 }
 
 void
-wf_wake_for_activity(int64 activity, bool all)
+wf_wake_for_activity(int64 activity, int64 task)
 {
 	wf_shared_attach();
 	noted.any = true;
-	if (all)
-		noted.n_activities = MAX_ACTIVITIES + 1;
-	else
-		note_activity(noted.activities, &noted.n_activities, activity);
+	note_activity(noted.activities, &noted.n_activities, activity, task);
+}
+
+int64
+wf_first_offered(int64 activity)
+{
+	if (noted.n_activities > MAX_ACTIVITIES)
+		return 0;
+	for (int i = 0; i < noted.n_activities; i++)
+		if (noted.activities[i].activity == activity)
+			return noted.activities[i].first;
+	return PG_INT64_MAX;
+}
+
+void
+wf_wake_for_all_activities(void)
+{
+	wf_shared_attach();
+	noted.any = true;
+	noted.n_activities = MAX_ACTIVITIES + 1;
 }
 
 void
@@ -206,7 +226,7 @@ wf_wake_for_activity_after_abort(int64 activity)
 {
 	wf_shared_attach();
 	taken_level = Max(taken_level, GetCurrentTransactionNestLevel());
-	note_activity(taken, &n_taken, activity);
+	note_activity(taken, &n_taken, activity, 0);
 }
 
 void
@@ -445,10 +465,18 @@ static void
 wake_for_activities(void)
 {
 	if (noted.n_activities > MAX_ACTIVITIES)
+	{
+		wf_activity_heads_put_back(MyDatabaseId, WF_ANY_ACTIVITY, 0);
 		wf_poll_wake_all(MyDatabaseId);
-	else
-		for (int i = 0; i < noted.n_activities; i++)
-			wf_poll_wake(MyDatabaseId, noted.activities[i].activity, noted.activities[i].n);
+		return;
+	}
+	for (int i = 0; i < noted.n_activities; i++)
+	{
+		ActivityNote *note = &noted.activities[i];
+
+		wf_activity_heads_put_back(MyDatabaseId, note->activity, note->first);
+		wf_poll_wake(MyDatabaseId, note->activity, note->n);
+	}
 }
 
 static void
@@ -533,10 +561,12 @@ at_transaction_end(XactEvent event, void *arg)
 
 			/*
 			 * Whoever ends a prepared transaction wakes the scheduler (hooks.c).  Its locks stay; our processes that come
-			 * back wait for them.
+			 * back wait for them.  The tasks that it has taken may come back, but to it they were gone already.
 			 */
 		case XACT_EVENT_PREPARE:
 			wf_hold_release_all();
+			if (n_taken > 0)
+				give_back();
 			break;
 
 		case XACT_EVENT_ABORT:

@@ -32,14 +32,29 @@ extern void wf_wake_for_everything(void);
 /* This execution has ended: who waits for it looks. */
 extern void wf_wake_for_end(int64 execution);
 
-/* Work of this activity has been offered: one who polls for it looks.  all: it is no more, so all of them do. */
-extern void wf_wake_for_activity(int64 activity, bool all);
+/* This task of an activity has been offered: one who polls for it looks. */
+extern void wf_wake_for_activity(int64 activity, int64 task);
+
+/* The lowest that this transaction has offered, which only it can see; PG_INT64_MAX: none. */
+extern int64 wf_first_offered(int64 activity);
+
+/* An activity is no more: all who poll look. */
+extern void wf_wake_for_all_activities(void);
 
 /*
  * The other way round: this transaction may now take a task of it; should it roll back, as many of those who poll look again
  * as this was called.
  */
 extern void wf_wake_for_activity_after_abort(int64 activity);
+
+/*
+ * --- activity_head.c: where a look at an activity's tasks begins, those of all roles (InvalidOid) or of one ---
+ *
+ * Asked for before the look's snapshot is taken.  What a look with a later snapshot has then found to be the first task that
+ * is left (PG_INT64_MAX: there is none) is the next head.
+ */
+extern void wf_activity_head(int64 activity, Oid role, int64 *from, uint32 *changes);
+extern void wf_activity_head_move(int64 activity, Oid role, int64 from, uint32 changes);
 
 /*
  * An execution begins to wait for an activity's task, or another may have the one that it has been told of: the scheduler
