@@ -45,10 +45,11 @@ static void
 wait_without_worker(const Poll *poll, const WfCall *call, const WfActivity *activity)
 {
 	const WfTaskCall *task = wf_task_current();
+	TimestampTz now = wf_clock_now();
 
 	wf_activity_poll_add(&(WfActivityPoll) {
 		.activity = activity->id, .execution = task->execution, .frame = task->frame, .serial = task->serial,
-		.role = call->user, .worker = poll->worker, .due = TimestampTzPlusMilliseconds(wf_clock_now(), MOST_IN_FUNCTION)
+		.role = call->user, .worker = poll->worker, .since = now, .due = TimestampTzPlusMilliseconds(now, MOST_IN_FUNCTION)
 	});
 	wf_task_wait_on();
 }

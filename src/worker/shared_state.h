@@ -80,12 +80,13 @@ typedef struct WfDatabaseSlot
 	bool		standing_still; /* paused, or a copy, at the last look; for the view */
 	TimestampTz earliest;		/* the earliest timer set since its last look; DT_NOEND: none */
 	int64		inbox_from;		/* the lowest inbox row written since its last look; PG_INT64_MAX: none */
-	bool		polls;			/* executions may wait for tasks that activities have had since */
+	uint64		polls;			/* activities that have had tasks since for which executions may wait (wf_polls_of) */
 
 	pg_atomic_uint32 reasons;
 	pg_atomic_uint32 ready_seq; /* counts commits of ready work */
 	pg_atomic_uint32 polls_seq; /* counts commits of executions that begin to wait for an activity's task */
 	pg_atomic_uint32 polls_over;	/* as of which count the scheduler has seen that none waits */
+	pg_atomic_uint64 polled;	/* activities for whose tasks executions may wait: the scheduler says who is next */
 	pg_atomic_uint64 wanted[WF_MOST_WANTED];	/* executions; 0: none.  wanted.c */
 	pg_atomic_uint64 wanted_until;
 } WfDatabaseSlot;
@@ -129,6 +130,7 @@ typedef struct WfPoller
 	uint64		ticket;			/* the lowest is served first; 0: the place is free */
 	bool		woken;			/* there may be work; he has not looked since */
 	Latch	   *latch;
+	TimestampTz since;
 } WfPoller;
 
 #define WF_DYNAMIC_POLLERS 64	/* when preloaded, there is a place for every session */

@@ -18,6 +18,8 @@
  *   polls			who begins to wait adds to polls_seq after its commit, and then has the scheduler look.  A scheduler that
  *					finds none notes the polls_seq that it had read before.  Who offers a task has it look unless the two are
  *					the same: then whoever waits and was not seen has yet to add to polls_seq, and that look sees both.
+ *					Sessions that wait beside executions are woken by that look, too, each in its turn (`polled`: only
+ *					who comes first depends on that); if the scheduler goes, or stands still, all of them are.
  *   reasons		a scheduler takes a bit away before it looks.  Who finds a bit set need not set the latch again.
  *
  * The rest is the safety net's: what commits between a crash and the next scheduler's start is found by its first look.
@@ -68,7 +70,7 @@ static struct
 	int			ends[MAX_ENDS];	/* buckets */
 	int			n_activities;	/* may be more than there is room for: then everybody who polls looks */
 	ActivityNote activities[MAX_ACTIVITIES];
-	bool		polls;
+	uint64		polls;			/* of which activities */
 	bool		probe;
 	bool		rescan;
 } noted;
@@ -230,10 +232,10 @@ wf_wake_for_activity_after_abort(int64 activity)
 }
 
 void
-wf_wake_for_polls(void)
+wf_wake_for_polls(int64 activity)
 {
 	begin_note();
-	noted.polls = true;
+	noted.polls |= wf_polls_of(activity);
 }
 
 void
@@ -251,7 +253,7 @@ wf_wake_for_everything(void)
 	wf_wake_for_timer(DT_NOBEGIN);
 	noted.more_roles = true;
 	noted.n_activities = MAX_ACTIVITIES + 1;
-	noted.polls = true;
+	noted.polls = WF_ALL_POLLS;
 }
 
 void
@@ -317,14 +319,50 @@ wake_workers(void)
 	return short_of;
 }
 
-/* May executions wait for the tasks that have been offered? */
-static bool
-may_be_polled(WfDatabaseSlot *slot)
+uint64
+wf_polls_of(int64 activity)
 {
-	if (noted.polls)
+	if (activity == WF_ANY_ACTIVITY)
+		return WF_ALL_POLLS;
+	return UINT64CONST(1) << (murmurhash32((uint32) activity ^ (uint32) ((uint64) activity >> 32)) % 64);
+}
+
+static uint64
+offered_polls(void)
+{
+	uint64		polls = 0;
+
+	if (noted.n_activities > MAX_ACTIVITIES)
+		return WF_ALL_POLLS;
+	for (int i = 0; i < noted.n_activities; i++)
+		polls |= wf_polls_of(noted.activities[i].activity);
+	return polls;
+}
+
+/* The activities whose tasks are to be looked at, because executions may wait for them. */
+static uint64
+find_polls(WfDatabaseSlot *slot)
+{
+	if (noted.polls != 0)
+	{
+		if (noted.polls != WF_ALL_POLLS)
+			pg_atomic_fetch_or_u64(&slot->polled, noted.polls);
 		pg_atomic_fetch_add_u32(&slot->polls_seq, 1);
-	return noted.polls ||
-		(noted.n_activities > 0 && pg_atomic_read_u32(&slot->polls_seq) != pg_atomic_read_u32(&slot->polls_over));
+		return noted.polls | offered_polls();
+	}
+	if (pg_atomic_read_u32(&slot->polls_seq) == pg_atomic_read_u32(&slot->polls_over))
+		return 0;
+	return offered_polls();
+}
+
+/* True if its latch must be set. */
+static bool
+add_polls(WfDatabaseSlot *slot, uint64 polls)
+{
+	SpinLockAcquire(&slot->mutex);
+	slot->polls |= polls;
+	SpinLockRelease(&slot->mutex);
+	return add_reason(slot, WF_REASON_INBOX);
 }
 
 /* True if there is nobody who will look, so that a scheduler must be started. */
@@ -334,7 +372,7 @@ wake_database(void)
 	bool		set_latch = false;
 	bool		nobody = true;
 	bool		ready = noted.n_roles > 0 || noted.more_roles;
-	bool		polls = noted.polls;
+	uint64		polls = noted.polls;
 	WfDatabaseSlot *slot;
 	Latch	   *latch = NULL;
 
@@ -353,14 +391,9 @@ wake_database(void)
 			SpinLockRelease(&slot->mutex);
 			set_latch |= add_reason(slot, WF_REASON_INBOX);
 		}
-		polls = may_be_polled(slot);
-		if (polls)
-		{
-			SpinLockAcquire(&slot->mutex);
-			slot->polls = true;
-			SpinLockRelease(&slot->mutex);
-			set_latch |= add_reason(slot, WF_REASON_INBOX);
-		}
+		polls = find_polls(slot);
+		if (polls != 0)
+			set_latch |= add_polls(slot, polls);
 		if (noted.timer)
 		{
 			SpinLockAcquire(&slot->mutex);
@@ -378,7 +411,7 @@ wake_database(void)
 			wf_start_is_stale(slot->since, GetCurrentTimestamp()))
 			nobody = true;
 		latch = slot->latch;
-		if (slot->state == WF_DATABASE_PARKED && !ready && !noted.inbox && !polls)
+		if (slot->state == WF_DATABASE_PARKED && !ready && !noted.inbox && polls == 0)
 		{
 			/* the launcher brings it back in time */
 			nobody = false;
@@ -389,7 +422,26 @@ wake_database(void)
 
 	if (set_latch && latch != NULL)
 		SetLatch(latch);
-	return nobody && (ready || noted.inbox || noted.timer || polls);
+	return nobody && (ready || noted.inbox || noted.timer || polls != 0);
+}
+
+bool
+wf_wake_scheduler_for_activity(int64 activity)
+{
+	WfDatabaseSlot *slot;
+	Latch	   *latch = NULL;
+	bool		looks;
+
+	LWLockAcquire(&wf_shared->lock, LW_SHARED);
+	slot = wf_database_slot(MyDatabaseId, false);
+	looks = slot != NULL && slot->state == WF_DATABASE_RUNNING && !slot->standing_still &&
+		(pg_atomic_read_u64(&slot->polled) & wf_polls_of(activity)) != 0;
+	if (looks && add_polls(slot, wf_polls_of(activity)))
+		latch = slot->latch;
+	LWLockRelease(&wf_shared->lock);
+	if (latch != NULL)
+		SetLatch(latch);
+	return looks;
 }
 
 uint32
@@ -414,7 +466,23 @@ wf_polls_are_over(uint32 begun)
 	LWLockAcquire(&wf_shared->lock, LW_SHARED);
 	slot = wf_database_slot(MyDatabaseId, false);
 	if (slot != NULL)
+	{
 		pg_atomic_write_u32(&slot->polls_over, begun);
+		if (pg_atomic_read_u32(&slot->polls_seq) == begun)
+			pg_atomic_write_u64(&slot->polled, 0);
+	}
+	LWLockRelease(&wf_shared->lock);
+}
+
+void
+wf_polls_are_waited_for(uint64 polls)
+{
+	WfDatabaseSlot *slot;
+
+	LWLockAcquire(&wf_shared->lock, LW_SHARED);
+	slot = wf_database_slot(MyDatabaseId, false);
+	if (slot != NULL && (pg_atomic_read_u64(&slot->polled) & polls) != polls)
+		pg_atomic_fetch_or_u64(&slot->polled, polls);
 	LWLockRelease(&wf_shared->lock);
 }
 
@@ -461,22 +529,30 @@ wake_for_ends(void)
 			ConditionVariableBroadcast(&wf_shared->ends[noted.ends[i]]);
 }
 
+/* Before anybody looks. */
+static void
+put_heads_back(void)
+{
+	if (noted.n_activities > MAX_ACTIVITIES)
+		wf_activity_heads_put_back(MyDatabaseId, WF_ANY_ACTIVITY, 0);
+	else
+		for (int i = 0; i < noted.n_activities; i++)
+			wf_activity_heads_put_back(MyDatabaseId, noted.activities[i].activity, noted.activities[i].first);
+}
+
 static void
 wake_for_activities(void)
 {
 	if (noted.n_activities > MAX_ACTIVITIES)
-	{
-		wf_activity_heads_put_back(MyDatabaseId, WF_ANY_ACTIVITY, 0);
 		wf_poll_wake_all(MyDatabaseId);
-		return;
-	}
-	for (int i = 0; i < noted.n_activities; i++)
-	{
-		ActivityNote *note = &noted.activities[i];
+	else
+		for (int i = 0; i < noted.n_activities; i++)
+		{
+			ActivityNote *note = &noted.activities[i];
 
-		wf_activity_heads_put_back(MyDatabaseId, note->activity, note->first);
-		wf_poll_wake(MyDatabaseId, note->activity, note->n);
-	}
+			if (!wf_wake_scheduler_for_activity(note->activity))
+				wf_poll_wake(MyDatabaseId, note->activity, note->n);
+		}
 }
 
 static void
@@ -485,10 +561,11 @@ act(void)
 	bool		nobody = false;
 
 	wake_for_ends();
+	put_heads_back();
 	wake_for_activities();
 	if (!workers_are_wanted() || !OidIsValid(MyDatabaseId))
 		return;
-	if (noted.n_roles > 0 || noted.more_roles || noted.timer || noted.inbox || noted.n_activities > 0 || noted.polls)
+	if (noted.n_roles > 0 || noted.more_roles || noted.timer || noted.inbox || noted.n_activities > 0 || noted.polls != 0)
 		nobody = wake_database();
 	if (nobody || noted.probe)
 	{
@@ -511,7 +588,8 @@ look_again(void)
 	typeof(noted) saved = noted;
 
 	memset(&noted, 0, sizeof(noted));
-	noted.inbox = noted.timer = noted.more_roles = noted.polls = true;
+	noted.inbox = noted.timer = noted.more_roles = true;
+	noted.polls = WF_ALL_POLLS;
 	noted.due = DT_NOBEGIN;
 	act();
 	noted = saved;
