@@ -62,7 +62,7 @@ extern Portal wf_task_query_open(WfPayload *input);
 /* --- task/service.c --- */
 extern char *wf_task_request_id(void);	/* a new one, palloc'ed */
 
-/* Does the present task do nothing but poll for an activity's, and may it wait for one after its work? */
+/* Does the present task do nothing but poll for an activity's? */
 extern bool wf_task_is_poll(void);
 
 /* The present task's result will come later: somebody has been asked for it, in its transaction. */

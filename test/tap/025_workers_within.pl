@@ -186,5 +186,35 @@ command_ok([ 'pg_restore', '--exit-on-error', '-d', $copy->connstr('app'), $file
 sql($copy, 'SELECT workflow.resume()');
 start_execution($copy, 'work', input => '3');
 is(wait_for_end($copy, $worker), 'SUCCEEDED', 'a wait goes on in a restored copy');
-$copy->stop;
+$node = $copy;
+
+# --- a synchronous execution: its session waits ---
+
+sub create_express
+{
+	my ($name, $run_as, %field) = @_;
+	sql($node, 'SELECT workflow.create_state_machine($a$' . $name . '$a$, $a$' . chain(Poll => { Type => 'Task',
+		Resource => "$sdk:getActivityTask", Parameters => { ActivityArn => $arn }, End => JSON::PP::true, %field })
+		. "\$a\$, $run_as, type => 'EXPRESS')");
+	return;
+}
+sql($node, 'CREATE ROLE stranger', 'GRANT USAGE ON SCHEMA workflow TO stranger');
+create_express('waits', 'NULL');
+create_express('waits_shortly', 'NULL', TimeoutSeconds => 1);
+create_express('strange', q{'stranger'});
+begin('caller', q{SELECT output ->> 'Input' FROM workflow.start_sync_execution('waits')});
+ok(wait_until($node, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'caller' AND wait_event_type = 'Extension'", 1),
+	'a synchronous execution waits');
+$task = start_execution($node, 'work', input => '"late"');
+is(finish('caller'), '"late"', 'and has a task');
+stop_execution($node, $task);
+is(sql($node, q{SELECT status, error FROM workflow.start_sync_execution('waits_shortly')}), 'FAILED|States.Timeout',
+	'no longer than it may');
+is(sql($node, q{SET statement_timeout = '30 s'}, q{SELECT status, output FROM workflow.start_sync_execution('strange')}),
+	'SUCCEEDED|{}', 'nor for tasks that are not for it');
+is(sql($node, q{SET statement_timeout = '30 s'}, 'BEGIN ISOLATION LEVEL REPEATABLE READ',
+	q{SELECT status, output FROM workflow.start_sync_execution('waits')}, 'COMMIT'), 'SUCCEEDED|{}',
+	'nor for those that it could not see');
+
+$node->stop;
 done_testing();
