@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -35,7 +36,7 @@ void
 wf_activity_poll_add(const WfActivityPoll *poll)
 {
 	static WfStatement insert = {"INSERT INTO workflow.activity_poll (activity_id, execution_id, frame, serial, role, worker, "
-		"due_at, since) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", 8,
+		"due_at, since) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id", 8,
 	{INT8OID, INT8OID, INT4OID, INT4OID, REGROLEOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
 	WfTimer		timer = timer_of(poll);
 	Datum		values[8];
@@ -49,8 +50,8 @@ wf_activity_poll_add(const WfActivityPoll *poll)
 	values[6] = TimestampTzGetDatum(poll->due);
 	values[7] = TimestampTzGetDatum(poll->since);
 	wf_sql(&insert, values, poll->worker != NULL ? NULL : "     n  ", 0);
+	wf_wake_for_new_poll(poll->activity, wf_sql_int64(0, 1));	/* a task may have been offered since it has looked */
 	wf_timer_add(&timer);
-	wf_wake_for_polls(poll->activity);	/* a task may have been offered since it has looked */
 }
 
 #define OF_TASK "WHERE execution_id = $1 AND frame = $2 AND serial = $3"
@@ -87,6 +88,7 @@ delete_row(int64 execution, int frame, int serial, WfActivityPoll *poll)
 	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
 	bool		isnull;
 
+	wf_wake_after_abort();
 	if (wf_sql(&delete, values, NULL, 0) == 0)
 		return false;
 	*poll = (WfActivityPoll) {
@@ -132,20 +134,24 @@ typedef struct Queue
 {
 	int64		activity;
 	Oid			role;
+	int64		from;			/* no look goes further back: those have gone */
+	int64		first;			/* of all queues so far, the first that there is */
 } Queue;
 
 /* From one to the next through the index. */
 static bool
 next_queue(Queue *queue)
 {
-	static WfStatement select = {"SELECT activity_id, role FROM workflow.activity_poll WHERE (activity_id, role) > ($1, $2) "
-		"ORDER BY activity_id, role LIMIT 1", 2, {INT8OID, OIDOID}};
-	Datum		values[2] = {Int64GetDatum(queue->activity), ObjectIdGetDatum(queue->role)};
+	static WfStatement select = {"SELECT activity_id, role, id FROM workflow.activity_poll "
+		"WHERE (activity_id, role) > ($1, $2) AND id >= $3 ORDER BY activity_id, role, id LIMIT 1", 3,
+	{INT8OID, OIDOID, INT8OID}};
+	Datum		values[3] = {Int64GetDatum(queue->activity), ObjectIdGetDatum(queue->role), Int64GetDatum(queue->from)};
 
 	if (wf_sql(&select, values, NULL, 1) == 0)
 		return false;
 	queue->activity = wf_sql_int64(0, 1);
 	queue->role = (Oid) wf_sql_int64(0, 2);
+	queue->first = Min(queue->first, wf_sql_int64(0, 3));
 	return true;
 }
 
@@ -191,9 +197,10 @@ static void
 add_queue(Crowd *crowd, const Queue *queue)
 {
 	static WfStatement select = {"SELECT execution_id, frame, serial, since, id FROM workflow.activity_poll "
-		"WHERE activity_id = $1 AND role = $2 ORDER BY activity_id, role, id LIMIT $3 FOR UPDATE SKIP LOCKED", 3,
-	{INT8OID, OIDOID, INT4OID}};
-	Datum		values[3] = {Int64GetDatum(queue->activity), ObjectIdGetDatum(queue->role)};
+		"WHERE activity_id = $1 AND role = $2 AND id >= $4 ORDER BY activity_id, role, id LIMIT $3 FOR UPDATE SKIP LOCKED", 4,
+	{INT8OID, OIDOID, INT4OID, INT8OID}};
+	Datum		values[4] = {Int64GetDatum(queue->activity), ObjectIdGetDatum(queue->role), (Datum) 0,
+	Int64GetDatum(queue->from)};
 	WfActivity	activity;
 	Oid			tasks = WF_ANY_ROLE;
 	int			limit = PG_INT32_MAX;
@@ -289,10 +296,16 @@ wf_activity_polls_tell(uint64 polls)
 	WfWaitingSession *session;
 	int			n = wf_poll_sessions(&session);
 	const WfWaitingSession *end = session + n;
-	Queue		queue = {0, InvalidOid};
-	bool		queues = next_queue(&queue);
-	bool		any = queues;
+	Queue		queue = {.first = PG_INT64_MAX};
+	bool		queues;
+	bool		any;
 	int64		activity;
+	int64		head;
+	uint32		changes;
+
+	wf_activity_head(WF_POLLS_OF_ALL, WF_ANY_ROLE, &head, &changes);
+	queue.from = Min(head, wf_first_new_poll());
+	any = queues = next_queue(&queue);
 
 	while ((activity = first_activity(queues, &queue, session, end)) != 0)
 	{
@@ -310,5 +323,7 @@ wf_activity_polls_tell(uint64 polls)
 		if (asked)
 			tell_first(&crowd);
 	}
+	if (queue.first != head && !IsolationUsesXactSnapshot())
+		wf_activity_head_move(WF_POLLS_OF_ALL, WF_ANY_ROLE, queue.first, changes);
 	return any;
 }

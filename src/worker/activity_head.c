@@ -1,5 +1,5 @@
 /*
- * activity_head.c - where the looks at an activity's tasks begin, for all processes.
+ * activity_head.c - where the looks at an activity's tasks begin, and at those who wait for any, for all processes.
  *
  * Tasks that have been taken lie behind it: as long as somebody holds an old snapshot they stay in the indexes, and a look from
  * the beginning steps over all of them.  A head moves on to the first task that can still be seen; every commit that offers

@@ -71,6 +71,8 @@ static struct
 	int			n_activities;	/* may be more than there is room for: then everybody who polls looks */
 	ActivityNote activities[MAX_ACTIVITIES];
 	uint64		polls;			/* of which activities */
+	bool		new_polls;
+	int64		first_poll;		/* the lowest */
 	bool		probe;
 	bool		rescan;
 } noted;
@@ -239,6 +241,20 @@ wf_wake_for_polls(int64 activity)
 }
 
 void
+wf_wake_for_new_poll(int64 activity, int64 poll)
+{
+	wf_wake_for_polls(activity);
+	noted.first_poll = Min(wf_first_new_poll(), poll);
+	noted.new_polls = true;
+}
+
+int64
+wf_first_new_poll(void)
+{
+	return noted.new_polls ? noted.first_poll : PG_INT64_MAX;
+}
+
+void
 wf_wake_for_probe(void)
 {
 	begin_note();
@@ -253,7 +269,7 @@ wf_wake_for_everything(void)
 	wf_wake_for_timer(DT_NOBEGIN);
 	noted.more_roles = true;
 	noted.n_activities = MAX_ACTIVITIES + 1;
-	noted.polls = WF_ALL_POLLS;
+	wf_wake_for_new_poll(WF_ANY_ACTIVITY, 0);
 }
 
 void
@@ -533,6 +549,8 @@ wake_for_ends(void)
 static void
 put_heads_back(void)
 {
+	if (noted.new_polls)
+		wf_activity_heads_put_back(MyDatabaseId, WF_POLLS_OF_ALL, noted.first_poll);
 	if (noted.n_activities > MAX_ACTIVITIES)
 		wf_activity_heads_put_back(MyDatabaseId, WF_ANY_ACTIVITY, 0);
 	else
@@ -588,7 +606,7 @@ look_again(void)
 	typeof(noted) saved = noted;
 
 	memset(&noted, 0, sizeof(noted));
-	noted.inbox = noted.timer = noted.more_roles = true;
+	noted.inbox = noted.timer = noted.more_roles = noted.new_polls = true;
 	noted.polls = WF_ALL_POLLS;
 	noted.due = DT_NOBEGIN;
 	act();

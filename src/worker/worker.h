@@ -51,8 +51,9 @@ extern void wf_wake_for_activity_after_abort(int64 activity);
  * --- activity_head.c: where a look at an activity's tasks begins, those of all roles (InvalidOid) or of one ---
  *
  * Asked for before the look's snapshot is taken.  What a look with a later snapshot has then found to be the first task that
- * is left (PG_INT64_MAX: there is none) is the next head.
+ * is left (PG_INT64_MAX: there is none) is the next head.  Likewise of the executions that wait for tasks, of all activities.
  */
+#define WF_POLLS_OF_ALL (-1)
 extern void wf_activity_head(int64 activity, Oid role, int64 *from, uint32 *changes);
 extern void wf_activity_head_move(int64 activity, Oid role, int64 from, uint32 changes);
 
@@ -63,6 +64,10 @@ extern void wf_activity_head_move(int64 activity, Oid role, int64 from, uint32 c
  */
 #define WF_ANY_ACTIVITY 0
 extern void wf_wake_for_polls(int64 activity);
+
+/* It begins to wait, under this number; and the lowest of this transaction's, which only it can see (PG_INT64_MAX: none). */
+extern void wf_wake_for_new_poll(int64 activity, int64 poll);
+extern int64 wf_first_new_poll(void);
 extern uint32 wf_polls_begun(void);
 extern void wf_polls_are_over(uint32 begun);
 
