@@ -301,6 +301,7 @@ CREATE TABLE workflow.activity_poll (
     role regrole NOT NULL,                      -- as which it polls
     worker text,
     due_at timestamptz NOT NULL,                -- of its timer
+    since timestamptz NOT NULL,
     PRIMARY KEY (activity_id, role, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 CREATE INDEX activity_poll_execution ON workflow.activity_poll (execution_id, frame, serial);

@@ -261,7 +261,7 @@ change_privileges(FunctionCallInfo fcinfo, bool grant)
 		wf_privileges_grant(WF_ACTIVITY_PRIVILEGES, activity.id, grantee, privileges);
 	else
 		wf_privileges_revoke(WF_ACTIVITY_PRIVILEGES, activity.id, grantee, privileges);
-	wf_wake_for_polls();		/* other tasks may be theirs now */
+	wf_wake_for_polls(WF_ANY_ACTIVITY); /* other tasks may be theirs now */
 	wf_call_end(&call);
 }
 

@@ -20,6 +20,7 @@
 #include "api/service.h"
 #include "pg/clock.h"
 #include "pg/service_error.h"
+#include "pg/settings.h"
 #include "store/activity_poll.h"
 #include "task/task.h"
 #include "worker/worker.h"
@@ -36,6 +37,7 @@ typedef struct Poll
 	char	   *worker;			/* NULL: none */
 	int64		wait_ms;
 	bool		commits;		/* ends the transaction before each sleep */
+	bool		own_only;		/* of the tasks it may only have some */
 	char	   *token;			/* NULL: no task has come */
 	char	   *input;
 } Poll;
@@ -45,10 +47,11 @@ static void
 wait_without_worker(const Poll *poll, const WfCall *call, const WfActivity *activity)
 {
 	const WfTaskCall *task = wf_task_current();
+	TimestampTz now = wf_clock_now();
 
 	wf_activity_poll_add(&(WfActivityPoll) {
 		.activity = activity->id, .execution = task->execution, .frame = task->frame, .serial = task->serial,
-		.role = call->user, .worker = poll->worker, .due = TimestampTzPlusMilliseconds(wf_clock_now(), MOST_IN_FUNCTION)
+		.role = call->user, .worker = poll->worker, .since = now, .due = TimestampTzPlusMilliseconds(now, MOST_IN_FUNCTION)
 	});
 	wf_task_wait_on();
 }
@@ -66,8 +69,9 @@ look(Poll *poll, WfActivity *activity)
 	wf_call_activity(&call, poll->activity, in_task ? 0 : WF_MAY_POLL, activity);
 	if (in_task)
 		whose = wf_activity_poll_tasks(activity, call.user);
+	poll->own_only = whose != WF_ANY_ROLE;
 	found = wf_activity_task_hand_out(activity->id, whose, poll->worker, call.context, &poll->token, &poll->input);
-	if (!found && wf_task_is_poll())
+	if (!found && wf_task_is_poll() && !wf_task_current()->synchronous)
 		wait_without_worker(poll, &call, activity);
 	wf_call_end(&call);
 	return found;
@@ -108,7 +112,8 @@ poll_activity(Poll *poll)
 	if (poll->worker != NULL && pg_mbstrlen(poll->worker) > MAX_WORKER_NAME)
 		wf_service_error(WF_VALIDATION_ERROR, "1 validation error detected: Value at 'workerName' failed to satisfy "
 						 "constraint: Member must have length less than or equal to %d", MAX_WORKER_NAME);
-	if (look(poll, &activity) || poll->wait_ms == 0)
+	/* Who is woken for tasks that are not for him keeps them from others. */
+	if (look(poll, &activity) || poll->wait_ms == 0 || poll->own_only)
 		return;
 	/* What the caller did before ends here, and with it its snapshot: the look that follows sees what has come since. */
 	if (poll->commits)
@@ -127,12 +132,25 @@ poll_activity(Poll *poll)
 	PG_END_TRY();
 }
 
+/*
+ * A task that asks holds a worker, which may be needed for what it would wait for.  But what start_sync_execution runs in a
+ * session waits there, as its Wait states do: unless time stands still, or what comes could not be seen.
+ */
+static bool
+may_wait(void)
+{
+	const WfTaskCall *task = wf_task_current();
+
+	if (task == NULL)
+		return true;
+	return task->synchronous && wf_task_is_poll() && !wf_is_pool_worker() && !IsolationUsesXactSnapshot() &&
+		(wf_setting_clock == NULL || wf_setting_clock[0] == '\0');
+}
+
 static void
 poll_in_function(Poll *poll)
 {
-	poll->wait_ms = Min(poll->wait_ms, MOST_IN_FUNCTION);
-	if (wf_task_current() != NULL)
-		poll->wait_ms = 0;		/* a task that asks holds a worker, which may be needed for what it would wait for */
+	poll->wait_ms = may_wait() ? Min(poll->wait_ms, MOST_IN_FUNCTION) : 0;
 	if (IsolationUsesXactSnapshot() && poll->wait_ms > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),

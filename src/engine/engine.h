@@ -28,7 +28,7 @@ typedef struct WfHeads
 {
 	TimestampTz timer;			/* DT_NOEND: there is none */
 	int64		inbox;			/* PG_INT64_MAX: there is none */
-	bool		polls;			/* executions may wait for tasks of activities that are there */
+	uint64		polls;			/* activities whose tasks are there, and for which executions may wait (wf_polls_of) */
 } WfHeads;
 
 /*

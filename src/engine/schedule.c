@@ -390,7 +390,7 @@ static int	n_busy = 0;
 static bool crowded = false;
 
 /* Executions may wait for tasks of activities that are there. */
-static bool polls = true;
+static uint64 polls = WF_ALL_POLLS;
 
 static int
 step_from(const WfHeads *from, TimestampTz deadline, bool *busy)
@@ -450,8 +450,8 @@ wf_schedule_step(TimestampTz deadline, bool *busy)
 	int			done;
 
 	wf_store_begin(&store);
-	if (wf_activity_polls_tell())
-		wf_wake_for_polls();	/* the scheduler passes by those whom we have told */
+	if (wf_activity_polls_tell(WF_ALL_POLLS))
+		wf_wake_for_polls(WF_ANY_ACTIVITY); /* the scheduler passes by those whom we have told */
 	wf_store_end(&store);
 	n_waiting = 0;				/* of a turn that an error has ended */
 	done = step_from(&beginning, deadline, busy);
@@ -476,7 +476,7 @@ tell_polls(void)
 {
 	uint32		begun = wf_polls_begun();
 
-	if (!wf_activity_polls_tell())
+	if (!wf_activity_polls_tell(polls))
 		wf_polls_are_over(begun);
 }
 
@@ -496,7 +496,7 @@ take_turn(WfHeads *next, bool *busy)
 		wf_store_end(&store);
 		skip = 0;
 	}
-	if (polls)
+	if (polls != 0)
 	{
 		wf_store_begin(&store);
 		tell_polls();
@@ -553,7 +553,7 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 		}
 		wf_engine_commit();
 		heads = next;
-		polls = false;
+		polls = 0;
 		MemoryContextSwitchTo(context);
 		tell_waiting();
 	}

@@ -29,6 +29,8 @@ wf_task_call(WfRun *run, int frame, int serial, const WfTaskToRun *task, WfTaskC
 	call->task = task;
 	call->context = wf_run_context(run, frame);
 	call->synchronous = wf_run_is_synchronous(run);
+	call->map_inputs = wf_run_map_inputs;
+	call->run = run;
 }
 
 void

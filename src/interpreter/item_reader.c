@@ -1,10 +1,11 @@
 /*
  * item_reader.c - items out of a file's text; see item_reader.h.
  *
- * CSV as the service reads it: RFC 4180, and leniently: lines end with LF, CRLF or CR; a quote in the middle of a field is
- * one; what follows a closing quote belongs to the field.  A quote that is never closed is an error, for it would swallow
- * the rest of the file.  Empty lines are no rows.  A row's columns beyond the headers are
- * dropped, missing ones are empty.  All values are strings.
+ * CSV as the service reads it: a field may be quoted, and then has delimiters and line ends in it; within any field a quotation
+ * mark is repeated, or stands behind a backslash, which makes a delimiter and a backslash characters, too; before anything else
+ * a backslash is dropped.  Lines end with LF, CRLF or CR; empty ones are no rows.  A row's columns beyond the headers are
+ * dropped, missing ones are empty.  All values are strings.  Other quotation marks are errors, as nobody knows which fields
+ * are meant: one that is never closed would swallow the rest of the file.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,7 +150,7 @@ static bool
 is_blank(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		if (!strchr(" \t\r", text[i]))
+		if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
 			return false;
 	return true;
 }
@@ -186,14 +187,23 @@ read_jsonl(Reading *r, const char *text, size_t length)
 
 typedef struct Csv
 {
+	const char *start;
 	const char *at;
 	const char *end;
 	char		delimiter;
 	char	   *field;			/* as long as the rest of the text at most */
 	size_t		length;
 	bool		last;			/* of its row */
-	bool		broken;			/* its quote is never closed */
+	const char *flaw;			/* why it is none; NULL: it is one */
+	const char *flaw_at;
 } Csv;
+
+static bool
+csv_open(Csv *csv, const char *text, size_t length, char delimiter)
+{
+	*csv = (Csv) {.start = text, .at = text, .end = text + length, .delimiter = delimiter, .field = malloc(length + 1)};
+	return csv->field != NULL;
+}
 
 static bool
 at_line_end(const Csv *csv)
@@ -201,28 +211,98 @@ at_line_end(const Csv *csv)
 	return csv->at == csv->end || *csv->at == '\n' || *csv->at == '\r';
 }
 
-/* Reads one field and what separates it from the next. */
+static bool
+next_is(const Csv *csv, char c)
+{
+	return csv->at + 1 < csv->end && csv->at[1] == c;
+}
+
+/* Always false. */
+static bool
+find_flaw(Csv *csv, const char *at, const char *flaw)
+{
+	csv->flaw = flaw;
+	csv->flaw_at = at;
+	return false;
+}
+
+/* Takes the next character of a field; or two, of which the first says that the second is one. */
 static void
+take_character(Csv *csv)
+{
+	if (*csv->at == '"')
+		csv->at++;
+	else if (*csv->at == '\\')
+	{
+		if (!next_is(csv, '\\') && !next_is(csv, '"') && !next_is(csv, csv->delimiter))
+		{
+			csv->at++;
+			return;
+		}
+		csv->at++;
+	}
+	else if (*csv->at == '\0')
+		(void) find_flaw(csv, csv->at, "the character U+0000 is not allowed");
+	csv->field[csv->length++] = *csv->at++;
+}
+
+/* Reads what stands between quotation marks, and the second of them. */
+static bool
+read_quoted(Csv *csv)
+{
+	const char *opening = csv->at++;
+
+	while (csv->at < csv->end && (*csv->at != '"' || next_is(csv, '"')))
+		take_character(csv);
+	if (csv->at == csv->end)
+		return find_flaw(csv, opening, "a quoted field begins that is never closed");
+	csv->at++;
+	if (!at_line_end(csv) && *csv->at != csv->delimiter)
+		return find_flaw(csv, csv->at, "text follows a closing quotation mark");
+	return csv->flaw == NULL;
+}
+
+static bool
+read_unquoted(Csv *csv)
+{
+	while (!at_line_end(csv) && *csv->at != csv->delimiter)
+	{
+		if (*csv->at == '"' && !next_is(csv, '"'))
+			return find_flaw(csv, csv->at, "a quotation mark within a field must be repeated");
+		take_character(csv);
+	}
+	return csv->flaw == NULL;
+}
+
+/* Reads one field and what separates it from the next. */
+static bool
 read_field(Csv *csv)
 {
 	csv->length = 0;
-	if (csv->at < csv->end && *csv->at == '"')
-	{
-		csv->at++;
-		while (csv->at < csv->end && (*csv->at != '"' || (csv->at + 1 < csv->end && csv->at[1] == '"')))
-		{
-			csv->at += *csv->at == '"';
-			csv->field[csv->length++] = *csv->at++;
-		}
-		csv->broken = csv->at == csv->end;
-		csv->at += !csv->broken;
-	}
-	while (!at_line_end(csv) && *csv->at != csv->delimiter)
-		csv->field[csv->length++] = *csv->at++;
+	if (!(csv->at < csv->end && *csv->at == '"' ? read_quoted(csv) : read_unquoted(csv)))
+		return false;
 	csv->last = at_line_end(csv);
-	if (csv->last && csv->at < csv->end && *csv->at == '\r' && csv->at + 1 < csv->end && csv->at[1] == '\n')
+	if (csv->last && csv->at < csv->end && *csv->at == '\r' && next_is(csv, '\n'))
 		csv->at++;
 	csv->at += csv->at < csv->end;
+	return true;
+}
+
+/* Counted from 1. */
+static long long
+line_number(const Csv *csv, const char *at)
+{
+	long long	line = 1;
+
+	for (const char *c = csv->start; c < at; c++)
+		line += *c == '\n' || (*c == '\r' && (c + 1 == csv->end || c[1] != '\n'));
+	return line;
+}
+
+static bool
+report_flaw(Reading *r, const Csv *csv)
+{
+	return wf_error_set(r->error, WF_STATES_RUNTIME, "Line %lld of the file: %s.", line_number(csv, csv->flaw_at), csv->flaw);
 }
 
 static void
@@ -232,19 +312,75 @@ skip_empty_lines(Csv *csv)
 		csv->at++;
 }
 
-/* New: the field; NULL with *error.  (Part of a JSON string, it is valid UTF-8.) */
+/* New: the next field; NULL with *error.  (Part of a JSON string, it is valid UTF-8.) */
 static json_t *
-field_value(const Csv *csv, WfError *error)
+next_field(Reading *r, Csv *csv)
 {
-	json_t	   *value = NULL;
+	json_t	   *value;
 
-	if (csv->broken)
-		wf_error_set(error, WF_STATES_RUNTIME, "A quoted field of the file is never closed.");
-	else if (memchr(csv->field, '\0', csv->length))
-		wf_error_set(error, WF_STATES_RUNTIME, "The file has the character U+0000.");
-	else if (!(value = json_stringn(csv->field, csv->length)))
-		wf_error_no_memory(error);
+	if (!read_field(csv))
+	{
+		report_flaw(r, csv);
+		return NULL;
+	}
+	value = json_stringn(csv->field, csv->length);
+	if (!value)
+		wf_error_no_memory(r->error);
 	return value;
+}
+
+#define MOST_HEADER_BYTES (10 * 1024)	/* CSVHeaders can be as long */
+
+/* The first row's fields. */
+static bool
+read_header_row(Reading *r, Csv *csv, json_t *headers)
+{
+	const char *begin;
+
+	skip_empty_lines(csv);
+	begin = csv->at;
+	csv->last = csv->at == csv->end;
+	while (!csv->last)
+	{
+		json_t	   *value = next_field(r, csv);
+
+		if (!value)
+			return false;
+		if (json_array_append_new(headers, value) != 0)
+			return wf_error_no_memory(r->error);
+	}
+	if (csv->at - begin > MOST_HEADER_BYTES)
+		return wf_error_set(r->error, WF_STATES_RUNTIME, "CSV headers cannot be longer than %d bytes.", MOST_HEADER_BYTES);
+	return true;
+}
+
+static bool
+take_given_headers(Reading *r, json_t *headers)
+{
+	for (int i = 0; i < r->config->n_headers; i++)
+		if (json_array_append_new(headers, json_string(r->config->headers[i])) != 0)
+			return wf_error_no_memory(r->error);
+	return true;
+}
+
+static bool
+check_headers(Reading *r, const json_t *headers)
+{
+	json_t	   *seen = wf_json_object();
+	bool		good = seen || wf_error_no_memory(r->error);
+	size_t		i;
+	json_t	   *header;
+
+	json_array_foreach(headers, i, header)
+	{
+		const char *name = json_string_value(header);
+
+		if (good && json_object_get(seen, name))
+			good = fail(r, "CSV headers cannot contain duplicates.");
+		good = good && (json_object_set_new(seen, name, json_true()) == 0 || wf_error_no_memory(r->error));
+	}
+	json_decref(seen);
+	return good;
 }
 
 /* New: the names of the columns; NULL with *error. */
@@ -252,69 +388,43 @@ static json_t *
 read_headers(Reading *r, Csv *csv)
 {
 	json_t	   *headers = json_array();
-	json_t	   *seen = wf_json_object();
-	bool		good = headers && seen;
 
-	if (!good)
+	if (!headers)
 		wf_error_no_memory(r->error);
-	if (r->config->headers_given)
-	{
-		for (int i = 0; good && i < r->config->n_headers; i++)
-			good = json_array_append_new(headers, json_string(r->config->headers[i])) == 0 ||
-				wf_error_no_memory(r->error);
-	}
-	else
-	{
-		skip_empty_lines(csv);
-		csv->last = csv->at == csv->end;
-		while (good && !csv->last)
-		{
-			json_t	   *value;
-
-			read_field(csv);
-			value = field_value(csv, r->error);
-			good = value && (json_array_append_new(headers, value) == 0 || wf_error_no_memory(r->error));
-		}
-	}
-	for (size_t i = 0; good && i < json_array_size(headers); i++)
-	{
-		const char *name = json_string_value(json_array_get(headers, i));
-
-		if (json_object_get(seen, name))
-			good = fail(r, "CSV headers cannot contain duplicates.");
-		else
-			good = json_object_set_new(seen, name, json_true()) == 0 || wf_error_no_memory(r->error);
-	}
-	json_decref(seen);
-	if (good)
+	else if ((r->config->headers_given ? take_given_headers(r, headers) : read_header_row(r, csv, headers)) &&
+			 check_headers(r, headers))
 		return headers;
 	json_decref(headers);
 	return NULL;
+}
+
+/* One row's fields; *row has them by their names. */
+static bool
+read_fields(Reading *r, Csv *csv, const json_t *headers, json_t *row)
+{
+	size_t		n = json_array_size(headers);
+
+	csv->last = false;
+	for (size_t i = 0; i < n || !csv->last; i++)
+	{
+		json_t	   *value = csv->last ? json_string("") : next_field(r, csv);
+
+		if (!value)
+			return r->error->code != WF_NO_ERROR ? false : wf_error_no_memory(r->error);
+		if (i >= n)
+			json_decref(value);
+		else if (json_object_set_new(row, json_string_value(json_array_get(headers, i)), value) != 0)
+			return wf_error_no_memory(r->error);
+	}
+	return true;
 }
 
 static bool
 read_row(Reading *r, Csv *csv, const json_t *headers)
 {
 	json_t	   *row = wf_json_object();
-	size_t		n = json_array_size(headers);
-	bool		good = row || wf_error_no_memory(r->error);
+	bool		good = row ? read_fields(r, csv, headers, row) && take_value(r, row) : wf_error_no_memory(r->error);
 
-	csv->last = false;
-	for (size_t i = 0; good && (i < n || !csv->last); i++)
-	{
-		json_t	   *value = NULL;
-
-		if (!csv->last)
-			read_field(csv);
-		else
-			csv->length = 0;
-		if (i >= n && !csv->broken)
-			continue;
-		value = field_value(csv, r->error);
-		good = value && (json_object_set_new(row, json_string_value(json_array_get(headers, i)), value) == 0 ||
-						 wf_error_no_memory(r->error));
-	}
-	good = good && take_value(r, row);
 	json_decref(row);
 	return good;
 }
@@ -322,12 +432,11 @@ read_row(Reading *r, Csv *csv, const json_t *headers)
 static bool
 read_csv(Reading *r, const char *text, size_t length)
 {
-	Csv			csv = {.at = text, .end = text + length, .delimiter = r->config->delimiter};
+	Csv			csv;
 	json_t	   *headers;
-	bool		good = true;
+	bool		good;
 
-	csv.field = malloc(length + 1);
-	if (!csv.field)
+	if (!csv_open(&csv, text, length, r->config->delimiter))
 		return wf_error_no_memory(r->error);
 	headers = read_headers(r, &csv);
 	good = headers != NULL;
@@ -529,29 +638,39 @@ read_inventory(Reading *r, const json_t *manifest, WfItemFiles *files)
 	return read_schema(r, schema, files);
 }
 
-/* A line for each file, its address: s3://bucket/key. */
+#define ADDRESS_SCHEME "s3://"
+
+/* The field that was read, an address: s3://bucket/key. */
+static bool
+add_address(Reading *r, Csv *csv, const char *line, WfItemFiles *files)
+{
+	const char *bucket = csv->field + strlen(ADDRESS_SCHEME);
+	const char *slash;
+
+	csv->field[csv->length] = '\0';
+	slash = strncmp(csv->field, ADDRESS_SCHEME, strlen(ADDRESS_SCHEME)) == 0 ? strchr(bucket, '/') : NULL;
+	if (!slash || slash == bucket || !slash[1] || !csv->last)
+	{
+		(void) find_flaw(csv, line, "this is not the address of a file, s3://bucket/key");
+		return report_flaw(r, csv);
+	}
+	return add_file(r, files, bucket, (size_t) (slash - bucket), slash + 1, strlen(slash + 1));
+}
+
+/* A line for each file. */
 static bool
 read_addresses(Reading *r, const char *text, size_t length, WfItemFiles *files)
 {
-	static const char scheme[] = "s3://";
-	Csv			csv = {.at = text, .end = text + length, .delimiter = ','};
+	Csv			csv;
 	bool		good = true;
 
-	csv.field = malloc(length + 1);
-	if (!csv.field)
+	if (!csv_open(&csv, text, length, ','))
 		return wf_error_no_memory(r->error);
 	for (skip_empty_lines(&csv); good && csv.at < csv.end; skip_empty_lines(&csv))
 	{
-		const char *bucket = csv.field + strlen(scheme);
-		const char *slash;
+		const char *line = csv.at;
 
-		read_field(&csv);
-		csv.field[csv.length] = '\0';
-		slash = strncmp(csv.field, scheme, strlen(scheme)) == 0 ? strchr(bucket, '/') : NULL;
-		if (csv.broken || !slash || slash == bucket || !slash[1] || !csv.last || strlen(csv.field) != csv.length)
-			good = fail(r, "A line of the manifest is not the address of a file, s3://bucket/key.");
-		else
-			good = add_file(r, files, bucket, (size_t) (slash - bucket), slash + 1, strlen(slash + 1));
+		good = read_field(&csv) ? add_address(r, &csv, line, files) : report_flaw(r, &csv);
 	}
 	free(csv.field);
 	return good;

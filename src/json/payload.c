@@ -68,15 +68,28 @@ wf_payload_from_json(json_t *value)
 }
 
 WfPayload *
-wf_payload_parse(const char *text, size_t length, WfError *error)
+wf_payload_from_string(const char *string, size_t length)
+{
+	return wf_payload_from_json(json_stringn_nocheck(string, length));
+}
+
+WfPayload *
+wf_payload_parse_value(const char *text, size_t length, WfError *error)
 {
 	json_t	   *value = wf_json_parse(text, length, true, error);
-	WfPayload  *payload;
+	WfPayload  *payload = wf_payload_from_json(value);
 
-	if (value == NULL)
-		return NULL;
-	payload = wf_payload_from_json(value);
-	if (payload == NULL || wf_payload_text(payload, NULL) == NULL)
+	if (value != NULL && payload == NULL)
+		wf_error_no_memory(error);
+	return payload;
+}
+
+WfPayload *
+wf_payload_parse(const char *text, size_t length, WfError *error)
+{
+	WfPayload  *payload = wf_payload_parse_value(text, length, error);
+
+	if (payload != NULL && wf_payload_text(payload, NULL) == NULL)
 	{
 		wf_payload_release(payload);
 		wf_error_no_memory(error);

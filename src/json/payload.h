@@ -28,6 +28,12 @@ extern WfPayload *wf_payload_from_json(struct json_t *value);
 /* New, from text that a user gave: parsed at once and written compact.  NULL with the problem in *error. */
 extern WfPayload *wf_payload_parse(const char *text, size_t length, struct WfError *error);
 
+/* The same, but its text is only written if it is asked for: of what is large, and looked into. */
+extern WfPayload *wf_payload_parse_value(const char *text, size_t length, struct WfError *error);
+
+/* New: a string, of UTF-8 without a NUL.  NULL without memory. */
+extern WfPayload *wf_payload_from_string(const char *string, size_t length);
+
 extern WfPayload *wf_payload_share(WfPayload *payload);     /* another reference; NULL gives NULL */
 extern void wf_payload_release(WfPayload *payload);         /* NULL is allowed */
 

@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -89,7 +90,7 @@ wf_activity_delete(int64 id)
 	Datum		values[1] = {Int64GetDatum(id)};
 
 	wf_sql(&delete, values, NULL, 0);
-	wf_wake_for_activity(id, true);	/* who waits for its tasks waits in vain */
+	wf_wake_for_all_activities();	/* who waits for its tasks waits in vain */
 }
 
 int
@@ -122,7 +123,7 @@ bool
 wf_activity_task_offer(const char *activity, const WfActivityTask *task)
 {
 	static WfStatement insert = {"INSERT INTO workflow.activity_task (activity_id, execution_id, frame, serial, input, role) "
-		"SELECT id, $2, $3, $4, $5, $6 FROM workflow.activity WHERE name = $1 RETURNING activity_id", 6,
+		"SELECT id, $2, $3, $4, $5, $6 FROM workflow.activity WHERE name = $1 RETURNING activity_id, id", 6,
 	{TEXTOID, INT8OID, INT4OID, INT4OID, JSONOID, OIDOID}};
 	Datum		values[6];
 
@@ -134,7 +135,7 @@ wf_activity_task_offer(const char *activity, const WfActivityTask *task)
 	values[5] = ObjectIdGetDatum(task->role);
 	if (wf_sql(&insert, values, NULL, 0) == 0)
 		return false;
-	wf_wake_for_activity(wf_sql_int64(0, 1), false);
+	wf_wake_for_activity(wf_sql_int64(0, 1), wf_sql_int64(0, 2));
 	return true;
 }
 
@@ -162,42 +163,100 @@ whose(Oid role)
 	return role == WF_ANY_ROLE ? OF_ALL : OF_ROLE;
 }
 
-#define TYPES 3, {INT8OID, INT4OID, OIDOID}
-#define OF_ACTIVITY "FROM workflow.activity_task WHERE activity_id = $1 "
+#define TYPES 4, {INT8OID, INT4OID, OIDOID, INT8OID}
+#define OF_ACTIVITY "FROM workflow.activity_task WHERE activity_id = $1 AND id >= $4 "
+#define ROLES_OWN "AND role = $3 "
+
+/* A look at them begins at its head. */
+typedef struct Look
+{
+	int64		activity;
+	Oid			role;
+	int64		from;
+	uint32		changes;
+} Look;
+
+static Look
+begin_look(int64 activity, Oid role)
+{
+	Look		look = {.activity = activity, .role = role};
+
+	wf_activity_head(activity, role, &look.from, &look.changes);
+	look.from = Min(look.from, wf_first_offered(activity));
+	return look;
+}
+
+static uint64
+run_look(WfStatement *statements, const Look *look, int limit)
+{
+	Datum		values[4] = {Int64GetDatum(look->activity), Int32GetDatum(limit), ObjectIdGetDatum(look->role),
+	Int64GetDatum(look->from)};
+
+	return wf_sql(&statements[whose(look->role)], values, NULL, 0);
+}
+
+/*
+ * The next look begins at the first task that is there: also at one that somebody is taking, who may give it back.  What this
+ * transaction has taken itself is behind it, until it rolls back.  A snapshot of old does not see all.
+ */
+static void
+move_head(const Look *look)
+{
+	static WfStatement select[] = {
+		[OF_ALL] = {"SELECT id " OF_ACTIVITY "ORDER BY activity_id, id LIMIT $2", TYPES},
+		[OF_ROLE] = {"SELECT id " OF_ACTIVITY ROLES_OWN "ORDER BY activity_id, role, id LIMIT $2", TYPES}
+	};
+	int64		first;
+
+	if (IsolationUsesXactSnapshot())
+		return;
+	first = run_look(select, look, 1) > 0 ? wf_sql_int64(0, 1) : PG_INT64_MAX;
+	if (first != look->from)
+		wf_activity_head_move(look->activity, look->role, first, look->changes);
+}
 
 int
 wf_activity_task_count(int64 activity, Oid role, int limit)
 {
 	static WfStatement select[] = {
 		[OF_ALL] = {"SELECT " OF_ACTIVITY "LIMIT $2", TYPES},
-		[OF_ROLE] = {"SELECT " OF_ACTIVITY "AND role = $3 LIMIT $2", TYPES}
+		[OF_ROLE] = {"SELECT " OF_ACTIVITY ROLES_OWN "LIMIT $2", TYPES}
 	};
-	Datum		values[3] = {Int64GetDatum(activity), Int32GetDatum(limit), ObjectIdGetDatum(role)};
+	Look		look = begin_look(activity, role);
 
-	return (int) wf_sql(&select[whose(role)], values, NULL, 0);
+	return (int) run_look(select, &look, limit);
 }
+
+#define STEPPED_OVER 64			/* tasks that have been taken: then the head moves on */
 
 static bool
 take(int64 activity, Oid role, MemoryContext context, WfTaskReference *task, char **input)
 {
 #define TAKE(which) "WITH first AS (SELECT activity_id, id " OF_ACTIVITY which "LIMIT 1 FOR UPDATE SKIP LOCKED) " \
 		"DELETE FROM workflow.activity_task t USING first f WHERE t.activity_id = f.activity_id AND t.id = f.id " \
-		"RETURNING t.execution_id, t.frame, t.serial, t.input"
+		"RETURNING t.execution_id, t.frame, t.serial, t.input, t.id"
 	static WfStatement delete[] = {
 		[OF_ALL] = {TAKE("ORDER BY activity_id, id "), TYPES},
-		[OF_ROLE] = {TAKE("AND role = $3 ORDER BY activity_id, role, id "), TYPES}
+		[OF_ROLE] = {TAKE(ROLES_OWN "ORDER BY activity_id, role, id "), TYPES}
 	};
 #undef TAKE
-	Datum		values[3] = {Int64GetDatum(activity), (Datum) 0, ObjectIdGetDatum(role)};
+	Look		look = begin_look(activity, role);
+	int64		id = PG_INT64_MAX;
+	bool		found;
 
 	wf_wake_for_activity_after_abort(activity);
-	if (wf_sql(&delete[whose(role)], values, NULL, 0) == 0)
-		return false;
-	task->execution = wf_sql_int64(0, 1);
-	task->frame = (int) wf_sql_int64(0, 2);
-	task->serial = (int) wf_sql_int64(0, 3);
-	*input = MemoryContextStrdup(context, wf_sql_text(0, 4));
-	return true;
+	found = run_look(delete, &look, 0) > 0;
+	if (found)
+	{
+		task->execution = wf_sql_int64(0, 1);
+		task->frame = (int) wf_sql_int64(0, 2);
+		task->serial = (int) wf_sql_int64(0, 3);
+		*input = MemoryContextStrdup(context, wf_sql_text(0, 4));
+		id = wf_sql_int64(0, 5);
+	}
+	if (look.from < id - STEPPED_OVER)
+		move_head(&look);
+	return found;
 }
 
 bool

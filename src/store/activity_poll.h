@@ -2,7 +2,7 @@
  * activity_poll.h - executions whose tasks wait for an activity's work (aws-sdk:sfn:getActivityTask).
  *
  * A row stands as long as the wait: for a task that is offered, or for the timer that is set with it.  The scheduler hands the
- * tasks out, first come first served.
+ * tasks out, first come first served; and where executions wait, it wakes the sessions that do, too, in one order with them.
  */
 #ifndef WF_ACTIVITY_POLL_H
 #define WF_ACTIVITY_POLL_H
@@ -20,6 +20,7 @@ typedef struct WfActivityPoll
 	int			serial;
 	Oid			role;			/* as which the task polls */
 	char	   *worker;			/* NULL: it has not said who it is */
+	TimestampTz since;			/* in the engine's time, as is: */
 	TimestampTz due;			/* when the wait is over */
 } WfActivityPoll;
 
@@ -39,9 +40,9 @@ extern void wf_activity_poll_delete(int64 execution, int frame, int serial);
 extern void wf_activity_poll_expire(int64 execution, int frame, int serial);
 
 /*
- * Of each activity, as many as it has tasks, those who came first, are told by the inbox to look; or all of them, if the
- * activity is no more.  False: nobody waits at all.
+ * Of each of these activities (wf_polls_of), as many as it has tasks, those who came first, are told to look: executions by the
+ * inbox, sessions by their latches; or all executions, if the activity is no more.  False: no execution waits at all.
  */
-extern bool wf_activity_polls_tell(void);
+extern bool wf_activity_polls_tell(uint64 polls);
 
 #endif

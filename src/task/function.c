@@ -15,6 +15,7 @@
 #include "common/hashfn.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "utils/acl.h"
@@ -265,11 +266,15 @@ append_arguments(StringInfo call, const Signature *signature, int n_fields, char
 		appendStringInfo(call, "%sVARIADIC %s => input.%s", separator, quote_identifier(last), quote_identifier(last));
 }
 
-/* A file's bytes are text: as JSON they would be hexadecimal digits. */
+/*
+ * A file's text, or its bytes, which are text, too: as JSON they would be hexadecimal digits.  Both are taken as they are, for a
+ * file may be large, and JSON another copy of it.
+ */
 static bool
 gives_file(const Signature *signature, const WfTaskCall *call)
 {
-	return call->task->reader != NULL && signature->result == BYTEAOID && !signature->returns_set;
+	return call->task->reader != NULL && !signature->returns_set &&
+		(signature->result == TEXTOID || signature->result == VARCHAROID || signature->result == BYTEAOID);
 }
 
 static char *
@@ -292,10 +297,8 @@ write_statement(const Signature *signature, int n_fields, char **fields, bool fi
 	initStringInfo(&sql);
 	if (signature->returns_set)
 		appendStringInfoString(&sql, "SELECT pg_catalog.json_agg(" RESULT_ALIAS ") FROM ");
-	else if (is_void)
+	else if (is_void || file)
 		appendStringInfo(&sql, "SELECT %s", call.data);
-	else if (file)
-		appendStringInfo(&sql, "SELECT pg_catalog.to_json(pg_catalog.convert_from(%s, 'UTF8'))", call.data);
 	else
 		appendStringInfo(&sql, "SELECT pg_catalog.to_json(%s)", call.data);
 
@@ -414,6 +417,31 @@ release_payload(void *payload)
 	wf_payload_release(payload);
 }
 
+static WfPayload *
+read_result(const Signature *signature, bool file, struct varlena *value, const WfTaskCall *call)
+{
+	const char *data = VARDATA_ANY(value);
+	size_t		length = VARSIZE_ANY_EXHDR(value);
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *result;
+
+	if (file && signature->result == BYTEAOID)
+		(void) pg_verify_mbstr(PG_UTF8, data, (int) length, false);
+	if (file)
+		result = wf_payload_from_string(data, length);
+	else if (call->task->reader != NULL)
+		result = wf_payload_parse_value(data, length, &error);
+	else
+		result = wf_payload_parse(data, length, &error);
+	if (result == NULL)
+	{
+		if (error.code == WF_NO_ERROR)
+			wf_error_no_memory(&error);
+		wf_core_raise(&error);
+	}
+	return result;
+}
+
 WfPayload *
 wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call)
 {
@@ -425,6 +453,7 @@ wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call)
 	Signature  *signature;
 	Datum		value;
 	bool		isnull;
+	bool		file;
 	WfPayload  *result;
 	int			code;
 
@@ -436,11 +465,12 @@ wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call)
 	check_permission(signature, name);
 	if (signature->whole_input)
 		n_fields = 0;
+	file = gives_file(signature, call);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	value = PointerGetDatum(cstring_to_text_with_len(text, length));
-	code = run_plan(get_plan(signature, n_fields, fields, gives_file(signature, call)), value);
+	code = run_plan(get_plan(signature, n_fields, fields, file), value);
 	if (code < 0)
 		elog(ERROR, "could not call %s: %s", name, SPI_result_code_string(code));
 
@@ -457,13 +487,10 @@ wf_task_function(const char *name, WfPayload *input, const WfTaskCall *call)
 	}
 	else
 	{
-		struct varlena *json = PG_DETOAST_DATUM_PACKED(value);
-		WfError		error = WF_ERROR_NONE;
-		MemoryContext spi = MemoryContextSwitchTo(context);
+		MemoryContext spi;
 
-		result = wf_payload_parse(VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json), &error);
-		if (result == NULL)
-			wf_core_raise(&error);
+		result = read_result(signature, file, PG_DETOAST_DATUM_PACKED(value), call);
+		spi = MemoryContextSwitchTo(context);
 		wf_core_free_with(context, release_payload, result);
 		MemoryContextSwitchTo(spi);
 	}

@@ -11,6 +11,7 @@
 
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/json.h"
 #include "utils/memutils.h"
 
 #include "asl/distributed.h"
@@ -462,60 +463,123 @@ write_children(Writing *w, const WfMapRunInfo *map, bool succeeded)
 	pfree(results.data);
 }
 
-static void
-add_pending(Writing *w, const json_t *item, StringInfo to)
-{
-	WfError		error = WF_ERROR_NONE;
-	char	   *input = wf_json_text(item, NULL);
-	json_t	   *entry = input == NULL ? NULL :
-		json_pack("{s:s,s:{s:b},s:s}", "Input", input, "InputDetails", "Included", 1, "Status", "PENDING");
-	char	   *text = entry == NULL ? NULL : wf_json_text(entry, NULL);
+/* --- the children that were not started, if too many others had failed --- */
 
-	free(input);
-	json_decref(entry);
-	if (text == NULL)
-	{
-		wf_error_no_memory(&error);
-		wf_core_raise(&error);
-	}
-	appendStringInfo(to, "%s%s%c", !w->config->lines && to->len == 0 ? "[" : "", text, w->config->lines ? '\n' : ',');
-	free(text);
+static void
+add_pending(const Writing *w, const char *input, StringInfo to)
+{
+	appendStringInfoString(to, !w->config->lines && to->len == 0 ? "[{\"Input\":" : "{\"Input\":");
+	escape_json(to, input);
+	appendStringInfo(to, ",\"InputDetails\":{\"Included\":true},\"Status\":\"PENDING\"}%c", w->config->lines ? '\n' : ',');
 }
 
-/* The items for which no child has been started, if too many failed before. */
+static void
+take_pending(const Writing *w, WfMapInputs *inputs, StringInfo to)
+{
+	WfError		error = WF_ERROR_NONE;
+	WfPayload  *input = wf_map_inputs_take(inputs, &error);
+	const char *text;
+
+	if (input == NULL)
+		wf_core_raise(&error);
+	wf_core_free_with(CurrentMemoryContext, release_payload, input);
+	text = wf_payload_text(input, NULL);
+	if (text == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	add_pending(w, text, to);
+}
+
+/* An item of which no input can be made is told as it is. */
+static void
+add_item(const Writing *w, const json_t *item, WfError *problem, StringInfo to)
+{
+	char	   *text;
+
+	if (problem->code == WF_OUT_OF_MEMORY || problem->code == WF_INTERRUPTED)
+		wf_core_raise(problem);
+	wf_error_clear(problem);
+	text = wf_json_text(item, NULL);
+	if (text == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	wf_core_free_with(CurrentMemoryContext, free, text);
+	add_pending(w, text, to);
+}
+
+/* False: what is there already is taken now, and the item comes again. */
+static bool
+give_item(const Writing *w, WfMapInputs *inputs, int64 number, json_t *item, StringInfo to)
+{
+	WfError		error = WF_ERROR_NONE;
+	WfMapAdded	added = wf_map_inputs_add(inputs, number, item, &error);
+
+	if (added == WF_MAP_ITEM_FAILED)
+		add_item(w, item, &error, to);
+	else if (added != WF_MAP_ITEM_ADDED)
+		take_pending(w, inputs, to);
+	return added != WF_MAP_ITEM_NEXT;
+}
+
+/* Returns the item to go on with. */
+static int64
+give_chunk(const Writing *w, WfMapInputs *inputs, const WfMapRun *run, int64 item, StringInfo to)
+{
+	MemoryContext context = CurrentMemoryContext;
+	WfError		error = WF_ERROR_NONE;
+	WfStore		store;
+	int64		first;
+	json_t	   *items;
+
+	wf_store_begin(&store);
+	items = wf_payload_json(wf_items_chunk(run, item, &first), &error);
+	if (items == NULL)
+		wf_core_raise(&error);
+	while (item - first < (int64) json_array_size(items))
+	{
+		CHECK_FOR_INTERRUPTS();
+		item += give_item(w, inputs, item, json_array_get(items, (size_t) (item - first)), to);
+	}
+	wf_store_end(&store);
+	MemoryContextSwitchTo(context);
+	return item;
+}
+
+static void
+close_inputs(void *inputs)
+{
+	wf_map_inputs_close(inputs);
+}
+
 static void
 write_pending(Writing *w, const WfMapRunInfo *map)
 {
 	MemoryContext context = CurrentMemoryContext;
 	WfMapRun	run = {.id = map->id, .execution = map->execution, .frame = map->frame, .serial = map->serial};
 	WfMapRunReport report;
+	WfMapInputs *inputs;
+	WfError		error = WF_ERROR_NONE;
 	StringInfoData pending;
 	WfStore		store;
 	bool		found;
 
-	initStringInfo(&pending);
 	wf_store_begin(&store);
 	found = wf_map_run_report(map->uuid, context, &report);
 	wf_store_end(&store);
 	MemoryContextSwitchTo(context);
-	for (int64 item = found ? report.items_started : 0; found && item < report.items;)
+	if (!found || report.items_started >= report.items)
+		return;
+	inputs = w->call->map_inputs(w->call->run, map->frame, &error);
+	if (inputs == NULL)
+		wf_core_raise(&error);
+	wf_core_free_with(context, close_inputs, inputs);
+	initStringInfo(&pending);
+	for (int64 item = report.items_started; item < report.items;)
 	{
-		WfError		error = WF_ERROR_NONE;
-		int64		first;
-		json_t	   *items;
-
-		CHECK_FOR_INTERRUPTS();
-		wf_store_begin(&store);
-		items = wf_payload_json(wf_items_chunk(&run, item, &first), &error);
-		if (items == NULL)
-			wf_core_raise(&error);
-		for (; item - first < (int64) json_array_size(items); item++)
-			add_pending(w, json_array_get(items, (size_t) (item - first)), &pending);
-		wf_store_end(&store);
-		MemoryContextSwitchTo(context);
+		item = give_chunk(w, inputs, &run, item, &pending);
 		if (pending.len > FILE_BYTES)
 			put_results(w, "PENDING", &pending);
 	}
+	if (wf_map_inputs_pending(inputs) > 0)
+		take_pending(w, inputs, &pending);
 	if (pending.len > 0)
 		put_results(w, "PENDING", &pending);
 	pfree(pending.data);

@@ -140,7 +140,7 @@ wf_task_is_poll(void)
 {
 	const WfTaskCall *call = wf_task_current();
 
-	return call != NULL && !call->synchronous && call->task->reader == NULL && wf_resource_is_poll(call->task->resource);
+	return call != NULL && call->task->reader == NULL && wf_resource_is_poll(call->task->resource);
 }
 
 void

@@ -13,6 +13,8 @@
 
 #include "interpreter/interpreter.h"
 
+struct WfRun;
+
 typedef struct WfTaskCall
 {
 	int64		execution;
@@ -24,6 +26,10 @@ typedef struct WfTaskCall
 	const WfTaskToRun *task;
 	WfPayload  *context;		/* the context object */
 	bool		synchronous;	/* its execution lives in memory alone: who calls waits for it */
+
+	/* The children's inputs of the Map that its frame is in; the run is the engine's. */
+	WfMapInputs *(*map_inputs) (struct WfRun *run, int frame, struct WfError *error);
+	struct WfRun *run;
 } WfTaskCall;
 
 /*
@@ -56,7 +62,7 @@ extern Portal wf_task_query_open(WfPayload *input);
 /* --- task/service.c --- */
 extern char *wf_task_request_id(void);	/* a new one, palloc'ed */
 
-/* Does the present task do nothing but poll for an activity's, and may it wait for one after its work? */
+/* Does the present task do nothing but poll for an activity's? */
 extern bool wf_task_is_poll(void);
 
 /* The present task's result will come later: somebody has been asked for it, in its transaction. */

@@ -4,6 +4,8 @@
  * For every task that is offered, one is woken: the first that has not been woken yet.  Who is woken and finds nothing,
  * because another was quicker, keeps his place.  Who leaves although he was woken, without having looked since, wakes the
  * next: so no task lies there while somebody waits for it.  Between wake-ups a session that waits does nothing at all.
+ *
+ * Where executions wait, too, there is one order over both, in which the scheduler wakes (store/activity_poll.c).
  */
 #include "postgres.h"
 
@@ -13,6 +15,7 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
+#include "pg/clock.h"
 #include "worker/process.h"
 
 static WfPoller *mine = NULL;
@@ -63,6 +66,8 @@ wf_poll_wake_all(Oid database)
 bool
 wf_poll_begin(int64 activity)
 {
+	TimestampTz since = wf_clock_now();
+
 	wf_shared_attach();
 	/* A commit on the way may run a deferred trigger, and so anything. */
 	if (mine != NULL)
@@ -76,7 +81,7 @@ wf_poll_begin(int64 activity)
 	if (mine == NULL && wf_shared->pollers_used < wf_shared->n_pollers)
 		mine = &wf_pollers[wf_shared->pollers_used++];
 	if (mine != NULL)
-		*mine = (WfPoller) {MyDatabaseId, activity, ++wf_shared->last_ticket, false, MyLatch};
+		*mine = (WfPoller) {MyDatabaseId, activity, ++wf_shared->last_ticket, false, MyLatch, since};
 	LWLockRelease(&wf_shared->pollers_lock);
 	return mine != NULL;
 }
@@ -122,12 +127,68 @@ wf_poll_sleep(long timeout_ms)
 void
 wf_poll_end(void)
 {
+	bool		woken;
+	int64		activity;
+
 	if (mine == NULL)
 		return;
 	LWLockAcquire(&wf_shared->pollers_lock, LW_EXCLUSIVE);
+	woken = mine->woken;
+	activity = mine->activity;
 	mine->ticket = 0;
-	if (mine->woken)
-		(void) wake_first(mine->database, mine->activity);
 	LWLockRelease(&wf_shared->pollers_lock);
 	mine = NULL;
+	if (woken && !wf_wake_scheduler_for_activity(activity))
+		wf_poll_wake(MyDatabaseId, activity, 1);
+}
+
+/* --- for the scheduler --- */
+
+static int
+compare_sessions(const void *a, const void *b)
+{
+	const WfWaitingSession *x = a;
+	const WfWaitingSession *y = b;
+
+	if (x->activity != y->activity)
+		return x->activity < y->activity ? -1 : 1;
+	return x->ticket < y->ticket ? -1 : x->ticket > y->ticket;
+}
+
+int
+wf_poll_sessions(WfWaitingSession **sessions)
+{
+	int			n = 0;
+
+	wf_shared_attach();
+	*sessions = palloc(Max(wf_shared->n_pollers, 1) * sizeof(WfWaitingSession));
+	LWLockAcquire(&wf_shared->pollers_lock, LW_SHARED);
+	for (int i = 0; i < wf_shared->pollers_used; i++)
+	{
+		const WfPoller *poller = &wf_pollers[i];
+
+		if (poller->ticket != 0 && poller->database == MyDatabaseId)
+			(*sessions)[n++] = (WfWaitingSession) {poller->activity, poller->ticket, poller->since};
+	}
+	LWLockRelease(&wf_shared->pollers_lock);
+	qsort(*sessions, n, sizeof(WfWaitingSession), compare_sessions);
+	return n;
+}
+
+void
+wf_poll_wake_up_to(int64 activity, uint64 ticket)
+{
+	LWLockAcquire(&wf_shared->pollers_lock, LW_EXCLUSIVE);
+	for (int i = 0; i < wf_shared->pollers_used; i++)
+	{
+		WfPoller   *poller = &wf_pollers[i];
+
+		if (poller->ticket != 0 && poller->ticket <= ticket && !poller->woken && poller->activity == activity &&
+			poller->database == MyDatabaseId)
+		{
+			poller->woken = true;
+			SetLatch(poller->latch);
+		}
+	}
+	LWLockRelease(&wf_shared->pollers_lock);
 }

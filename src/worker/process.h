@@ -125,6 +125,12 @@ extern void wf_wake_register(void); /* once in a process: the transaction callba
 /* More work is ready in this database than its workers can do: its scheduler looks. */
 extern void wf_wake_scheduler_for_ready(void);
 
+/*
+ * A task of the activity is there for somebody who waits: if executions do, the scheduler looks who is the first.  False: it
+ * does not, or there is none; then that is up to the caller.  Safe at commit and after an abort.
+ */
+extern bool wf_wake_scheduler_for_activity(int64 activity);
+
 /* A scheduler is wanted in this database: the launcher is told.  Safe at commit. */
 extern void wf_request_scheduler(Oid database);
 
@@ -157,5 +163,10 @@ extern void wf_session_connect(Oid database, Oid role, bool adopt);
 /* Wakes n of those who poll for the activity, in their order; or everybody who polls in the database.  Safe at commit. */
 extern void wf_poll_wake(Oid database, int64 activity, int n);
 extern void wf_poll_wake_all(Oid database);
+
+/* --- activity_head.c --- */
+
+/* Tasks of the activity from this one on can be seen, or may be there again.  Safe at commit. */
+extern void wf_activity_heads_put_back(Oid database, int64 activity, int64 to);
 
 #endif

@@ -96,6 +96,7 @@ detach(int code, Datum arg)
 	}
 	my_slot = NULL;
 	LWLockRelease(&wf_shared->lock);
+	wf_poll_wake_all(argument.database);	/* those that had been left to us */
 	wf_wake_launcher();
 	ConditionVariableBroadcast(&wf_shared->gone);
 }
@@ -217,7 +218,7 @@ take_announced(WfHeads *announced)
 	announced->polls = my_slot->polls;
 	my_slot->earliest = DT_NOEND;
 	my_slot->inbox_from = PG_INT64_MAX;
-	my_slot->polls = false;
+	my_slot->polls = 0;
 	SpinLockRelease(&my_slot->mutex);
 }
 
@@ -230,7 +231,10 @@ look_at_queues(bool all)
 
 	take_announced(&announced);
 	if (all)
-		announced = (WfHeads) {.timer = DT_NOBEGIN, .inbox = 0, .polls = true};
+	{
+		announced = (WfHeads) {.timer = DT_NOBEGIN, .inbox = 0, .polls = WF_ALL_POLLS};
+		wf_activity_heads_put_back(MyDatabaseId, WF_ANY_ACTIVITY, 0);
+	}
 	more = more_in_queues = wf_engine_schedule(&announced, &next_due);
 	if (more)
 		stuck_ms = 0;
@@ -330,6 +334,8 @@ look(TimestampTz now)
 
 			/* all of it is looked at when they go on */
 			take_announced(&announced);
+			if (announced.polls != 0)
+				wf_poll_wake_all(MyDatabaseId); /* who waits need not stand still */
 			next_due = DT_NOEND;
 			wf_place_ask_all(MyDatabaseId);
 			return false;

@@ -93,6 +93,7 @@ initialize_slots(void)
 		pg_atomic_init_u32(&slot->ready_seq, 0);
 		pg_atomic_init_u32(&slot->polls_seq, 0);
 		pg_atomic_init_u32(&slot->polls_over, 0);
+		pg_atomic_init_u64(&slot->polled, 0);
 		for (int n = 0; n < WF_MOST_WANTED; n++)
 			pg_atomic_init_u64(&slot->wanted[n], 0);
 		pg_atomic_init_u64(&slot->wanted_until, 0);

@@ -11,8 +11,7 @@
  *					around anything that can raise, wait, or start a process.
  *   slot->mutex	of a database slot: its two times, inbox_from and polls.  Inside `lock` (shared is enough).
  *   slot->lock		of a worker slot: which task runs and whether it is to be cancelled.  Never together with `lock`.
- *   pollers_lock	all places of who polls for an activity's work, but for reading one's own `woken`.  Inside nothing, around
- *					nothing.
+ *   pollers_lock	all places of who polls for an activity's work, and where looks for it begin.  Inside nothing, around nothing.
  *   speeds.mutex	how fast which tasks are; nothing is done under it but finding and changing one entry.
  *   atomics		a worker's state, reasons, ready_seq: see wake.c for the order in which they are written and read; what is
  *					wanted: in no order at all.
@@ -81,12 +80,13 @@ typedef struct WfDatabaseSlot
 	bool		standing_still; /* paused, or a copy, at the last look; for the view */
 	TimestampTz earliest;		/* the earliest timer set since its last look; DT_NOEND: none */
 	int64		inbox_from;		/* the lowest inbox row written since its last look; PG_INT64_MAX: none */
-	bool		polls;			/* executions may wait for tasks that activities have had since */
+	uint64		polls;			/* activities that have had tasks since for which executions may wait (wf_polls_of) */
 
 	pg_atomic_uint32 reasons;
 	pg_atomic_uint32 ready_seq; /* counts commits of ready work */
 	pg_atomic_uint32 polls_seq; /* counts commits of executions that begin to wait for an activity's task */
 	pg_atomic_uint32 polls_over;	/* as of which count the scheduler has seen that none waits */
+	pg_atomic_uint64 polled;	/* activities for whose tasks executions may wait: the scheduler says who is next */
 	pg_atomic_uint64 wanted[WF_MOST_WANTED];	/* executions; 0: none.  wanted.c */
 	pg_atomic_uint64 wanted_until;
 } WfDatabaseSlot;
@@ -130,9 +130,22 @@ typedef struct WfPoller
 	uint64		ticket;			/* the lowest is served first; 0: the place is free */
 	bool		woken;			/* there may be work; he has not looked since */
 	Latch	   *latch;
+	TimestampTz since;
 } WfPoller;
 
 #define WF_DYNAMIC_POLLERS 64	/* when preloaded, there is a place for every session */
+
+/* Where looks at an activity's tasks begin: activity_head.c. */
+typedef struct WfActivityHead
+{
+	Oid			database;
+	Oid			role;			/* whose tasks; InvalidOid: all */
+	int64		activity;		/* 0: the place is free */
+	int64		from;
+	uint32		changes;		/* counts whatever may have put it back */
+} WfActivityHead;
+
+#define WF_ACTIVITY_HEADS 128
 
 typedef struct WfSharedState
 {
@@ -156,6 +169,7 @@ typedef struct WfSharedState
 	int			n_pollers;		/* places */
 	int			pollers_used;	/* no place from here on has ever been used */
 	uint64		last_ticket;
+	WfActivityHead heads[WF_ACTIVITY_HEADS];
 } WfSharedState;
 
 extern WfSharedState *wf_shared;

@@ -18,6 +18,8 @@
  *   polls			who begins to wait adds to polls_seq after its commit, and then has the scheduler look.  A scheduler that
  *					finds none notes the polls_seq that it had read before.  Who offers a task has it look unless the two are
  *					the same: then whoever waits and was not seen has yet to add to polls_seq, and that look sees both.
+ *					Sessions that wait beside executions are woken by that look, too, each in its turn (`polled`: only
+ *					who comes first depends on that); if the scheduler goes, or stands still, all of them are.
  *   reasons		a scheduler takes a bit away before it looks.  Who finds a bit set need not set the latch again.
  *
  * The rest is the safety net's: what commits between a crash and the next scheduler's start is found by its first look.
@@ -45,6 +47,7 @@ typedef struct ActivityNote
 {
 	int64		activity;
 	int			n;				/* tasks */
+	int64		first;			/* the lowest */
 } ActivityNote;
 
 typedef struct ReadyNote
@@ -67,7 +70,9 @@ static struct
 	int			ends[MAX_ENDS];	/* buckets */
 	int			n_activities;	/* may be more than there is room for: then everybody who polls looks */
 	ActivityNote activities[MAX_ACTIVITIES];
-	bool		polls;
+	uint64		polls;			/* of which activities */
+	bool		new_polls;
+	int64		first_poll;		/* the lowest */
 	bool		probe;
 	bool		rescan;
 } noted;
@@ -176,7 +181,7 @@ wf_wake_for_end(int64 execution)
 
 /* Notes one more task. */
 static void
-note_activity(ActivityNote *notes, int *n, int64 activity)
+note_activity(ActivityNote *notes, int *n, int64 activity, int64 task)
 {
 	int			i = 0;
 
@@ -185,20 +190,39 @@ note_activity(ActivityNote *notes, int *n, int64 activity)
 	if (i == MAX_ACTIVITIES)
 		*n = MAX_ACTIVITIES + 1;
 	else if (i < *n)
+	{
 		notes[i].n++;
+		notes[i].first = Min(notes[i].first, task);
+	}
 	else
-		notes[(*n)++] = (ActivityNote) {activity, 1};
+		notes[(*n)++] = (ActivityNote) {activity, 1, task};
 }
 
 void
-wf_wake_for_activity(int64 activity, bool all)
+wf_wake_for_activity(int64 activity, int64 task)
 {
 	wf_shared_attach();
 	noted.any = true;
-	if (all)
-		noted.n_activities = MAX_ACTIVITIES + 1;
-	else
-		note_activity(noted.activities, &noted.n_activities, activity);
+	note_activity(noted.activities, &noted.n_activities, activity, task);
+}
+
+int64
+wf_first_offered(int64 activity)
+{
+	if (noted.n_activities > MAX_ACTIVITIES)
+		return 0;
+	for (int i = 0; i < noted.n_activities; i++)
+		if (noted.activities[i].activity == activity)
+			return noted.activities[i].first;
+	return PG_INT64_MAX;
+}
+
+void
+wf_wake_for_all_activities(void)
+{
+	wf_shared_attach();
+	noted.any = true;
+	noted.n_activities = MAX_ACTIVITIES + 1;
 }
 
 void
@@ -206,14 +230,28 @@ wf_wake_for_activity_after_abort(int64 activity)
 {
 	wf_shared_attach();
 	taken_level = Max(taken_level, GetCurrentTransactionNestLevel());
-	note_activity(taken, &n_taken, activity);
+	note_activity(taken, &n_taken, activity, 0);
 }
 
 void
-wf_wake_for_polls(void)
+wf_wake_for_polls(int64 activity)
 {
 	begin_note();
-	noted.polls = true;
+	noted.polls |= wf_polls_of(activity);
+}
+
+void
+wf_wake_for_new_poll(int64 activity, int64 poll)
+{
+	wf_wake_for_polls(activity);
+	noted.first_poll = Min(wf_first_new_poll(), poll);
+	noted.new_polls = true;
+}
+
+int64
+wf_first_new_poll(void)
+{
+	return noted.new_polls ? noted.first_poll : PG_INT64_MAX;
 }
 
 void
@@ -231,7 +269,7 @@ wf_wake_for_everything(void)
 	wf_wake_for_timer(DT_NOBEGIN);
 	noted.more_roles = true;
 	noted.n_activities = MAX_ACTIVITIES + 1;
-	noted.polls = true;
+	wf_wake_for_new_poll(WF_ANY_ACTIVITY, 0);
 }
 
 void
@@ -297,14 +335,50 @@ wake_workers(void)
 	return short_of;
 }
 
-/* May executions wait for the tasks that have been offered? */
-static bool
-may_be_polled(WfDatabaseSlot *slot)
+uint64
+wf_polls_of(int64 activity)
 {
-	if (noted.polls)
+	if (activity == WF_ANY_ACTIVITY)
+		return WF_ALL_POLLS;
+	return UINT64CONST(1) << (murmurhash32((uint32) activity ^ (uint32) ((uint64) activity >> 32)) % 64);
+}
+
+static uint64
+offered_polls(void)
+{
+	uint64		polls = 0;
+
+	if (noted.n_activities > MAX_ACTIVITIES)
+		return WF_ALL_POLLS;
+	for (int i = 0; i < noted.n_activities; i++)
+		polls |= wf_polls_of(noted.activities[i].activity);
+	return polls;
+}
+
+/* The activities whose tasks are to be looked at, because executions may wait for them. */
+static uint64
+find_polls(WfDatabaseSlot *slot)
+{
+	if (noted.polls != 0)
+	{
+		if (noted.polls != WF_ALL_POLLS)
+			pg_atomic_fetch_or_u64(&slot->polled, noted.polls);
 		pg_atomic_fetch_add_u32(&slot->polls_seq, 1);
-	return noted.polls ||
-		(noted.n_activities > 0 && pg_atomic_read_u32(&slot->polls_seq) != pg_atomic_read_u32(&slot->polls_over));
+		return noted.polls | offered_polls();
+	}
+	if (pg_atomic_read_u32(&slot->polls_seq) == pg_atomic_read_u32(&slot->polls_over))
+		return 0;
+	return offered_polls();
+}
+
+/* True if its latch must be set. */
+static bool
+add_polls(WfDatabaseSlot *slot, uint64 polls)
+{
+	SpinLockAcquire(&slot->mutex);
+	slot->polls |= polls;
+	SpinLockRelease(&slot->mutex);
+	return add_reason(slot, WF_REASON_INBOX);
 }
 
 /* True if there is nobody who will look, so that a scheduler must be started. */
@@ -314,7 +388,7 @@ wake_database(void)
 	bool		set_latch = false;
 	bool		nobody = true;
 	bool		ready = noted.n_roles > 0 || noted.more_roles;
-	bool		polls = noted.polls;
+	uint64		polls = noted.polls;
 	WfDatabaseSlot *slot;
 	Latch	   *latch = NULL;
 
@@ -333,14 +407,9 @@ wake_database(void)
 			SpinLockRelease(&slot->mutex);
 			set_latch |= add_reason(slot, WF_REASON_INBOX);
 		}
-		polls = may_be_polled(slot);
-		if (polls)
-		{
-			SpinLockAcquire(&slot->mutex);
-			slot->polls = true;
-			SpinLockRelease(&slot->mutex);
-			set_latch |= add_reason(slot, WF_REASON_INBOX);
-		}
+		polls = find_polls(slot);
+		if (polls != 0)
+			set_latch |= add_polls(slot, polls);
 		if (noted.timer)
 		{
 			SpinLockAcquire(&slot->mutex);
@@ -358,7 +427,7 @@ wake_database(void)
 			wf_start_is_stale(slot->since, GetCurrentTimestamp()))
 			nobody = true;
 		latch = slot->latch;
-		if (slot->state == WF_DATABASE_PARKED && !ready && !noted.inbox && !polls)
+		if (slot->state == WF_DATABASE_PARKED && !ready && !noted.inbox && polls == 0)
 		{
 			/* the launcher brings it back in time */
 			nobody = false;
@@ -369,7 +438,26 @@ wake_database(void)
 
 	if (set_latch && latch != NULL)
 		SetLatch(latch);
-	return nobody && (ready || noted.inbox || noted.timer || polls);
+	return nobody && (ready || noted.inbox || noted.timer || polls != 0);
+}
+
+bool
+wf_wake_scheduler_for_activity(int64 activity)
+{
+	WfDatabaseSlot *slot;
+	Latch	   *latch = NULL;
+	bool		looks;
+
+	LWLockAcquire(&wf_shared->lock, LW_SHARED);
+	slot = wf_database_slot(MyDatabaseId, false);
+	looks = slot != NULL && slot->state == WF_DATABASE_RUNNING && !slot->standing_still &&
+		(pg_atomic_read_u64(&slot->polled) & wf_polls_of(activity)) != 0;
+	if (looks && add_polls(slot, wf_polls_of(activity)))
+		latch = slot->latch;
+	LWLockRelease(&wf_shared->lock);
+	if (latch != NULL)
+		SetLatch(latch);
+	return looks;
 }
 
 uint32
@@ -394,7 +482,23 @@ wf_polls_are_over(uint32 begun)
 	LWLockAcquire(&wf_shared->lock, LW_SHARED);
 	slot = wf_database_slot(MyDatabaseId, false);
 	if (slot != NULL)
+	{
 		pg_atomic_write_u32(&slot->polls_over, begun);
+		if (pg_atomic_read_u32(&slot->polls_seq) == begun)
+			pg_atomic_write_u64(&slot->polled, 0);
+	}
+	LWLockRelease(&wf_shared->lock);
+}
+
+void
+wf_polls_are_waited_for(uint64 polls)
+{
+	WfDatabaseSlot *slot;
+
+	LWLockAcquire(&wf_shared->lock, LW_SHARED);
+	slot = wf_database_slot(MyDatabaseId, false);
+	if (slot != NULL && (pg_atomic_read_u64(&slot->polled) & polls) != polls)
+		pg_atomic_fetch_or_u64(&slot->polled, polls);
 	LWLockRelease(&wf_shared->lock);
 }
 
@@ -441,6 +545,19 @@ wake_for_ends(void)
 			ConditionVariableBroadcast(&wf_shared->ends[noted.ends[i]]);
 }
 
+/* Before anybody looks. */
+static void
+put_heads_back(void)
+{
+	if (noted.new_polls)
+		wf_activity_heads_put_back(MyDatabaseId, WF_POLLS_OF_ALL, noted.first_poll);
+	if (noted.n_activities > MAX_ACTIVITIES)
+		wf_activity_heads_put_back(MyDatabaseId, WF_ANY_ACTIVITY, 0);
+	else
+		for (int i = 0; i < noted.n_activities; i++)
+			wf_activity_heads_put_back(MyDatabaseId, noted.activities[i].activity, noted.activities[i].first);
+}
+
 static void
 wake_for_activities(void)
 {
@@ -448,7 +565,12 @@ wake_for_activities(void)
 		wf_poll_wake_all(MyDatabaseId);
 	else
 		for (int i = 0; i < noted.n_activities; i++)
-			wf_poll_wake(MyDatabaseId, noted.activities[i].activity, noted.activities[i].n);
+		{
+			ActivityNote *note = &noted.activities[i];
+
+			if (!wf_wake_scheduler_for_activity(note->activity))
+				wf_poll_wake(MyDatabaseId, note->activity, note->n);
+		}
 }
 
 static void
@@ -457,10 +579,11 @@ act(void)
 	bool		nobody = false;
 
 	wake_for_ends();
+	put_heads_back();
 	wake_for_activities();
 	if (!workers_are_wanted() || !OidIsValid(MyDatabaseId))
 		return;
-	if (noted.n_roles > 0 || noted.more_roles || noted.timer || noted.inbox || noted.n_activities > 0 || noted.polls)
+	if (noted.n_roles > 0 || noted.more_roles || noted.timer || noted.inbox || noted.n_activities > 0 || noted.polls != 0)
 		nobody = wake_database();
 	if (nobody || noted.probe)
 	{
@@ -483,7 +606,8 @@ look_again(void)
 	typeof(noted) saved = noted;
 
 	memset(&noted, 0, sizeof(noted));
-	noted.inbox = noted.timer = noted.more_roles = noted.polls = true;
+	noted.inbox = noted.timer = noted.more_roles = noted.new_polls = true;
+	noted.polls = WF_ALL_POLLS;
 	noted.due = DT_NOBEGIN;
 	act();
 	noted = saved;
@@ -533,10 +657,12 @@ at_transaction_end(XactEvent event, void *arg)
 
 			/*
 			 * Whoever ends a prepared transaction wakes the scheduler (hooks.c).  Its locks stay; our processes that come
-			 * back wait for them.
+			 * back wait for them.  The tasks that it has taken may come back, but to it they were gone already.
 			 */
 		case XACT_EVENT_PREPARE:
 			wf_hold_release_all();
+			if (n_taken > 0)
+				give_back();
 			break;
 
 		case XACT_EVENT_ABORT:

@@ -32,8 +32,14 @@ extern void wf_wake_for_everything(void);
 /* This execution has ended: who waits for it looks. */
 extern void wf_wake_for_end(int64 execution);
 
-/* Work of this activity has been offered: one who polls for it looks.  all: it is no more, so all of them do. */
-extern void wf_wake_for_activity(int64 activity, bool all);
+/* This task of an activity has been offered: one who polls for it looks. */
+extern void wf_wake_for_activity(int64 activity, int64 task);
+
+/* The lowest that this transaction has offered, which only it can see; PG_INT64_MAX: none. */
+extern int64 wf_first_offered(int64 activity);
+
+/* An activity is no more: all who poll look. */
+extern void wf_wake_for_all_activities(void);
 
 /*
  * The other way round: this transaction may now take a task of it; should it roll back, as many of those who poll look again
@@ -42,13 +48,36 @@ extern void wf_wake_for_activity(int64 activity, bool all);
 extern void wf_wake_for_activity_after_abort(int64 activity);
 
 /*
- * An execution begins to wait for an activity's task, or another may have the one that it has been told of: the scheduler
+ * --- activity_head.c: where a look at an activity's tasks begins, those of all roles (InvalidOid) or of one ---
+ *
+ * Asked for before the look's snapshot is taken.  What a look with a later snapshot has then found to be the first task that
+ * is left (PG_INT64_MAX: there is none) is the next head.  Likewise of the executions that wait for tasks, of all activities.
+ */
+#define WF_POLLS_OF_ALL (-1)
+extern void wf_activity_head(int64 activity, Oid role, int64 *from, uint32 *changes);
+extern void wf_activity_head_move(int64 activity, Oid role, int64 from, uint32 changes);
+
+/*
+ * An execution begins to wait for a task of this activity, or another may have the one that it has been told of: the scheduler
  * looks; and from here on for each task that is offered, until it has seen that none waits: as of the count that it had
  * asked for before its look.
  */
-extern void wf_wake_for_polls(void);
+#define WF_ANY_ACTIVITY 0
+extern void wf_wake_for_polls(int64 activity);
+
+/* It begins to wait, under this number; and the lowest of this transaction's, which only it can see (PG_INT64_MAX: none). */
+extern void wf_wake_for_new_poll(int64 activity, int64 poll);
+extern int64 wf_first_new_poll(void);
 extern uint32 wf_polls_begun(void);
 extern void wf_polls_are_over(uint32 begun);
+
+/*
+ * Activities, as a set of bits, of which each stands for every 64th.  Who has the scheduler look at some adds them to those of
+ * the database; the scheduler says of which it has seen that executions wait: there it says, too, which sessions are woken.
+ */
+#define WF_ALL_POLLS PG_UINT64_MAX
+extern uint64 wf_polls_of(int64 activity);
+extern void wf_polls_are_waited_for(uint64 polls);
 
 /*
  * The other way round: this transaction has claimed queue rows, which others pass by.  Should it roll back (or to a
@@ -81,6 +110,20 @@ extern bool wf_poll_begin(int64 activity);
 extern void wf_poll_look(void);
 extern bool wf_poll_sleep(long timeout_ms);
 extern void wf_poll_end(void);
+
+/* A session that waits in the present database. */
+typedef struct WfWaitingSession
+{
+	int64		activity;
+	uint64		ticket;			/* its place in the order */
+	TimestampTz since;			/* in the engine's time */
+} WfWaitingSession;
+
+/* All of them, by activity and ticket; palloc'ed.  Returns how many. */
+extern int	wf_poll_sessions(WfWaitingSession **sessions);
+
+/* Of those that wait for the activity, the first, up to this ticket, look. */
+extern void wf_poll_wake_up_to(int64 activity, uint64 ticket);
 
 /* --- what runs where: a pool worker's slot --- */
 

@@ -26,18 +26,32 @@ CREATE FUNCTION read_file(text text, config jsonb) RETURNS json LANGUAGE sql AS 
 $$;
 SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file(E'a,b\n1,"2\n', '{"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}') o;
 SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file(E'a,a\n1,2\n', '{"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}') o;
+SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file(E'a,b\n1,"2"3\n', '{"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}') o;
+SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file(E'a,b\n1,2"3\n', '{"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}') o;
 SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file(E'1\n{"a": 2\n3\n', '{"InputType": "JSONL"}') o;
 SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file('{"a": {"b": []}}', '{"InputType": "JSON", "ItemsPointer": "/a/c"}') o;
 SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file('{"a": {"b": 1}}', '{"InputType": "JSON", "ItemsPointer": "/a/b"}') o;
 SELECT o ->> 'Error' AS error, o ->> 'Cause' AS cause FROM read_file('[1,', '{"InputType": "JSON"}') o;
 -- bytes are a file's text
 CREATE FUNCTION bytes(text text) RETURNS bytea LANGUAGE sql AS 'SELECT convert_to(text, ''UTF8'')';
+CREATE FUNCTION nul_byte() RETURNS bytea LANGUAGE sql AS 'SELECT ''\x5b00''::bytea';
+CREATE FUNCTION various() RETURNS varchar LANGUAGE sql AS $$ SELECT E'1\n"\\u00e4\\n"' $$;
+CREATE FUNCTION many_texts() RETURNS SETOF text LANGUAGE sql AS $$ VALUES ('1'), ('"2"') $$;
 CREATE FUNCTION latin() RETURNS bytea LANGUAGE sql AS 'SELECT ''\x5bff5d''::bytea';
 SELECT go('{"Resource": "function:public.bytes", "Parameters": {"text.$": "$.text"}, "ReaderConfig": {"InputType": "JSONL"}}', jsonb_build_object('text', E'1\n"a"'));
 SELECT go('{"Resource": "function:public.bytes", "Parameters": {"text.$": "$.text"}, "ReaderConfig": {"ManifestType": "ATHENA_DATA", "InputType": "JSONL"}}', '{"text": ""}');
 SELECT o ->> 'Error' AS error, (o ->> 'Cause')::json ->> 'sqlstate' AS sqlstate FROM go('{"Resource": "function:public.latin", "ReaderConfig": {"InputType": "JSON"}}') o;
--- these are read: more fields than headers, a blank header
+SELECT o ->> 'Error' AS error, (o ->> 'Cause')::json ->> 'sqlstate' AS sqlstate FROM go('{"Resource": "function:public.nul_byte", "ReaderConfig": {"InputType": "JSON"}}') o;
+SELECT go('{"Resource": "function:public.various", "ReaderConfig": {"InputType": "JSONL"}}'), go('{"Resource": "function:public.many_texts"}');
+-- these are read: more fields than headers, a blank header; headers alone; the lines' ends of an old Macintosh
 SELECT read_file(E'a,\n1,2,3\n', '{"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}');
+SELECT read_file(t, '{"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}') FROM unnest(ARRAY['', 'a,b', E'a,b\r1,2\r3\r', E'\uFEFFa,b\r\n\r\n1,2']) t;
+-- a quotation mark is repeated in any field, or stands behind a backslash
+SELECT read_file(E'a,{""b"":""c""},"1,\n2",C:\\\\x\n', '{"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["w", "x", "y", "z"]}');
+-- a field may be as large as an input; more is told as of any state
+CREATE FUNCTION large_file(n int) RETURNS text LANGUAGE sql AS $$ SELECT E'x\n' || repeat('y', n) $$;
+SELECT n, length(o::text) FROM unnest('{1000,262134,262137}'::int[]) n, go('{"Resource": "function:public.large_file", "Parameters": {"n.$": "$"}, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}}', to_jsonb(n)) o;
+SELECT error, cause FROM workflow.executions ORDER BY id DESC LIMIT 1;
 
 -- functions
 CREATE FUNCTION no_file() RETURNS text LANGUAGE sql AS 'SELECT NULL::text';

@@ -222,6 +222,25 @@ SELECT split_part(f.key, '/', 2) AS name, r.ord, r.entry ->> 'Status' AS status,
 FROM file f, json_array_elements(f.body) WITH ORDINALITY r (entry, ord) WHERE f.key NOT LIKE '%manifest.json' ORDER BY 1, 2;
 SELECT n.word, json_array_length(f.body -> 'ResultFiles' -> n.word) AS files FROM file f, unnest('{FAILED,PENDING,SUCCEEDED}'::text[]) n (word) WHERE f.key LIKE '%manifest.json';
 SELECT type FROM workflow.history_events WHERE execution_id = (SELECT max(execution_id) FROM workflow.map_runs) ORDER BY id;
+-- of what never started it is the input that would have been given: of an item, or of a batch; or an item that gives none
+CREATE FUNCTION over(machine text, map jsonb, input jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    TRUNCATE file;
+    PERFORM workflow.create_state_machine(machine, jsonb_set(d.definition::jsonb, '{States,M}', d.definition::jsonb #> '{States,M}' || '{"MaxConcurrency": 1}' || map)::text)
+    FROM workflow.describe_state_machine('over') d;
+    RETURN output ->> 'Error' FROM go(machine, input);
+END $$;
+CREATE VIEW pending AS SELECT split_part(f.key, '/', 2) AS name, r.entry FROM file f, json_array_elements(f.body) r (entry) WHERE f.key LIKE '%PENDING%';
+SELECT over('over_selected', '{"ItemSelector": {"n.$": "$$.Map.Item.Value", "i.$": "$$.Map.Item.Index"}, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "F", "States": {"F": {"Type": "Fail"}}}}', '[1, "\"", 3]');
+SELECT * FROM pending;
+SELECT over('over_batches', '{"ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"b": 1}}, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "F", "States": {"F": {"Type": "Fail"}}}}', '[1, 2, 3, 4, 5, 6, 7]');
+SELECT * FROM pending;
+SELECT over('over_bytes', '{"ItemBatcher": {"MaxInputBytesPerBatch": 22}, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "F", "States": {"F": {"Type": "Fail"}}}}', '["a", "b", "c", "d", "e", "f"]');
+SELECT * FROM pending;
+SELECT over('over_missing', '{"ItemSelector": {"n.$": "$$.Map.Item.Value.n"}, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "F", "States": {"F": {"Type": "Fail"}}}}', '[{"n": 1}, {"n": 2}, {"m": 3}]');
+SELECT * FROM pending;
+DROP VIEW pending;
+DROP FUNCTION over;
 -- whatever comes of the files, that is why the Map has failed
 ALTER FUNCTION put RENAME TO put_away;
 SELECT * FROM go('over', '[-2]');
@@ -255,6 +274,12 @@ SELECT t, o, g.output FROM unnest('{COMPACT,FLATTEN}'::text[]) t, unnest('{JSON,
 SELECT status, jsonb_path_query_array(output::jsonb, '$[*].Output') AS outputs, jsonb_path_query_array(output::jsonb, '$[*].Status') AS statuses FROM go('result_NONE_JSON', '[[1], "b"]');
 SELECT status, array_length(string_to_array(output #>> '{}', E'\n'), 1) AS lines FROM go('result_NONE_JSONL', '[[1], "b"]');
 SELECT o, g.output FROM unnest('{JSON,JSONL}'::text[]) o, go('result_NONE_' || o, '[]') g;
+-- an OutputType alone says no more
+SELECT map_machine('result_lines', '{"ResultWriter": {"WriterConfig": {"OutputType": "JSONL"}}}', 'function:public.give');
+SELECT output FROM go('result_lines', '[[1], "b"]');
+SELECT map_machine('writer_lines', '{"ResultWriter": {"Resource": "function:public.put_raw", "WriterConfig": {"OutputType": "JSONL"}}}', 'function:public.give');
+SELECT status FROM go('writer_lines', '[[1], "b"]');
+SELECT key, array_length(string_to_array(rtrim(body, E'\n'), E'\n'), 1) AS lines, split_part(body, E'\n', 1)::json ->> 'Output' AS output FROM raw WHERE key LIKE 'SUCCEEDED%' ORDER BY ctid DESC LIMIT 1;
 -- more than a result may be
 SELECT map_machine('large_' || t, jsonb_build_object('ItemSelector', jsonb_build_object('x', repeat('x', 400)), 'ResultWriter', jsonb_build_object('WriterConfig', jsonb_build_object('Transformation', t, 'OutputType', 'JSON'))))
 FROM unnest('{NONE,COMPACT,FLATTEN}'::text[]) t;

@@ -94,7 +94,7 @@ SELECT h.type FROM workflow.history_events h JOIN workflow.executions x ON x.id 
 SELECT workflow.run_until_idle(advance_clock => true) > 0;
 SELECT h.type, h.details -> 'error' AS error FROM workflow.history_events h JOIN workflow.executions x ON x.id = execution_id WHERE x.name = 'twice' ORDER BY h.id DESC LIMIT 1;
 
--- EXPRESS executions wait, too; synchronous ones are answered at once, and so is a function
+-- EXPRESS executions wait, too; synchronous ones are answered at once where time stands still, and so is a function
 SELECT workflow.create_state_machine('quick', '{"StartAt": "Poll", "States": {"Poll": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:getActivityTask", "Parameters": {"ActivityArn.$": "$.arn"}, "End": true}}}', type => 'EXPRESS') LIKE 'arn:%';
 SELECT status, output FROM workflow.start_sync_execution('quick', jsonb_build_object('arn', :'arn'));
 SELECT workflow.start_execution('quick', jsonb_build_object('arn', :'arn')) > 0;

@@ -82,6 +82,44 @@ is(wait_for_end($node, $_), 'SUCCEEDED', 'each has a task') for @worker;
 ok(wait_until($node, "SELECT string_agg(output::text, ' ' ORDER BY id) FROM workflow.executions WHERE name LIKE 'first-%'", '1 2 3 4 5'),
 	'of as many');
 
+# --- one order, over machines and sessions ---
+
+sub waits
+{
+	my ($name) = @_;
+	begin($name, "SELECT workflow.send_task_success(task_token, input::jsonb) FROM workflow.get_activity_task('act')");
+	return wait_until($node, "SELECT count(*) FROM pg_stat_activity WHERE application_name = '$name' AND wait_event_type = 'Extension'", 1);
+}
+
+my $waiting = "SELECT string_agg(name, ' ' ORDER BY name) FROM (
+	SELECT application_name FROM pg_stat_activity WHERE application_name LIKE 'session%' AND state = 'active'
+	UNION SELECT name FROM workflow.executions WHERE name LIKE 'machine%' AND status = 'RUNNING') w (name)";
+start_execution($node, 'worker', name => 'machine-1');
+parked(1);
+waits('session-2');
+start_execution($node, 'worker', name => 'machine-3');
+parked(2);
+waits('session-4');
+waits('session-5');
+start_execution($node, 'worker', name => 'machine-6');
+parked(3);
+for my $left ('machine-3 machine-6 session-2 session-4 session-5', 'machine-3 machine-6 session-4 session-5',
+	'machine-6 session-4 session-5', 'machine-6 session-5', 'machine-6', '')
+{
+	start_execution($node, 'work', input => '"next"');
+	ok(wait_until($node, $waiting, $left), "who came first is served first, left is: $left");
+}
+finish("session-$_") for 2, 4, 5;
+
+# Several at once.
+start_execution($node, 'worker', name => 'machine-7');
+parked(1);
+waits('session-8');
+waits('session-9');
+sql($node, "SELECT count(workflow.start_execution('work', '\"many\"', 'several-' || i)) FROM generate_series(1, 3) i");
+ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE name LIKE 'several-%' AND status = 'SUCCEEDED'", 3), 'each of three has one of three');
+finish("session-$_") for 8, 9;
+
 # --- given back ---
 
 my $task = start_execution($node, 'work', input => '"taken"');
@@ -148,5 +186,35 @@ command_ok([ 'pg_restore', '--exit-on-error', '-d', $copy->connstr('app'), $file
 sql($copy, 'SELECT workflow.resume()');
 start_execution($copy, 'work', input => '3');
 is(wait_for_end($copy, $worker), 'SUCCEEDED', 'a wait goes on in a restored copy');
-$copy->stop;
+$node = $copy;
+
+# --- a synchronous execution: its session waits ---
+
+sub create_express
+{
+	my ($name, $run_as, %field) = @_;
+	sql($node, 'SELECT workflow.create_state_machine($a$' . $name . '$a$, $a$' . chain(Poll => { Type => 'Task',
+		Resource => "$sdk:getActivityTask", Parameters => { ActivityArn => $arn }, End => JSON::PP::true, %field })
+		. "\$a\$, $run_as, type => 'EXPRESS')");
+	return;
+}
+sql($node, 'CREATE ROLE stranger', 'GRANT USAGE ON SCHEMA workflow TO stranger');
+create_express('waits', 'NULL');
+create_express('waits_shortly', 'NULL', TimeoutSeconds => 1);
+create_express('strange', q{'stranger'});
+begin('caller', q{SELECT output ->> 'Input' FROM workflow.start_sync_execution('waits')});
+ok(wait_until($node, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'caller' AND wait_event_type = 'Extension'", 1),
+	'a synchronous execution waits');
+$task = start_execution($node, 'work', input => '"late"');
+is(finish('caller'), '"late"', 'and has a task');
+stop_execution($node, $task);
+is(sql($node, q{SELECT status, error FROM workflow.start_sync_execution('waits_shortly')}), 'FAILED|States.Timeout',
+	'no longer than it may');
+is(sql($node, q{SET statement_timeout = '30 s'}, q{SELECT status, output FROM workflow.start_sync_execution('strange')}),
+	'SUCCEEDED|{}', 'nor for tasks that are not for it');
+is(sql($node, q{SET statement_timeout = '30 s'}, 'BEGIN ISOLATION LEVEL REPEATABLE READ',
+	q{SELECT status, output FROM workflow.start_sync_execution('waits')}, 'COMMIT'), 'SUCCEEDED|{}',
+	'nor for those that it could not see');
+
+$node->stop;
 done_testing();

@@ -70,11 +70,25 @@ files_are_taken_apart(void **state)
 		{WF_INPUT_CSV, "a,b\n1,2\n", "{\"x\":\"a\"}\n{\"x\":\"1\"}\n", 0, NULL, 0, {"x", NULL}},
 		{WF_INPUT_CSV, "a\n", "!CSV headers cannot contain duplicates.", 0, NULL, 0, {"x", "x", NULL}},
 		{WF_INPUT_CSV, "a,a\n", "!CSV headers cannot contain duplicates.", 0, NULL, 0, {NULL}},
-		/* quotes: delimiters, line ends and quotes within; in the middle they are characters */
-		{WF_INPUT_CSV, "a,b\n\"1,\n\"\"2\",3\n4\"5,\"6\"7\n\"8\"", "{\"a\":\"1,\\n\\\"2\",\"b\":\"3\"}\n{\"a\":\"4\\\"5\",\"b\":\"67\"}\n{\"a\":\"8\",\"b\":\"\"}\n", 0, NULL, 0, {NULL}},
-		{WF_INPUT_CSV, "a,b\n1,\"2\n3,4\n", "!A quoted field of the file is never closed.", 0, NULL, 0, {NULL}},
-		{WF_INPUT_CSV, "a,b\n1,2,\"3\n", "!A quoted field of the file is never closed.", 0, NULL, 0, {NULL}},
-		{WF_INPUT_CSV, "a,\"b\n1,2\n", "!A quoted field of the file is never closed.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a,,\n", "!CSV headers cannot contain duplicates.", 0, NULL, 0, {NULL}},
+		/* quotes: delimiters, line ends and quotes within; repeated, also where nothing else is quoted */
+		{WF_INPUT_CSV, "a,b\n\"1,\n\"\"2\",3\n4\"\"5,{\"\"6\"\":7}\n\"8\"\r\n\"\",\"\"\"\"", "{\"a\":\"1,\\n\\\"2\",\"b\":\"3\"}\n{\"a\":\"4\\\"5\",\"b\":\"{\\\"6\\\":7}\"}\n{\"a\":\"8\",\"b\":\"\"}\n{\"a\":\"\",\"b\":\"\\\"\"}\n", 0, NULL, 0, {NULL}},
+		/* a backslash makes itself, a quote and the delimiter characters, and is dropped before others */
+		{WF_INPUT_CSV, "a\\,b,c\nC:\\\\x\\y,\\\"1\\\"\n\"\\\"2\\\"\\,\\\n\",3\\", "{\"a,b\":\"C:\\\\xy\",\"c\":\"\\\"1\\\"\"}\n{\"a,b\":\"\\\"2\\\",\\n\",\"c\":\"3\"}\n", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a|b\n\\|\\,|1\n", "{\"a\":\"|,\",\"b\":\"1\"}\n", 0, NULL, '|', {NULL}},
+		/* other quotes are errors, wherever they stand; lines are counted as they end */
+		{WF_INPUT_CSV, "a,b\n\n1,\"2\n3,4\n", "!Line 3 of the file: a quoted field begins that is never closed.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a,b\n1,2,\"3\n", "!Line 2 of the file: a quoted field begins that is never closed.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a,\"b\n1,2\n", "!Line 1 of the file: a quoted field begins that is never closed.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a\n\"1\\\"", "!Line 2 of the file: a quoted field begins that is never closed.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "\xef\xbb\xbf" "a,b\r\n1,\"x\r\ny\"\r2,\"3\"4\n", "!Line 4 of the file: text follows a closing quotation mark.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a\n\"1\" \n", "!Line 2 of the file: text follows a closing quotation mark.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a\n1,\"2\"\"\"3\n", "!Line 2 of the file: text follows a closing quotation mark.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "\"a\"b\n1\n", "!Line 1 of the file: text follows a closing quotation mark.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a\r1\r12\" pipe\r", "!Line 3 of the file: a quotation mark within a field must be repeated.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_CSV, "a,b\n1, \"2\"\n", "!Line 2 of the file: a quotation mark within a field must be repeated.", 0, NULL, 0, {NULL}},
+		/* what is not read is not looked at */
+		{WF_INPUT_CSV, "a\n1\n\"2", "{\"a\":\"1\"}\n", 1, NULL, 0, {NULL}},
 		{WF_INPUT_CSV, "a;b\n1,2;3\n", "{\"a\":\"1,2\",\"b\":\"3\"}\n", 0, NULL, ';', {NULL}},
 		{WF_INPUT_CSV, "a\tb\n1\t2\n", "{\"a\":\"1\",\"b\":\"2\"}\n", 0, NULL, '\t', {NULL}},
 		{WF_INPUT_CSV, "", "", 0, NULL, 0, {NULL}},
@@ -89,13 +103,44 @@ files_are_taken_apart(void **state)
 		{WF_INPUT_JSON, "[1e999]", "!The file is not valid JSON: number out of range: 1e999.", 0, NULL, 0, {NULL}},
 		{WF_INPUT_JSONL, "1\n\n {\"a\": 2} \r\n[3]", "1\n{\"a\":2}\n[3]\n", 0, NULL, 0, {NULL}},
 		{WF_INPUT_JSONL, "1\n2\n3\n", "1\n2\n", 2, NULL, 0, {NULL}},
-		{WF_INPUT_JSONL, "1\n{\n", "!Line 2 of the file is not valid JSON.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_JSONL, "\xef\xbb\xbf" "1\n \t\r\n\n{\n", "!Line 4 of the file is not valid JSON.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_JSONL, "1 2\n", "!Line 1 of the file is not valid JSON.", 0, NULL, 0, {NULL}},
+		{WF_INPUT_JSONL, "", "", 0, NULL, 0, {NULL}},
 		{WF_INPUT_PARQUET, "PAR1", "!The InputType PARQUET is not supported by this version.", 0, NULL, 0, {NULL}},
 	};
 
 	(void) state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		check(&cases[i], wf_payload_from_json(json_string(cases[i].text)));
+}
+
+/* Neither a NUL, which no JSON can hold, nor headers and fields of any length break the reader. */
+static void
+odd_files_are_read(void **state)
+{
+	char	   *text = malloc(200001);
+	Case		c = {.type = WF_INPUT_CSV, .text = text};
+
+	(void) state;
+	assert_non_null(text);
+	memcpy(text, "a\n1\n\0\n", 7);
+	c.expected = "!Line 3 of the file: the character U+0000 is not allowed.";
+	check(&c, wf_payload_from_json(json_stringn_nocheck(text, 6)));
+
+	memset(text, 'x', 200000);
+	strcpy(text + 10 * 1024, "\n1\n");
+	c.expected = "!CSV headers cannot be longer than 10240 bytes.";
+	check(&c, wf_payload_from_json(json_string(text)));
+	c.headers[0] = "a";
+	text[1000] = text[1001] = '"';	/* one character */
+	text[1500] = '\n';
+	text[1501] = '\0';
+	c.expected = malloc(1600);
+	assert_non_null(c.expected);
+	sprintf((char *) c.expected, "{\"a\":\"%.*s\\\"%.*s\"}\n", 1000, text, 498, text);
+	check(&c, wf_payload_from_json(json_string(text)));
+	free((char *) c.expected);
+	free(text);
 }
 
 /* What a resource gives that is no file: an array, an object with the file or the listing in it. */
@@ -141,6 +186,8 @@ manifests_name_files(void **state)
 		{WF_MANIFEST_INVENTORY, "{\"destinationBucket\": \"arn:aws:s3:::d\", \"fileFormat\": \"CSV\", "
 			"\"fileSchema\": \"Bucket, Key , Size\", \"files\": [{\"key\": \"x/1.csv\", \"size\": 3}, {\"key\": \"2.csv\"}, {\"key\": \"3\"}]}",
 		false, "d x/1.csv\nd 2.csv\nd 3\n|Bucket|Key|Size"},
+		/* how large a file is said to be, says nothing: it comes unpacked */
+		{WF_MANIFEST_INVENTORY, "{\"fileSchema\": \"Key\", \"files\": [{\"key\": \"1\", \"size\": -7, \"MD5checksum\": 1}]}", false, "- 1\n|Key"},
 		/* without a bucket the manifest's own counts; no file at all */
 		{WF_MANIFEST_INVENTORY, "{\"fileSchema\": \"Key\", \"files\": [{\"key\": \"1\"}]}", true, "- 1\n|Key"},
 		{WF_MANIFEST_INVENTORY, "\xef\xbb\xbf{\"fileSchema\": \"\", \"files\": []}", false, "|"},
@@ -152,10 +199,10 @@ manifests_name_files(void **state)
 		{WF_MANIFEST_INVENTORY, "null", true, "!The resource of the ItemReader gave nothing."},
 		{WF_MANIFEST_ATHENA, "s3://b/x/1.csv\r\n\n\"s3://b/2,3\"\n", false, "b x/1.csv\nb 2,3\n"},
 		{WF_MANIFEST_ATHENA, "", false, ""},
-		{WF_MANIFEST_ATHENA, "s3://b/1\nx/1.csv\n", false, "!A line of the manifest is not the address of a file, s3://bucket/key."},
-		{WF_MANIFEST_ATHENA, "\"s3://b/1\n", false, "!A line of the manifest is not the address of a file, s3://bucket/key."},
-		{WF_MANIFEST_ATHENA, "s3://b/\n", false, "!A line of the manifest is not the address of a file, s3://bucket/key."},
-		{WF_MANIFEST_ATHENA, "s3://b/1,2\n", false, "!A line of the manifest is not the address of a file, s3://bucket/key."},
+		{WF_MANIFEST_ATHENA, "s3://b/1\nx/1.csv\n", false, "!Line 2 of the file: this is not the address of a file, s3://bucket/key."},
+		{WF_MANIFEST_ATHENA, "\"s3://b/1\n", false, "!Line 1 of the file: a quoted field begins that is never closed."},
+		{WF_MANIFEST_ATHENA, "s3://b/\n", false, "!Line 1 of the file: this is not the address of a file, s3://bucket/key."},
+		{WF_MANIFEST_ATHENA, "s3://b/1,2\n", false, "!Line 1 of the file: this is not the address of a file, s3://bucket/key."},
 		{WF_MANIFEST_ATHENA, "{\"a\": 1}", true, "!The manifest is no text."},
 		{WF_MANIFEST_LISTING, "{\"Contents\": [{\"Key\": \"a/\"}, {\"Key\": \"a/1\", \"Size\": 1}]}", true, "- a/1\n"},
 		{WF_MANIFEST_LISTING, "[{\"Key\": \"1\"}]", true, "- 1\n"},
@@ -196,6 +243,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_taken_apart),
+		cmocka_unit_test(odd_files_are_read),
 		cmocka_unit_test(other_results_are_items_too),
 		cmocka_unit_test(manifests_name_files),
 	};
