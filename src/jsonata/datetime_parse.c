@@ -346,7 +346,7 @@ zone_value(const WfDatePart *part, WfString text)
 	at++;
 	n = span((WfString) {at, (size_t) (end - at)}, 0, DIGITS);
 	if (part->format.regular == 0 && n > 2)
-		n -= 2;
+		n = 2;
 	for (size_t i = 0; i < n; i++)
 		hours = hours * 10 + (at[i] - '0');
 	for (at += n; at < end; at++)
@@ -355,17 +355,32 @@ zone_value(const WfDatePart *part, WfString text)
 	return (hours * 60 + minutes) * (negative ? -1 : 1);
 }
 
-/* A month's, day's or half a day's name as a number; NAN for none. */
+/*
+ * A month's, day's or half a day's name as a number; NAN for none.  Names of months and days are read as they are usually
+ * written, whatever the case in which the picture would write them; half a day's is in capitals or in small letters.
+ */
 static double
 name_value(const WfDatePart *part, WfString text)
 {
+	static const struct
+	{
+		WfString	name;
+		int			value;
+	}			halves[] = {{{"am", 2}, 0}, {{"AM", 2}, 0}, {{"pm", 2}, 1}, {{"PM", 2}, 1}};
+	WfDatePart	usual = *part;
 	char		name[16];
 	int			n = part->component == 'F' ? 7 : 12;
 
 	if (part->component == 'P')
-		return starts_with(text, 0, "am", 2) && text.length == 2 ? 0 : starts_with(text, 0, "pm", 2) && text.length == 2 ? 1 : NAN;
+	{
+		for (size_t i = 0; i < sizeof(halves) / sizeof(*halves); i++)
+			if (wf_string_equal(text, halves[i].name))
+				return halves[i].value;
+		return NAN;
+	}
+	usual.names = WF_NAME_TITLE;
 	for (int i = 0; i < n; i++)
-		if (wf_string_equal(text, (WfString) {name, wf_date_name(part, i, name)}))
+		if (wf_string_equal(text, (WfString) {name, wf_date_name(&usual, i, name)}))
 			return i + 1;
 	return NAN;
 }
@@ -390,7 +405,7 @@ read_value(const WfDatePart *part, WfString text, double *value, WfFault *fault)
 	return true;
 }
 
-/* True if what is given is something, and nothing but letters of a set. */
+/* True if what is given is something, and nothing but letters of a set.  As JSONata has it, zero does not count as given. */
 static bool
 consists_of(Components *components, const char *given, const char *set)
 {
@@ -398,7 +413,9 @@ consists_of(Components *components, const char *given, const char *set)
 
 	for (; *given != '\0'; given++)
 	{
-		if (isnan(*component(components, *given)))
+		double		value = *component(components, *given);
+
+		if (isnan(value) || value == 0)
 			continue;
 		if (strchr(set, *given) == NULL)
 			return false;

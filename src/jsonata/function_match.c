@@ -6,6 +6,9 @@
  * one.  Places are in UTF-16 units there, in bytes here.
  */
 #include "jsonata/functions.h"
+
+#include <math.h>
+
 #include "jsonata/regex.h"
 #include "jsonata/text.h"
 
@@ -338,7 +341,8 @@ jn_fn_split(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	text = jn_text(call->arguments[0]);
 	if (!read_limit(evaluation, call->arguments[2], "D3020", &most) || (parts = jn_new_array(evaluation, 8)) == NULL)
 		return false;
-	most = most < 1e300 ? (double) (int64_t) (most > 1e15 ? 1e15 : most) : most;
+	if (separator.kind == JN_STRING)	/* a regular expression is tried as long as there are fewer parts */
+		most = floor(most);
 	*result = jn_array_value(parts);
 	if (separator.kind == JN_STRING && separator.length == 0)
 		return split_characters(evaluation, text, most, parts);

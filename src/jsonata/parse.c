@@ -91,10 +91,19 @@ append(Parser *parser, List *list, JnNode *node)
 	return true;
 }
 
+static bool
+fail_expecting(Parser *parser, const char *code, const JnToken *token, JnValue expected)
+{
+	return jn_error_set(parser->error, code, &(JnDetails) {
+		.position = token->position, .token = token->text, .value = expected,
+		.literal = token->type == JN_TOKEN_NUMBER ? jn_number(token->number) : token->type == JN_TOKEN_VALUE ? token->value : JN_NOTHING
+	});
+}
+
 static JnNode *
 fail_at(Parser *parser, const char *code, const JnToken *token)
 {
-	jn_error_set(parser->error, code, &(JnDetails) {.position = token->position, .token = token->text});
+	fail_expecting(parser, code, token, JN_NOTHING);
 	return NULL;
 }
 
@@ -122,9 +131,7 @@ expect(Parser *parser, unsigned char kind, bool operand)
 
 	if (is_operator(parser, kind))
 		return advance(parser, operand);
-	jn_error_set(parser->error, parser->token.type == JN_TOKEN_END ? "S0203" : "S0202",
-				 &(JnDetails) {.position = parser->token.position, .token = parser->token.text, .value = jn_string(text, 1)});
-	return false;
+	return fail_expecting(parser, parser->token.type == JN_TOKEN_END ? "S0203" : "S0202", &parser->token, jn_string(text, 1));
 }
 
 static int

@@ -104,7 +104,7 @@ const rules = [
     },
     {
         why: 'rounding to a number of places that is not whole is NaN in the package, of 0, too',
-        applies: ({ expr }, our, their) => expr.includes('$round(') && our.value === 0 && their.value === null,
+        applies: ({ expr }, our, their) => expr.includes('$round(') && our.value === 0 && their.value === 'NaN',
     },
     {
         why: 'of a text that is no Base64 something is taken, or nothing',

@@ -137,6 +137,15 @@ test_errors(void **state)
 	fails("(", "S0203", 1, "Expected \")\" before end of expression");
 	fails("{\"a\":", "S0203", 5, "Expected \"}\" before end of expression");
 	fails("a@", "S0214", 2, "The right side of \"@\" must be a variable name (start with $)");
+	fails("a 1.50", "S0201", 6, "Syntax error: 1.5");
+	fails("[1 null]", "S0202", 7, "Expected \"]\", got null");
+	fails("[1 'x']", "S0202", 6, "Expected \"]\", got \"x\"");
+	fails("function($x)<a<n>>{1}('x')", "T0412", 22, "Argument 1 of function undefined must be an array of \"numbers\"");
+	fails("function($x)<a<x>>{1}([1])", "T0412", 22, "Argument 1 of function undefined must be an array of undefined");
+	fails("function($x)<a<(ns)>>{1}([1])", "T0412", 25, "Argument 1 of function undefined must be an array of undefined");
+	fails("function($x)<a<a<n>>>{1}(1)", "T0412", 25, "Argument 1 of function undefined must be an array of undefined");
+	gives("function($x)<a<a<n>>>{$x}([['a']])", "null", "[['a']]");
+	gives("function($x)<a<x>>{$x}([])", "null", "[]");
 	fails("1.a >", "S0213", 1, "The literal value 1 cannot be used as a step within a path expression");
 	fails("'\\", "S0103", 2, "Unsupported escape sequence: \\\"\"");
 	fails("/* a", "S0106", 0, "Comment has no closing tag");
@@ -212,6 +221,8 @@ test_small_rules(void **state)
 	gives("$replace('ba', /$/, 'x')", "null", "'bax'");
 	gives("$split('b', /b*/)", "null", "['','']");
 	gives("/a*/('b').end", "null", "0");
+	gives("$split('a1b2c3', /\\d/, 1.5)", "null", "['a','b']");
+	gives("$split('a,b,c', ',', 1.5)", "null", "['a']");
 	fails("$match('ab', /b*/)", "D1004", 7, NULL);
 	fails("$match('ab', /a*/, 1)", "D1004", 7, NULL);
 	fails("$replace('ab', /a*/, 'x', 1)", "D1004", 9, NULL);
