@@ -324,7 +324,8 @@ parse_transform(Parser *parser, const JnToken *token)
 {
 	JnNode	   *node = make(parser, JN_TRANSFORM, token->position);
 
-	if (node == NULL || (node->left = parse_expression(parser, 0)) == NULL || !expect(parser, '|', true) ||
+	if (node == NULL || (node->symbol = symbol_of(parser, WF_STRING("clone"))) < 0 ||
+		(node->left = parse_expression(parser, 0)) == NULL || !expect(parser, '|', true) ||
 		(node->right = parse_expression(parser, 0)) == NULL)
 		return NULL;
 	if (is_operator(parser, ',') &&

@@ -212,6 +212,13 @@ test_small_rules(void **state)
 	fails("$formatInteger(0/0, 'w')", "D1001", 15, NULL);
 	fails("$formatInteger(-1/0, 'A')", "D1001", 15, NULL);
 	fails("$formatNumber(1/0, '0.0e0')", "D1001", 14, NULL);
+	fails("-(1/0)", "D1001", 0, "Number out of range: null");
+	fails("'x' & 1/0", "D3001", 5, NULL);
+	fails("{'_jsonata_lambda': 1}", "D1013", 1, "Object property names starting with _jsonata_ are reserved for internal use: \"_jsonata_lambda\"");
+	fails("[1]{'_jsonata_' & 'function': $}", "D1013", 4, NULL);
+	gives("{'_jsonata_': 1}", "null", "{'_jsonata_':1}");
+	fails("($clone := 1; {'a': 1} ~> |$|{}|)", "T2013", 27, NULL);
+	gives("($clone := function($x){{'b': $x}}; {'a': 1} ~> |$|{'c': 2}|)", "null", "{'b':{'a':1},'c':2}");
 	fails("$power(2, nothing)", "D3061", 7, NULL);
 	fails("$assert(nothing)", "D3141", 8, NULL);
 
