@@ -203,6 +203,13 @@ span_words(WfString text, size_t at)
 	return at - start;
 }
 
+/* A zone and a fraction look the same whatever their picture. */
+static bool
+is_read_by_itself(const WfDatePart *part)
+{
+	return part->component == 'Z' || part->component == 'z' || part->component == 'f';
+}
+
 /* ±hh:mm, or digits only */
 static size_t
 span_zone(const WfDatePart *part, WfString text, size_t at)
@@ -230,8 +237,7 @@ span_zone(const WfDatePart *part, WfString text, size_t at)
 static bool
 may_end(const WfDatePart *part, WfString text, size_t start, size_t end)
 {
-	if (part->names != WF_NAME_NONE || part->component == 'Z' || part->component == 'z' ||
-		part->format.kind != WF_INTEGER_DECIMAL)
+	if (part->names != WF_NAME_NONE || is_read_by_itself(part) || part->format.kind != WF_INTEGER_DECIMAL)
 		return true;
 	if (part->parse_width > 0 && end - start < part->parse_width)
 		return false;
@@ -244,6 +250,8 @@ span_component(const WfDatePart *part, WfString text, size_t at)
 {
 	if (part->component == 'Z' || part->component == 'z')
 		return span_zone(part, text, at);
+	if (part->component == 'f')
+		return span(text, at, DIGITS);
 	if (part->names != WF_NAME_NONE)
 		return span(text, at, LETTERS);
 	switch (part->format.kind)
@@ -276,7 +284,7 @@ match_component(Matching *matching, size_t i, size_t at)
 		if (++matching->tries > MAX_TRIES)
 			return false;
 
-		if (part->format.ordinal && part->format.kind == WF_INTEGER_DECIMAL)
+		if (part->format.ordinal && part->format.kind == WF_INTEGER_DECIMAL && !is_read_by_itself(part))
 		{
 			static const char *const suffixes[] = {"th", "st", "nd", "rd"};
 			bool		found = false;
@@ -292,8 +300,8 @@ match_component(Matching *matching, size_t i, size_t at)
 		matching->ends[i] = end;
 		if (match_from(matching, i + 1, end))
 			return true;
-		if (part->component == 'Z' || part->component == 'z')
-			return false;
+		if ((part->component == 'Z' || part->component == 'z') && !(end - at >= 3 && strchr(DIGITS, matching->text.text[end - 2]) != NULL))
+			return false;		/* it ends with a digit of each of its numbers */
 	}
 	return false;
 }
@@ -385,6 +393,17 @@ name_value(const WfDatePart *part, WfString text)
 	return NAN;
 }
 
+/* Milliseconds; what comes behind them is passed over.  Digits are all that a fraction can be, whatever its picture. */
+static double
+fraction_value(WfString text)
+{
+	double		value = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		value = value * 10 + (i < text.length ? text.text[i] - '0' : 0);
+	return value;
+}
+
 static bool
 read_value(const WfDatePart *part, WfString text, double *value, WfFault *fault)
 {
@@ -393,16 +412,17 @@ read_value(const WfDatePart *part, WfString text, double *value, WfFault *fault)
 		*value = zone_value(part, text);
 		return true;
 	}
+	if (part->component == 'f')
+	{
+		*value = fraction_value(text);
+		return true;
+	}
 	if (part->names != WF_NAME_NONE)
 	{
 		*value = name_value(part, text);
 		return true;
 	}
-	if (!wf_integer_format_parse(&part->format, text, value, fault))
-		return false;
-	if (part->component == 'f' && part->format.kind == WF_INTEGER_DECIMAL)
-		*value = *value / pow(10, (double) text.length) * 1000;
-	return true;
+	return wf_integer_format_parse(&part->format, text, value, fault);
 }
 
 /* True if what is given is something, and nothing but letters of a set.  As JSONata has it, zero does not count as given. */
@@ -536,11 +556,13 @@ read_by_picture(const WfDatePicture *picture, WfString text, double now, bool *f
 			continue;
 		if (part->component == 'C' || part->component == 'E')
 			return wf_fault_string(fault, "D3133", (WfString) {&part->component, 1});
-		if (part->component != 'Z' && part->component != 'z' && !wf_date_part_is_named(part, fault))
-			return false;
-		if (part->names == WF_NAME_NONE && part->format.kind == WF_INTEGER_UNKNOWN && part->component != 'Z' && part->component != 'z')
-			return wf_fault_string(fault, "D3130", part->format.primary);
 		something = true;
+		if (is_read_by_itself(part))
+			continue;
+		if (!wf_date_part_is_named(part, fault))
+			return false;
+		if (part->names == WF_NAME_NONE && part->format.kind == WF_INTEGER_UNKNOWN)
+			return wf_fault_string(fault, "D3130", part->format.primary);
 	}
 	if (!something)
 		return true;

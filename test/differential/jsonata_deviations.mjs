@@ -22,6 +22,9 @@ function inDifferentMembers(text, a, b) {
     return first.some((group, i) => group.mark !== '(' && second[i]?.place === group.place && second[i].member !== group.member);
 }
 
+// What a string says is no part of the expression.
+const withoutStrings = (text) => tokens(text).map((token) => (/^["']/.test(token) ? '""' : token)).join('');
+
 // The same but for the digits that 15 of them do not show, and functions that have become texts.
 function nearly(a, b) {
     if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= 1e-14 * Math.abs(a);
@@ -60,7 +63,7 @@ const rules = [
     },
     {
         why: 'the package tries a predicate on nothing, too, and so makes an item of it, or an error',
-        applies: ({ expr }, our, their) => our.nothing === true && /[\w)\]}"`$*%]\s*\[/.test(expr),
+        applies: ({ expr }, our, their) => our.nothing === true && /[\w)\]}"`$*%]\s*\[/.test(withoutStrings(expr)),
     },
     {
         why: 'an array with @ at the beginning of a path: the package loses either the array or the context',
