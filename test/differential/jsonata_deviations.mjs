@@ -70,6 +70,14 @@ const rules = [
         applies: ({ expr }, our, their) => /^[^]*\](\[[^\]]*\])?@\$/.test(expr),
     },
     {
+        why: 'behind the @ of what is no name and begins a path, the package tries a predicate before it binds',
+        applies: ({ expr }) => /(\*|\)|\$\w*)\s*@\$\w+\s*\[/.test(expr),
+    },
+    {
+        why: 'nothing, as what a text is replaced by, is written "undefined" by the package',
+        applies: ({ expr }, our, their) => expr.includes('$replace(') && /undefined/.test(JSON.stringify(their.value)),
+    },
+    {
         why: 'the package writes the source of a function that is to replace a text',
         applies: ({ expr }, our, their) => our.code === 'D3012' && their.code === undefined && expr.includes('$replace('),
     },

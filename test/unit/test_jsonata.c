@@ -219,6 +219,7 @@ test_small_rules(void **state)
 	gives("{'_jsonata_': 1}", "null", "{'_jsonata_':1}");
 	fails("($clone := 1; {'a': 1} ~> |$|{}|)", "T2013", 27, NULL);
 	gives("($clone := function($x){{'b': $x}}; {'a': 1} ~> |$|{'c': 2}|)", "null", "{'b':{'a':1},'c':2}");
+	gives("[$exists([]#$v.c), $exists(([].a)#$v.c)]", "null", "[false,false]");
 	fails("$power(2, nothing)", "D3061", 7, NULL);
 	fails("$assert(nothing)", "D3141", 8, NULL);
 
