@@ -284,6 +284,8 @@ jn_fn_match(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	if (!read_limit(evaluation, call->arguments[2], "D3040", &most) || (list = jn_new_sequence(evaluation, 0)) == NULL)
 		return false;
 	*result = jn_array_value(list);
+	if (most == 0)
+		return true;
 	matches = begin(evaluation, "match", text, call->arguments[1]);
 	if (!next(&matches, &found))
 		return false;
@@ -469,13 +471,13 @@ jn_fn_replace(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	if (!read_limit(evaluation, call->arguments[3], "D3011", &most))
 		return false;
 	*result = text;
-	if (what.kind == JN_UNDEFINED || replacement.kind == JN_UNDEFINED)
+	if (most == 0 || what.kind == JN_UNDEFINED || replacement.kind == JN_UNDEFINED)
 		return true;
 	if (what.kind == JN_STRING)
 	{
 		size_t		at;
 
-		if (replacement.kind != JN_STRING && (most == 0 || !wf_string_find(jn_text(text), 0, jn_text(what), &at)))
+		if (replacement.kind != JN_STRING && !wf_string_find(jn_text(text), 0, jn_text(what), &at))
 			return true;
 		if (replacement.kind != JN_STRING)
 			return jn_fail(evaluation, "D3012", NULL, &(JnDetails) {.value = replacement});

@@ -13,6 +13,8 @@ jn_fn_string(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	WfFault		fault = {WF_FAULT_NONE};
 	WfBuffer	buffer = WF_BUFFER(jn_room(evaluation), &fault);
 
+	if (value.kind == JN_ARRAY && !value.borrowed && value.array->wrapper)
+		value = value.array->items[0];	/* the document, as the context */
 	*result = value;
 	if (value.kind == JN_UNDEFINED || value.kind == JN_STRING)
 		return true;

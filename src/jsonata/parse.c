@@ -148,16 +148,17 @@ symbol_of(Parser *parser, WfString name)
 static bool
 parse_list(Parser *parser, unsigned char separator, unsigned char closing, List *list, JnNode *(*parse_item) (Parser *parser))
 {
-	while (!is_operator(parser, closing))
+	bool		more = !is_operator(parser, closing);
+
+	while (more)
 	{
 		if (!append(parser, list, parse_item(parser)))
 			return false;
-		if (!is_operator(parser, separator))
-			break;
-		if (!advance(parser, true))
+		more = is_operator(parser, separator);
+		if (more && !advance(parser, true))
 			return false;
-		if (separator == ',' && is_operator(parser, closing))
-			return fail_at(parser, "S0211", &parser->token) != NULL;
+		if (separator == ';' && is_operator(parser, closing))
+			more = false;
 	}
 	return expect(parser, closing, false);
 }

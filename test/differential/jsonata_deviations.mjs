@@ -59,7 +59,7 @@ const rules = [
     },
     {
         why: 'the package does not look for a % in a transform and on the left of ~>, and then evaluates it to nothing',
-        applies: ({ expr }, our, their) => our.code === 'S0217' && their.code !== 'S0217' && /%[^]*~>|\|[^]*%[^]*\|/.test(expr),
+        applies: ({ expr }, our, their) => our.code === 'S0217' && their.code !== 'S0217' && /%[^]*~>|~>[^]*%|\|[^]*%[^]*\|/.test(expr),
     },
     {
         why: 'the package tries a predicate on nothing, too, and so makes an item of it, or an error',

@@ -138,6 +138,8 @@ test_errors(void **state)
 	fails("{\"a\":", "S0203", 5, "Expected \"}\" before end of expression");
 	fails("a@", "S0214", 2, "The right side of \"@\" must be a variable name (start with $)");
 	fails("a 1.50", "S0201", 6, "Syntax error: 1.5");
+	fails("f(1,)'", "S0101", 6, NULL);
+	fails("f(1,) 2", "S0211", 5, "The symbol \")\" cannot be used as a unary operator");
 	fails("[1 null]", "S0202", 7, "Expected \"]\", got null");
 	fails("[1 'x']", "S0202", 6, "Expected \"]\", got \"x\"");
 	fails("function($x)<a<n>>{1}('x')", "T0412", 22, "Argument 1 of function undefined must be an array of \"numbers\"");
@@ -220,6 +222,7 @@ test_small_rules(void **state)
 	fails("($clone := 1; {'a': 1} ~> |$|{}|)", "T2013", 27, NULL);
 	gives("($clone := function($x){{'b': $x}}; {'a': 1} ~> |$|{'c': 2}|)", "null", "{'b':{'a':1},'c':2}");
 	gives("[$exists([]#$v.c), $exists(([].a)#$v.c)]", "null", "[false,false]");
+	gives("[$string(), $eval('$string()', [1])]", "[{'a':1}]", "['[{\\\"a\\\":1}]','[1]']");
 	fails("$power(2, nothing)", "D3061", 7, NULL);
 	fails("$assert(nothing)", "D3141", 8, NULL);
 
@@ -229,6 +232,7 @@ test_small_rules(void **state)
 	gives("$replace('ba', /$/, 'x')", "null", "'bax'");
 	gives("$split('b', /b*/)", "null", "['','']");
 	gives("/a*/('b').end", "null", "0");
+	gives("[$match('ab', function(){1}, 0), $replace('ab', function(){1}, 'x', 0)]", "null", "['ab']");
 	gives("$split('a1b2c3', /\\d/, 1.5)", "null", "['a','b']");
 	gives("$split('a,b,c', ',', 1.5)", "null", "['a']");
 	fails("$match('ab', /b*/)", "D1004", 7, NULL);
