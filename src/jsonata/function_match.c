@@ -126,6 +126,19 @@ find(JnEvaluation *evaluation, struct WfJsRegex *regex, WfString text, size_t fr
 	return true;
 }
 
+/* A number, true, false and null are as they are written to a regular expression that is called with them. */
+static bool
+take_as_text(JnEvaluation *evaluation, JnValue *value)
+{
+	WfFault		fault = {WF_FAULT_NONE};
+	WfBuffer	buffer = WF_BUFFER(jn_room(evaluation), &fault);
+	JnValue		own = value->kind == JN_NUMBER ? jn_number(jn_double(*value)) : *value;
+
+	if (own.kind == JN_NUMBER ? !isfinite(own.number) : own.kind != JN_BOOLEAN && own.kind != JN_NULL)
+		return true;
+	return jn_take(evaluation, &buffer, jn_write(&buffer, own, false, false), value);
+}
+
 bool
 jn_match_regex(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, double from, bool again, JnValue *result)
 {
@@ -134,6 +147,8 @@ jn_match_regex(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, 
 	bool		found;
 
 	*result = JN_NOTHING;
+	if (!take_as_text(evaluation, &text))
+		return false;
 	if (text.kind != JN_STRING)
 		return true;
 	if (!find(evaluation, regex, jn_text(text), from > 0 ? byte_at(jn_text(text), &place, from) : 0, again, &found, &match))

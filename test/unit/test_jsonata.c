@@ -232,6 +232,7 @@ test_small_rules(void **state)
 	gives("$replace('ba', /$/, 'x')", "null", "'bax'");
 	gives("$split('b', /b*/)", "null", "['','']");
 	gives("/a*/('b').end", "null", "0");
+	gives("[(12 ~> /\\d+/), /u/(true), /u/(null), /^4$/(a)].match", "{'a':4.0}", "['12','u','u','4']");
 	gives("[$match('ab', function(){1}, 0), $replace('ab', function(){1}, 'x', 0)]", "null", "['ab']");
 	gives("$split('a1b2c3', /\\d/, 1.5)", "null", "['a','b']");
 	gives("$split('a,b,c', ',', 1.5)", "null", "['a']");
