@@ -223,6 +223,26 @@ read_match(Matches *matches)
 	return true;
 }
 
+/* What JavaScript takes for false is no match, and no complaint. */
+static bool
+is_nothing(JnValue value)
+{
+	switch (value.kind)
+	{
+		case JN_UNDEFINED:
+		case JN_NULL:
+			return true;
+		case JN_BOOLEAN:
+			return !value.boolean;
+		case JN_NUMBER:
+			return isnan(jn_double(value)) || jn_double(value) == 0;
+		case JN_STRING:
+			return value.length == 0;
+		default:
+			return false;
+	}
+}
+
 static bool
 next(Matches *matches, bool *found)
 {
@@ -247,7 +267,7 @@ next(Matches *matches, bool *found)
 		return true;
 	if (!jn_apply_to(evaluation, function, matches->text, JN_NOTHING, JN_NOTHING, &matches->value))
 		return false;
-	*found = matches->value.kind != JN_UNDEFINED && matches->value.kind != JN_NULL;
+	*found = !is_nothing(matches->value);
 	return !*found || read_match(matches);
 }
 
@@ -279,6 +299,7 @@ jn_fn_contains(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 
 		if (!next(&matches, &found))
 			return false;
+		found = found || matches.value.kind != JN_UNDEFINED;	/* null, too, is an answer */
 	}
 	*result = jn_boolean(found);
 	return true;

@@ -51,6 +51,11 @@ jn_fn_substring(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 
 	if (call->arguments[0].kind != JN_STRING)
 		return true;
+	if (limited && call->arguments[1].kind == JN_UNDEFINED)
+	{
+		*result = jn_string("", 0);		/* so much of what begins nowhere */
+		return true;
+	}
 	if (limited)
 		length = jn_double(call->arguments[2]);
 	*result = view(wf_string_substring(jn_text(call->arguments[0]),

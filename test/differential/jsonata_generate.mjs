@@ -154,7 +154,7 @@ class Case {
             [14, () => this.path(depth)], [8, () => this.numeric(depth)], [8, () => this.stringy(depth)], [5, () => this.truth(depth)], [8, () => this.array(depth)],
             [5, () => this.constructed(depth)], [10, () => this.call(d.one(FUNCTION_NAMES), depth)], [5, () => this.block(depth)], [4, () => this.condition(depth)],
             [5, () => this.chain(depth)], [3, () => this.invoked(depth)], [3, () => this.transformed(depth)], [2, () => this.lambda(d.below(4), depth)], [2, () => this.recursive()],
-            [2, () => `(${this.any(depth - 1)})`], [1, () => this.nothing()], [2, () => this.partial(depth)], [1, () => this.regexUse(depth)], [3, () => this.any(0)],
+            [2, () => `(${this.any(depth - 1)})`], [1, () => this.nothing()], [0.2, () => d.pick('-(1/0)', '"x" & 1/0', '$string(1/0)', '1/0 = 1/0', '1/0 > 1')], [2, () => this.partial(depth)], [1, () => this.regexUse(depth)], [3, () => this.any(0)],
         ]);
     }
 
@@ -163,7 +163,7 @@ class Case {
 
     numeric(depth) {
         const d = this.dice;
-        if (depth <= 0) return d.weighed([[6, () => this.numeral()], [2, () => d.pick('$w', 'n', 'a', 'b')], [1, () => '$'], [0.1, () => d.pick('(1/0)', '(-1/0)', '(0/0)')]]);
+        if (depth <= 0) return d.weighed([[6, () => this.numeral()], [2, () => d.pick('$w', 'n', 'a', 'b')], [1, () => '$']]);
         const inner = () => this.wanted(() => this.numeric(depth - 1), depth - 1);
         return d.weighed([
             [10, () => `${inner()}${d.pick(' ', '')}${d.pick('+', '-', '*', '/', '%')} ${inner()}`], [2, () => `-${inner()}`], [2, () => `-(${inner()})`], [3, () => this.numeric(0)],

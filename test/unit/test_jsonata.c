@@ -233,6 +233,15 @@ test_small_rules(void **state)
 	gives("$split('b', /b*/)", "null", "['','']");
 	gives("/a*/('b').end", "null", "0");
 	gives("[(12 ~> /\\d+/), /u/(true), /u/(null), /^4$/(a)].match", "{'a':4.0}", "['12','u','u','4']");
+	gives("[$contains('a', function(){null}), $contains('a', function(){0}), $contains('a', function(){nothing})]", "null", "[true,true,false]");
+	fails("$contains('a', function(){1})", "T1010", 10, NULL);
+	gives("[$substring('abc', nothing, 1), $substring('abc', nothing)]", "null", "['','abc']");
+
+	/* A comparison gets two arguments, a matcher one, however many they take. */
+	fails("$sort([2, 1], function($a)<n>{true})", "T0410", 6, NULL);
+	gives("$sort([2, 1], function($a, $b, $c)<nn>{$a > $b})", "null", "[1,2]");
+	gives("$contains('a', function($a, $b)<s>{true ? nothing})", "null", "false");
+	gives("$replace('a', /a/, function($m, $n)<o>{'b'})", "null", "'b'");
 	gives("[$match('ab', function(){1}, 0), $replace('ab', function(){1}, 'x', 0)]", "null", "['ab']");
 	gives("$split('a1b2c3', /\\d/, 1.5)", "null", "['a','b']");
 	gives("$split('a,b,c', ',', 1.5)", "null", "['a']");
