@@ -371,7 +371,8 @@ jn_fn_split(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	JnArray    *parts;
 	Matches		matches;
 	size_t		from = 0;
-	bool		found = true;
+	bool		found = false;
+	bool		more = true;
 	double		most;
 
 	if (call->arguments[0].kind != JN_STRING)
@@ -385,22 +386,23 @@ jn_fn_split(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	if (separator.kind == JN_STRING && separator.length == 0)
 		return split_characters(evaluation, text, most, parts);
 	if (separator.kind == JN_FUNCTION)
+	{
 		matches = begin(evaluation, "split", call->arguments[0], separator);
-	while (found && parts->n < most)
+		if (most > 0 && !next(&matches, &found))
+			return false;
+	}
+	while (more && parts->n < most)
 	{
 		size_t		start = text.length;
 		size_t		end = text.length;
 
-		found = false;
 		if (separator.kind == JN_STRING)
 		{
 			found = wf_string_find(text, from, jn_text(separator), &start);
 			end = start + separator.length;
 		}
-		else if (separator.kind == JN_FUNCTION)
+		else if (found)
 		{
-			if (!next(&matches, &found))
-				return false;
 			start = matches.match.start;
 			end = matches.match.end;
 		}
@@ -409,6 +411,9 @@ jn_fn_split(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		if (!add_part(evaluation, parts, text, from, start))
 			return false;
 		from = end;
+		more = found;
+		if (more && separator.kind == JN_FUNCTION && !next(&matches, &found))	/* behind the last part, too: it may fail */
+			return false;
 	}
 	return true;
 }

@@ -90,6 +90,14 @@ const rules = [
         applies: ({ expr }, our, their) => expr.includes('$power') && typeof our.value === 'number' && Math.abs(our.value / their.value - 1) < 1e-14,
     },
     {
+        why: 'the package writes {} for a regular expression that it did not expect',
+        applies: (question, our, their) => our.code === 'S0202' && their.message?.endsWith('got {}'),
+    },
+    {
+        why: 'what is missing, an array and an object are no text to a regular expression',
+        applies: ({ expr }, our, their) => our.nothing === true && /\/.*\//.test(expr) && JSON.stringify(their.value)?.includes('"match"'),
+    },
+    {
         why: 'a function is no object in a transform, and no text to a regular expression',
         applies: ({ expr }, our, their) => (our.code === 'T2011' && /\|/.test(expr)) || (our.code === 'D3139' && their.function === true),
     },
@@ -98,8 +106,8 @@ const rules = [
         applies: ({ expr }, our, their) => /#\$[^]*\[\]/.test(expr) && JSON.stringify(our.value) === `[${JSON.stringify(their.value)}]`,
     },
     {
-        why: '$ is the name of no variable',
-        applies: ({ expr }, our) => our.code === 'S0214' && /[@#]\s*\$(?![\w$])/.test(expr),
+        why: '$ and $$ are the names of no variables',
+        applies: ({ expr }, our) => our.code === 'S0214' && /[@#]\s*\$\$?(?![\w$])/.test(expr),
     },
     {
         why: 'the package clones by way of JSON text with 15 digits, and so spoils longer numbers, and functions, in $clone and transforms',

@@ -243,6 +243,9 @@ test_small_rules(void **state)
 	gives("$contains('a', function($a, $b)<s>{true ? nothing})", "null", "false");
 	gives("$replace('a', /a/, function($m, $n)<o>{'b'})", "null", "'b'");
 	gives("[$match('ab', function(){1}, 0), $replace('ab', function(){1}, 'x', 0)]", "null", "['ab']");
+	fails("$split('ab', /a*/, 1)", "D1004", 7, NULL);
+	gives("[$split('ab', /a*/, 0), $split('ab', /x/, 1), $split('axb', /x/)]", "null", "['ab','a','b']");
+	fails("$fromMillis(0, '[Y', 'x')", "D3135", 12, NULL);
 	gives("$split('a1b2c3', /\\d/, 1.5)", "null", "['a','b']");
 	gives("$split('a,b,c', ',', 1.5)", "null", "['a']");
 	fails("$match('ab', /b*/)", "D1004", 7, NULL);
