@@ -283,8 +283,13 @@ jn_apply_to(JnEvaluation *evaluation, JnValue function, JnValue a, JnValue b, Jn
 
 	if (function.kind != JN_FUNCTION)
 		return jn_fail(evaluation, "T1006", NULL, NULL);
-	n = jn_arity(function);
-	n = n < 1 ? 1 : n > 3 ? 3 : n;
+	if (c.kind == JN_UNDEFINED)
+		n = b.kind == JN_UNDEFINED ? 1 : 2;
+	else
+	{
+		n = jn_arity(function);
+		n = n < 1 ? 1 : n > 3 ? 3 : n;
+	}
 	arguments = jn_alloc(&evaluation->arena, (size_t) n * sizeof(JnValue));
 	if (arguments == NULL)
 		return jn_no_memory(evaluation);

@@ -93,7 +93,7 @@ struct JnNode
 	int			position;		/* behind it, in UTF-16 units */
 	WfString	text;
 	uint32_t	hash;
-	int			symbol;			/* JN_VARIABLE, JN_BIND */
+	int			symbol;			/* JN_VARIABLE, JN_BIND; of JN_TRANSFORM, $clone\'s */
 	JnValue		value;
 	JnNode	   *left;
 	JnNode	   *right;

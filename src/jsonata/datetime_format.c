@@ -158,10 +158,9 @@ wf_from_millis(double millis, const WfString *picture, const WfString *timezone,
 
 	if (!(fabs(millis) <= WF_MAX_MILLIS))
 		return wf_fault_number(out->fault, "D3110", millis);
-	if (timezone != NULL && !read_timezone(*timezone, &offset, out->fault))
-		return false;
+	good = wf_date_picture_read(&parts, picture != NULL ? *picture : iso_8601, out->fault) &&
+		(timezone == NULL || read_timezone(*timezone, &offset, out->fault));
 	moment = moment_at(millis, offset);
-	good = wf_date_picture_read(&parts, picture != NULL ? *picture : iso_8601, out->fault);
 	for (size_t i = 0; good && i < parts.n; i++)
 		good = write_part(&moment, &parts.parts[i], out);
 	wf_date_picture_release(&parts);

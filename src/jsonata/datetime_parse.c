@@ -203,6 +203,13 @@ span_words(WfString text, size_t at)
 	return at - start;
 }
 
+/* A zone and a fraction look the same whatever their picture. */
+static bool
+is_read_by_itself(const WfDatePart *part)
+{
+	return part->component == 'Z' || part->component == 'z' || part->component == 'f';
+}
+
 /* ±hh:mm, or digits only */
 static size_t
 span_zone(const WfDatePart *part, WfString text, size_t at)
@@ -230,8 +237,7 @@ span_zone(const WfDatePart *part, WfString text, size_t at)
 static bool
 may_end(const WfDatePart *part, WfString text, size_t start, size_t end)
 {
-	if (part->names != WF_NAME_NONE || part->component == 'Z' || part->component == 'z' ||
-		part->format.kind != WF_INTEGER_DECIMAL)
+	if (part->names != WF_NAME_NONE || is_read_by_itself(part) || part->format.kind != WF_INTEGER_DECIMAL)
 		return true;
 	if (part->parse_width > 0 && end - start < part->parse_width)
 		return false;
@@ -244,6 +250,8 @@ span_component(const WfDatePart *part, WfString text, size_t at)
 {
 	if (part->component == 'Z' || part->component == 'z')
 		return span_zone(part, text, at);
+	if (part->component == 'f')
+		return span(text, at, DIGITS);
 	if (part->names != WF_NAME_NONE)
 		return span(text, at, LETTERS);
 	switch (part->format.kind)
@@ -276,7 +284,7 @@ match_component(Matching *matching, size_t i, size_t at)
 		if (++matching->tries > MAX_TRIES)
 			return false;
 
-		if (part->format.ordinal && part->format.kind == WF_INTEGER_DECIMAL)
+		if (part->format.ordinal && part->format.kind == WF_INTEGER_DECIMAL && !is_read_by_itself(part))
 		{
 			static const char *const suffixes[] = {"th", "st", "nd", "rd"};
 			bool		found = false;
@@ -292,8 +300,8 @@ match_component(Matching *matching, size_t i, size_t at)
 		matching->ends[i] = end;
 		if (match_from(matching, i + 1, end))
 			return true;
-		if (part->component == 'Z' || part->component == 'z')
-			return false;
+		if ((part->component == 'Z' || part->component == 'z') && !(end - at >= 3 && strchr(DIGITS, matching->text.text[end - 2]) != NULL))
+			return false;		/* it ends with a digit of each of its numbers */
 	}
 	return false;
 }
@@ -346,7 +354,7 @@ zone_value(const WfDatePart *part, WfString text)
 	at++;
 	n = span((WfString) {at, (size_t) (end - at)}, 0, DIGITS);
 	if (part->format.regular == 0 && n > 2)
-		n -= 2;
+		n = 2;
 	for (size_t i = 0; i < n; i++)
 		hours = hours * 10 + (at[i] - '0');
 	for (at += n; at < end; at++)
@@ -355,19 +363,45 @@ zone_value(const WfDatePart *part, WfString text)
 	return (hours * 60 + minutes) * (negative ? -1 : 1);
 }
 
-/* A month's, day's or half a day's name as a number; NAN for none. */
+/*
+ * A month's, day's or half a day's name as a number; NAN for none.  Names of months and days are read as they are usually
+ * written, whatever the case in which the picture would write them; half a day's is in capitals or in small letters.
+ */
 static double
 name_value(const WfDatePart *part, WfString text)
 {
+	static const struct
+	{
+		WfString	name;
+		int			value;
+	}			halves[] = {{{"am", 2}, 0}, {{"AM", 2}, 0}, {{"pm", 2}, 1}, {{"PM", 2}, 1}};
+	WfDatePart	usual = *part;
 	char		name[16];
 	int			n = part->component == 'F' ? 7 : 12;
 
 	if (part->component == 'P')
-		return starts_with(text, 0, "am", 2) && text.length == 2 ? 0 : starts_with(text, 0, "pm", 2) && text.length == 2 ? 1 : NAN;
+	{
+		for (size_t i = 0; i < sizeof(halves) / sizeof(*halves); i++)
+			if (wf_string_equal(text, halves[i].name))
+				return halves[i].value;
+		return NAN;
+	}
+	usual.names = WF_NAME_TITLE;
 	for (int i = 0; i < n; i++)
-		if (wf_string_equal(text, (WfString) {name, wf_date_name(part, i, name)}))
+		if (wf_string_equal(text, (WfString) {name, wf_date_name(&usual, i, name)}))
 			return i + 1;
 	return NAN;
+}
+
+/* Milliseconds; what comes behind them is passed over.  Digits are all that a fraction can be, whatever its picture. */
+static double
+fraction_value(WfString text)
+{
+	double		value = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		value = value * 10 + (i < text.length ? text.text[i] - '0' : 0);
+	return value;
 }
 
 static bool
@@ -378,19 +412,20 @@ read_value(const WfDatePart *part, WfString text, double *value, WfFault *fault)
 		*value = zone_value(part, text);
 		return true;
 	}
+	if (part->component == 'f')
+	{
+		*value = fraction_value(text);
+		return true;
+	}
 	if (part->names != WF_NAME_NONE)
 	{
 		*value = name_value(part, text);
 		return true;
 	}
-	if (!wf_integer_format_parse(&part->format, text, value, fault))
-		return false;
-	if (part->component == 'f' && part->format.kind == WF_INTEGER_DECIMAL)
-		*value = *value / pow(10, (double) text.length) * 1000;
-	return true;
+	return wf_integer_format_parse(&part->format, text, value, fault);
 }
 
-/* True if what is given is something, and nothing but letters of a set. */
+/* True if what is given is something, and nothing but letters of a set.  As JSONata has it, zero does not count as given. */
 static bool
 consists_of(Components *components, const char *given, const char *set)
 {
@@ -398,7 +433,9 @@ consists_of(Components *components, const char *given, const char *set)
 
 	for (; *given != '\0'; given++)
 	{
-		if (isnan(*component(components, *given)))
+		double		value = *component(components, *given);
+
+		if (isnan(value) || value == 0)
 			continue;
 		if (strchr(set, *given) == NULL)
 			return false;
@@ -519,11 +556,13 @@ read_by_picture(const WfDatePicture *picture, WfString text, double now, bool *f
 			continue;
 		if (part->component == 'C' || part->component == 'E')
 			return wf_fault_string(fault, "D3133", (WfString) {&part->component, 1});
-		if (part->component != 'Z' && part->component != 'z' && !wf_date_part_is_named(part, fault))
-			return false;
-		if (part->names == WF_NAME_NONE && part->format.kind == WF_INTEGER_UNKNOWN && part->component != 'Z' && part->component != 'z')
-			return wf_fault_string(fault, "D3130", part->format.primary);
 		something = true;
+		if (is_read_by_itself(part))
+			continue;
+		if (!wf_date_part_is_named(part, fault))
+			return false;
+		if (part->names == WF_NAME_NONE && part->format.kind == WF_INTEGER_UNKNOWN)
+			return wf_fault_string(fault, "D3130", part->format.primary);
 	}
 	if (!something)
 		return true;

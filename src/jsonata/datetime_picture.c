@@ -189,6 +189,8 @@ add_component(WfDatePicture *picture, WfString text, WfFault *fault)
 	if (presentation.length == 0)
 		presentation = (WfString) {usual, strlen(usual)};
 	part->names = name_case(presentation);
+	if (part->names == WF_NAME_NONE && is_one_of(part->component, "PCE"))
+		part->names = WF_NAME_LOWER;	/* which are no numbers, whatever is asked for */
 	if (part->names != WF_NAME_NONE)
 		return true;
 	if (!wf_integer_format_read(&part->format, presentation, fault))
@@ -203,8 +205,12 @@ static void
 set_parse_widths(WfDatePicture *picture)
 {
 	for (size_t i = 1; i < picture->n; i++)
-		if (picture->parts[i].component != '\0' && picture->parts[i].names == WF_NAME_NONE && picture->parts[i - 1].component != '\0')
-			picture->parts[i - 1].parse_width = picture->parts[i - 1].format.min_digits;
+	{
+		const WfDatePart *part = &picture->parts[i];
+
+		if (part->component != '\0' && !is_one_of(part->component, "Zz") && part->names == WF_NAME_NONE && part[-1].component != '\0')
+			picture->parts[i - 1].parse_width = part[-1].format.min_digits;
+	}
 }
 
 bool

@@ -47,6 +47,8 @@ write_placeholder(WfBuffer *out, WfString name, const JnDetails *details)
 {
 	char		digits[12];
 
+	if (wf_string_equal(name, WF_STRING("token")) && details->literal.kind != JN_UNDEFINED)
+		return write_value(out, details->literal);
 	if (wf_string_equal(name, WF_STRING("token")))
 		return write_value(out, details->token.text != NULL ? jn_string(details->token.text, details->token.length) : JN_NOTHING);
 	if (wf_string_equal(name, WF_STRING("bare")))

@@ -12,6 +12,7 @@ typedef struct JnDetails
 {
 	int			position;		/* 0: none */
 	WfString	token;
+	JnValue		literal;		/* the token, where it is a number, true, false or null */
 	JnValue		value;
 	JnValue		value2;
 	int			index;

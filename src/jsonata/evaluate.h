@@ -122,7 +122,7 @@ extern bool jn_chain(JnEvaluation *evaluation, const JnNode *node, JnValue input
 extern bool jn_apply(JnEvaluation *evaluation, JnValue function, JnValue *arguments, int n, JnValue context, JnFrame *frame,
 					 JnValue *result);
 
-/* The same with up to three arguments, of which the function gets as many as it looks at. */
+/* The same with one argument or two; or with three, of which the function gets as many as it looks at. */
 extern bool jn_apply_to(JnEvaluation *evaluation, JnValue function, JnValue a, JnValue b, JnValue c, JnValue *result);
 extern int	jn_arity(JnValue function);
 

@@ -6,6 +6,9 @@
  * one.  Places are in UTF-16 units there, in bytes here.
  */
 #include "jsonata/functions.h"
+
+#include <math.h>
+
 #include "jsonata/regex.h"
 #include "jsonata/text.h"
 
@@ -123,6 +126,19 @@ find(JnEvaluation *evaluation, struct WfJsRegex *regex, WfString text, size_t fr
 	return true;
 }
 
+/* A number, true, false and null are as they are written to a regular expression that is called with them. */
+static bool
+take_as_text(JnEvaluation *evaluation, JnValue *value)
+{
+	WfFault		fault = {WF_FAULT_NONE};
+	WfBuffer	buffer = WF_BUFFER(jn_room(evaluation), &fault);
+	JnValue		own = value->kind == JN_NUMBER ? jn_number(jn_double(*value)) : *value;
+
+	if (own.kind == JN_NUMBER ? !isfinite(own.number) : own.kind != JN_BOOLEAN && own.kind != JN_NULL)
+		return true;
+	return jn_take(evaluation, &buffer, jn_write(&buffer, own, false, false), value);
+}
+
 bool
 jn_match_regex(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, double from, bool again, JnValue *result)
 {
@@ -131,6 +147,8 @@ jn_match_regex(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, 
 	bool		found;
 
 	*result = JN_NOTHING;
+	if (!take_as_text(evaluation, &text))
+		return false;
 	if (text.kind != JN_STRING)
 		return true;
 	if (!find(evaluation, regex, jn_text(text), from > 0 ? byte_at(jn_text(text), &place, from) : 0, again, &found, &match))
@@ -205,6 +223,26 @@ read_match(Matches *matches)
 	return true;
 }
 
+/* What JavaScript takes for false is no match, and no complaint. */
+static bool
+is_nothing(JnValue value)
+{
+	switch (value.kind)
+	{
+		case JN_UNDEFINED:
+		case JN_NULL:
+			return true;
+		case JN_BOOLEAN:
+			return !value.boolean;
+		case JN_NUMBER:
+			return isnan(jn_double(value)) || jn_double(value) == 0;
+		case JN_STRING:
+			return value.length == 0;
+		default:
+			return false;
+	}
+}
+
 static bool
 next(Matches *matches, bool *found)
 {
@@ -229,7 +267,7 @@ next(Matches *matches, bool *found)
 		return true;
 	if (!jn_apply_to(evaluation, function, matches->text, JN_NOTHING, JN_NOTHING, &matches->value))
 		return false;
-	*found = matches->value.kind != JN_UNDEFINED && matches->value.kind != JN_NULL;
+	*found = !is_nothing(matches->value);
 	return !*found || read_match(matches);
 }
 
@@ -261,6 +299,7 @@ jn_fn_contains(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 
 		if (!next(&matches, &found))
 			return false;
+		found = found || matches.value.kind != JN_UNDEFINED;	/* null, too, is an answer */
 	}
 	*result = jn_boolean(found);
 	return true;
@@ -281,6 +320,8 @@ jn_fn_match(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	if (!read_limit(evaluation, call->arguments[2], "D3040", &most) || (list = jn_new_sequence(evaluation, 0)) == NULL)
 		return false;
 	*result = jn_array_value(list);
+	if (most == 0)
+		return true;
 	matches = begin(evaluation, "match", text, call->arguments[1]);
 	if (!next(&matches, &found))
 		return false;
@@ -330,7 +371,8 @@ jn_fn_split(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	JnArray    *parts;
 	Matches		matches;
 	size_t		from = 0;
-	bool		found = true;
+	bool		found = false;
+	bool		more = true;
 	double		most;
 
 	if (call->arguments[0].kind != JN_STRING)
@@ -338,27 +380,29 @@ jn_fn_split(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	text = jn_text(call->arguments[0]);
 	if (!read_limit(evaluation, call->arguments[2], "D3020", &most) || (parts = jn_new_array(evaluation, 8)) == NULL)
 		return false;
-	most = most < 1e300 ? (double) (int64_t) (most > 1e15 ? 1e15 : most) : most;
+	if (separator.kind == JN_STRING)	/* a regular expression is tried as long as there are fewer parts */
+		most = floor(most);
 	*result = jn_array_value(parts);
 	if (separator.kind == JN_STRING && separator.length == 0)
 		return split_characters(evaluation, text, most, parts);
 	if (separator.kind == JN_FUNCTION)
+	{
 		matches = begin(evaluation, "split", call->arguments[0], separator);
-	while (found && parts->n < most)
+		if (most > 0 && !next(&matches, &found))
+			return false;
+	}
+	while (more && parts->n < most)
 	{
 		size_t		start = text.length;
 		size_t		end = text.length;
 
-		found = false;
 		if (separator.kind == JN_STRING)
 		{
 			found = wf_string_find(text, from, jn_text(separator), &start);
 			end = start + separator.length;
 		}
-		else if (separator.kind == JN_FUNCTION)
+		else if (found)
 		{
-			if (!next(&matches, &found))
-				return false;
 			start = matches.match.start;
 			end = matches.match.end;
 		}
@@ -367,6 +411,9 @@ jn_fn_split(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		if (!add_part(evaluation, parts, text, from, start))
 			return false;
 		from = end;
+		more = found;
+		if (more && separator.kind == JN_FUNCTION && !next(&matches, &found))	/* behind the last part, too: it may fail */
+			return false;
 	}
 	return true;
 }
@@ -465,13 +512,13 @@ jn_fn_replace(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	if (!read_limit(evaluation, call->arguments[3], "D3011", &most))
 		return false;
 	*result = text;
-	if (what.kind == JN_UNDEFINED || replacement.kind == JN_UNDEFINED)
+	if (most == 0 || what.kind == JN_UNDEFINED || replacement.kind == JN_UNDEFINED)
 		return true;
 	if (what.kind == JN_STRING)
 	{
 		size_t		at;
 
-		if (replacement.kind != JN_STRING && (most == 0 || !wf_string_find(jn_text(text), 0, jn_text(what), &at)))
+		if (replacement.kind != JN_STRING && !wf_string_find(jn_text(text), 0, jn_text(what), &at))
 			return true;
 		if (replacement.kind != JN_STRING)
 			return jn_fail(evaluation, "D3012", NULL, &(JnDetails) {.value = replacement});

@@ -13,6 +13,8 @@ jn_fn_string(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	WfFault		fault = {WF_FAULT_NONE};
 	WfBuffer	buffer = WF_BUFFER(jn_room(evaluation), &fault);
 
+	if (value.kind == JN_ARRAY && !value.borrowed && value.array->wrapper)
+		value = value.array->items[0];	/* the document, as the context */
 	*result = value;
 	if (value.kind == JN_UNDEFINED || value.kind == JN_STRING)
 		return true;
@@ -49,6 +51,11 @@ jn_fn_substring(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 
 	if (call->arguments[0].kind != JN_STRING)
 		return true;
+	if (limited && call->arguments[1].kind == JN_UNDEFINED)
+	{
+		*result = jn_string("", 0);		/* so much of what begins nowhere */
+		return true;
+	}
 	if (limited)
 		length = jn_double(call->arguments[2]);
 	*result = view(wf_string_substring(jn_text(call->arguments[0]),

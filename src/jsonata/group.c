@@ -91,6 +91,15 @@ merge_frames(JnEvaluation *evaluation, const JnArray *tuples, JnFrame *base)
 	return merged;
 }
 
+/* Names that JSONata keeps for itself. */
+static bool
+is_reserved(JnValue key)
+{
+	WfString	text = jn_text(key);
+
+	return wf_string_equal(text, WF_STRING("_jsonata_lambda")) || wf_string_equal(text, WF_STRING("_jsonata_function"));
+}
+
 /* Finds the groups: keys in `index`, whose values are the groups' numbers. */
 static bool
 find_groups(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFrame *frame, JnObject *index, Group **groups)
@@ -121,6 +130,8 @@ find_groups(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFra
 				continue;
 			if (key.kind != JN_STRING)
 				return jn_fail(evaluation, "T1003", object, &(JnDetails) {.value = key});
+			if (is_reserved(key))
+				return jn_fail(evaluation, "D1013", object, &(JnDetails) {.value = key});
 			found = jn_object_find(index, key.text, key.length);
 			if (found != NULL)
 			{
@@ -160,7 +171,7 @@ is_plain(const JnNode *object, JnValue items)
 		return false;
 	for (int pair = 0; pair < object->n_items; pair += 2)
 		if (object->items[pair]->type != JN_LITERAL || object->items[pair]->value.kind != JN_STRING ||
-			object->items[pair]->n_stages > 0)
+			object->items[pair]->n_stages > 0 || is_reserved(object->items[pair]->value))
 			return false;
 	return true;
 }

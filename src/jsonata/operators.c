@@ -106,7 +106,7 @@ includes(JnEvaluation *evaluation, JnValue item, JnValue array)
 
 /* A value's text, without its quotes. */
 static bool
-text_of(JnEvaluation *evaluation, JnValue value, WfString *text)
+text_of(JnEvaluation *evaluation, const JnNode *node, JnValue value, WfString *text)
 {
 	WfFault		fault = {WF_FAULT_NONE};
 	WfBuffer	buffer = WF_BUFFER(jn_room(evaluation), &fault);
@@ -116,7 +116,7 @@ text_of(JnEvaluation *evaluation, JnValue value, WfString *text)
 	else
 	{
 		if (value.kind == JN_NUMBER && !isfinite(jn_double(value)))
-			return jn_fail(evaluation, "D3001", NULL, &(JnDetails) {.value = value});
+			return jn_fail(evaluation, "D3001", node, &(JnDetails) {.value = value});
 		if (value.kind != JN_STRING && !jn_take(evaluation, &buffer, jn_write(&buffer, value, true, false), &value))
 			return false;
 		*text = jn_text(value);
@@ -132,7 +132,7 @@ text_of(JnEvaluation *evaluation, JnValue value, WfString *text)
  * goes on where it stands: its beginnings, which others may hold, stay as they are.
  */
 static bool
-concatenate(JnEvaluation *evaluation, JnValue left, JnValue right, JnValue *result)
+concatenate(JnEvaluation *evaluation, const JnNode *node, JnValue left, JnValue right, JnValue *result)
 {
 	WfString	a;
 	WfString	b;
@@ -140,7 +140,7 @@ concatenate(JnEvaluation *evaluation, JnValue left, JnValue right, JnValue *resu
 	WfFault		fault = {WF_FAULT_NONE};
 	WfBuffer	buffer = WF_BUFFER(jn_room(evaluation), &fault);
 
-	if (!text_of(evaluation, left, &a) || !text_of(evaluation, right, &b))
+	if (!text_of(evaluation, node, left, &a) || !text_of(evaluation, node, right, &b))
 		return false;
 	if (wf_halves_meet(a, b))
 		return jn_take(evaluation, &buffer, wf_buffer_add_string(&buffer, a) && wf_buffer_add_string(&buffer, b), result);
@@ -208,6 +208,8 @@ negate(JnEvaluation *evaluation, const JnNode *node, JnValue value, JnValue *res
 		return true;
 	if (value.kind != JN_NUMBER || isnan(jn_double(value)))
 		return jn_fail(evaluation, "D1002", node, &(JnDetails) {.token = WF_STRING("-"), .value = value});
+	if (isinf(jn_double(value)))
+		return jn_fail(evaluation, "D1001", NULL, &(JnDetails) {.value = value});
 	*result = jn_number(-jn_double(value));
 	return true;
 }
@@ -262,7 +264,7 @@ jn_evaluate_operator(JnEvaluation *evaluation, const JnNode *node, JnValue input
 		case JN_ORDER:
 			return order(evaluation, node, left, right, result);
 		case JN_CONCATENATE:
-			return concatenate(evaluation, left, right, result);
+			return concatenate(evaluation, node, left, right, result);
 		case JN_RANGE:
 			return range(evaluation, node, left, right, result);
 		case JN_EQUALITY:

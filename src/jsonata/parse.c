@@ -91,10 +91,19 @@ append(Parser *parser, List *list, JnNode *node)
 	return true;
 }
 
+static bool
+fail_expecting(Parser *parser, const char *code, const JnToken *token, JnValue expected)
+{
+	return jn_error_set(parser->error, code, &(JnDetails) {
+		.position = token->position, .token = token->text, .value = expected,
+		.literal = token->type == JN_TOKEN_NUMBER ? jn_number(token->number) : token->type == JN_TOKEN_VALUE ? token->value : JN_NOTHING
+	});
+}
+
 static JnNode *
 fail_at(Parser *parser, const char *code, const JnToken *token)
 {
-	jn_error_set(parser->error, code, &(JnDetails) {.position = token->position, .token = token->text});
+	fail_expecting(parser, code, token, JN_NOTHING);
 	return NULL;
 }
 
@@ -122,9 +131,7 @@ expect(Parser *parser, unsigned char kind, bool operand)
 
 	if (is_operator(parser, kind))
 		return advance(parser, operand);
-	jn_error_set(parser->error, parser->token.type == JN_TOKEN_END ? "S0203" : "S0202",
-				 &(JnDetails) {.position = parser->token.position, .token = parser->token.text, .value = jn_string(text, 1)});
-	return false;
+	return fail_expecting(parser, parser->token.type == JN_TOKEN_END ? "S0203" : "S0202", &parser->token, jn_string(text, 1));
 }
 
 static int
@@ -141,16 +148,17 @@ symbol_of(Parser *parser, WfString name)
 static bool
 parse_list(Parser *parser, unsigned char separator, unsigned char closing, List *list, JnNode *(*parse_item) (Parser *parser))
 {
-	while (!is_operator(parser, closing))
+	bool		more = !is_operator(parser, closing);
+
+	while (more)
 	{
 		if (!append(parser, list, parse_item(parser)))
 			return false;
-		if (!is_operator(parser, separator))
-			break;
-		if (!advance(parser, true))
+		more = is_operator(parser, separator);
+		if (more && !advance(parser, true))
 			return false;
-		if (separator == ',' && is_operator(parser, closing))
-			return fail_at(parser, "S0211", &parser->token) != NULL;
+		if (separator == ';' && is_operator(parser, closing))
+			more = false;
 	}
 	return expect(parser, closing, false);
 }
@@ -317,7 +325,8 @@ parse_transform(Parser *parser, const JnToken *token)
 {
 	JnNode	   *node = make(parser, JN_TRANSFORM, token->position);
 
-	if (node == NULL || (node->left = parse_expression(parser, 0)) == NULL || !expect(parser, '|', true) ||
+	if (node == NULL || (node->symbol = symbol_of(parser, WF_STRING("clone"))) < 0 ||
+		(node->left = parse_expression(parser, 0)) == NULL || !expect(parser, '|', true) ||
 		(node->right = parse_expression(parser, 0)) == NULL)
 		return NULL;
 	if (is_operator(parser, ',') &&

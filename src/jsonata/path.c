@@ -562,6 +562,7 @@ jn_evaluate_path(JnEvaluation *evaluation, const JnNode *path, JnValue input, Jn
 	Stream		stream = {input, input.kind == JN_ARRAY && path->items[0]->type != JN_VARIABLE && path->items[0]->type != JN_CONTEXT &&
 	path->items[0]->type != JN_ROOT};
 	bool		are_tuples = false;
+	bool		become_tuples = false;	/* from the next step on, if not before */
 	JnValue		tuples = JN_NOTHING;
 
 	for (int i = 0; i < path->n_items; i++)
@@ -581,19 +582,18 @@ jn_evaluate_path(JnEvaluation *evaluation, const JnNode *path, JnValue input, Jn
 			if (!jn_evaluate(evaluation, step, stream.value, frame, &stream.value))
 				return false;
 			stream.many = stream.value.kind == JN_ARRAY;
-			if (step->tuple)
-				are_tuples = false;
+			become_tuples = step->tuple;
 		}
-		else if (step->tuple || are_tuples)
+		else if (step->tuple || become_tuples)
 		{
 			if (!take_step_with_tuples(evaluation, step, &stream, are_tuples, frame))
 				return false;
-			are_tuples = true;
+			are_tuples = become_tuples = true;
 			tuples = stream.value;
 		}
 		else if (!take_step(evaluation, step, &stream, last, frame))
 			return false;
-		if (!are_tuples && (stream.value.kind == JN_UNDEFINED || (stream.many && jn_length(stream.value) == 0)))
+		if (!are_tuples && (last || !become_tuples) && (stream.value.kind == JN_UNDEFINED || (stream.many && jn_length(stream.value) == 0)))
 		{
 			/* An empty array is a value only where the path ends, or begins with it. */
 			if (!last && !step->whole)

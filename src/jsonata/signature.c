@@ -13,18 +13,18 @@ static const struct Letter
 {
 	char		letter;
 	uint16_t	kinds;
-	const char *plural;			/* of an array's items, in an error */
+	const char *plural;			/* of an array's items, in an error; NULL: has no word */
 }			letters[] =
 {
 	{'s', BIT(JN_STRING), "strings"},
 	{'n', BIT(JN_NUMBER), "numbers"},
 	{'b', BIT(JN_BOOLEAN), "booleans"},
-	{'l', BIT(JN_NULL), "nulls"},
+	{'l', BIT(JN_NULL), NULL},
 	{'o', BIT(JN_OBJECT), "objects"},
 	{'a', ANY_JSON | BIT(JN_FUNCTION), "arrays"},
 	{'f', BIT(JN_FUNCTION), "functions"},
-	{'j', ANY_JSON, "values"},
-	{'x', ANY_JSON | BIT(JN_FUNCTION), "values"},
+	{'j', ANY_JSON, NULL},
+	{'x', ANY_JSON | BIT(JN_FUNCTION), NULL},
 };
 
 static const struct Letter *
@@ -84,8 +84,8 @@ jn_signature_read(JnSignature *signature, WfString text, int position, WfJsonata
 			if (last == NULL || (!last->array && last->kinds != BIT(JN_FUNCTION)))
 				return jn_error_set(error, "S0401",
 									&(JnDetails) {.position = position + (int) (at - text.text), .value = jn_string(at - 1, at > text.text + 1)});
-			if (last->array && close > at + 1)
-				last->items = at[1];
+			if (last->array)
+				last->items = (WfString) {at + 1, (size_t) (close - at - 1)};
 			at = close < end ? close + 1 : end;
 			continue;
 		}
@@ -154,33 +154,40 @@ match(const JnSignature *signature, int parameter, const JnValue *arguments, int
 }
 
 static bool
-fail_argument(const char *code, int i, const JnValue *value, WfString items, const JnDetails *where, WfJsonataError *error)
+fail_argument(const char *code, int i, const JnValue *value, const char *items, const JnDetails *where, WfJsonataError *error)
 {
 	JnDetails	details = *where;
 
 	details.index = i + 1;
 	if (value != NULL)
 		details.value = *value;
-	details.value2 = jn_string(items.text, items.length);
+	if (items != NULL)
+		details.value2 = jn_string(items, strlen(items));
 	return jn_error_set(error, code, &details);
 }
 
-/* An array whose items all are what they must be. */
-static bool
-has_items(JnValue array, char letter)
+/* What an array's items must be: of the one kind that the first letter names.  A choice and a letter for several kinds fit none. */
+static uint16_t
+kinds_of_items(WfString items)
 {
-	const struct Letter *wanted = find_letter(letter);
-	size_t		n = jn_length(array);
+	const struct Letter *wanted = items.length > 0 ? find_letter(*items.text) : NULL;
 
-	if (wanted == NULL)
-		return true;
-	for (size_t i = 0; i < n; i++)
-	{
-		uint16_t	kinds = letter == 'a' ? BIT(JN_ARRAY) : wanted->kinds;
+	if (wanted == NULL || wanted->letter == 'x' || wanted->letter == 'j')
+		return 0;
+	return wanted->letter == 'a' ? BIT(JN_ARRAY) : wanted->kinds;
+}
 
-		if ((kinds & BIT(jn_item(array, i).kind)) == 0)
+/* An array whose items all are what they must be; or a value that may stand for its only item, if that is all that is said of it. */
+static bool
+has_items(JnValue value, WfString items)
+{
+	uint16_t	kinds = kinds_of_items(items);
+
+	if (value.kind != JN_ARRAY)
+		return items.length == 1 && (kinds & BIT(value.kind)) != 0;
+	for (size_t i = 0, n = jn_length(value); i < n; i++)
+		if ((kinds & BIT(jn_item(value, i).kind)) == 0)
 			return false;
-	}
 	return true;
 }
 
@@ -192,17 +199,11 @@ take_array(const JnParameter *parameter, JnArena *arena, JnValue *value, int i, 
 
 	if (value->kind == JN_UNDEFINED)
 		return true;
-	if (parameter->items != '\0')
+	if (parameter->items.text != NULL && !has_items(*value, parameter->items))
 	{
-		const struct Letter *wanted = find_letter(parameter->items);
+		const struct Letter *wanted = parameter->items.length == 1 ? find_letter(*parameter->items.text) : NULL;
 
-		if (value->kind == JN_ARRAY ? !has_items(*value, parameter->items) :
-			wanted != NULL && (wanted->kinds & BIT(value->kind)) == 0)
-		{
-			const char *plural = wanted->plural;
-
-			return fail_argument("T0412", i, value, (WfString) {plural, strlen(plural)}, where, error);
-		}
+		return fail_argument("T0412", i, value, wanted != NULL ? wanted->plural : NULL, where, error);
 	}
 	if (value->kind == JN_ARRAY)
 		return true;
@@ -240,7 +241,7 @@ jn_signature_apply(const JnSignature *signature, JnArena *arena, JnValue **argum
 	if (is_plain_match(signature, *arguments, *n))
 		return true;
 	if (!match(signature, 0, *arguments, *n, 0, taken, &furthest, &tries))
-		return fail_argument("T0410", furthest, furthest < *n ? &(*arguments)[furthest] : NULL, WF_STRING(""), where, error);
+		return fail_argument("T0410", furthest, furthest < *n ? &(*arguments)[furthest] : NULL, NULL, where, error);
 	for (int i = 0; i < signature->n; i++)
 		places += taken[i] > 1 ? taken[i] : 1;
 	placed = jn_alloc(arena, (size_t) places * sizeof(JnValue));
@@ -253,7 +254,7 @@ jn_signature_apply(const JnSignature *signature, JnArena *arena, JnValue **argum
 		if (taken[i] == 0)
 		{
 			if (parameter->context && (parameter->kinds & BIT(context.kind)) == 0)
-				return fail_argument("T0411", argument, &context, WF_STRING(""), where, error);
+				return fail_argument("T0411", argument, &context, NULL, where, error);
 			placed[place++] = parameter->context ? context : JN_NOTHING;
 			continue;
 		}

@@ -15,7 +15,7 @@ typedef struct JnParameter
 	bool		many;			/* + */
 	bool		context;		/* -: if it is missing, the context is taken */
 	bool		array;			/* a single value becomes an array */
-	char		items;			/* what an array's items must be, or NUL */
+	WfString	items;			/* what an array's items must be, as it is written; no text: anything */
 } JnParameter;
 
 typedef struct JnSignature

@@ -55,12 +55,27 @@ jn_clone(JnEvaluation *evaluation, JnValue value, JnValue *result)
 	return clone(evaluation, value, result, 0);
 }
 
+/* The copy that is changed: by $clone, which the expression may have bound to a function of its own. */
+static bool
+copy(JnEvaluation *evaluation, const JnFunction *transform, JnValue value, JnValue *result)
+{
+	JnValue		cloner;
+
+	if (!jn_variable(evaluation, transform->node->symbol, transform->frame, &cloner))
+		return false;
+	if (cloner.kind != JN_FUNCTION)
+		return jn_fail(evaluation, "T2013", transform->node, NULL);
+	if (cloner.function->type != JN_BUILTIN_FUNCTION && !jn_apply_to(evaluation, cloner, value, JN_NOTHING, JN_NOTHING, &value))
+		return false;
+	return jn_clone(evaluation, value, result);	/* whatever that has given may be somebody's */
+}
+
 /* What is put in is a copy: it may be, or hold, the object that it is put into. */
 static bool
 update(JnEvaluation *evaluation, const JnFunction *transform, JnValue found)
 {
 	JnValue		changes;
-	JnValue		copy;
+	JnValue		own;
 
 	if (!jn_evaluate(evaluation, transform->node->right, found, transform->frame, &changes))
 		return false;
@@ -70,9 +85,9 @@ update(JnEvaluation *evaluation, const JnFunction *transform, JnValue found)
 		return jn_fail(evaluation, "T2011", transform->node->right, &(JnDetails) {.value = changes});
 	if (found.kind != JN_OBJECT)
 		return true;
-	if (!jn_clone(evaluation, changes, &copy))
+	if (!jn_clone(evaluation, changes, &own))
 		return false;
-	for (JnWalk walk = jn_walk(copy); jn_walk_next(&walk);)
+	for (JnWalk walk = jn_walk(own); jn_walk_next(&walk);)
 		if (!jn_object_set(&evaluation->arena, found.object, walk.key.text, walk.key.length, walk.value))
 			return jn_no_memory(evaluation);
 	return true;
@@ -110,7 +125,7 @@ jn_transform(JnEvaluation *evaluation, const JnFunction *transform, JnValue valu
 		return true;
 	if (value.kind != JN_OBJECT && value.kind != JN_ARRAY)
 		return jn_fail(evaluation, "T0410", NULL, &(JnDetails) {.value = value, .index = 1});
-	if (!jn_clone(evaluation, value, result) ||
+	if (!copy(evaluation, transform, value, result) ||
 		!jn_evaluate(evaluation, transform->node->left, *result, transform->frame, &found))
 		return false;
 	n = found.kind == JN_UNDEFINED ? 0 : found.kind == JN_ARRAY ? jn_length(found) : 1;

@@ -6,12 +6,13 @@
 //   --show N         examples of each kind of difference (default 1), made as small as they still differ
 //   --case SEED/N    one case, as a difference shows it, in full
 //   --expr TEXT      one expression, without a document
+//   --file FILE      the expressions of a file instead (jsonata_written.txt says how they stand in it); compares errors in full
 //   --all            count what jsonata_deviations.mjs excuses as differences, too
 //   --whole          show the cases as they were generated
 //   --tool FILE      another program than build/unit/jsonata_tool, which is the one under the sanitizers
 //
 // Compared are values, in all depth and with the order of their keys, or the codes of errors; of errors of syntax also where
-// they are.  Every difference that is left is news, and fails the run.
+// they are and what they say.  Every difference that is left is news, and fails the run.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,7 +24,7 @@ import { generate, scramble, tokens } from './jsonata_generate.mjs';
 
 const { values: options, positionals: [build, seed = '1', count = '3000'] } = parseArgs({
     allowPositionals: true,
-    options: { syntax: { type: 'boolean' }, show: { type: 'string', default: '1' }, case: { type: 'string' }, expr: { type: 'string' }, all: { type: 'boolean' },
+    options: { syntax: { type: 'boolean' }, show: { type: 'string', default: '1' }, case: { type: 'string' }, expr: { type: 'string' }, file: { type: 'string' }, all: { type: 'boolean' },
                whole: { type: 'boolean' }, tool: { type: 'string' } },
 });
 const jsonata = createRequire(resolve(build, 'differential') + '/')('jsonata');
@@ -39,10 +40,10 @@ let patience = 5000;
 
 const isFunction = (value) => typeof value === 'function' || (value !== null && typeof value === 'object' && (value._jsonata_function === true || value._jsonata_lambda === true));
 
-// As JSON has it: nothing and functions are left out of objects, and null in arrays.
+// As JSON has it: nothing and functions are left out of objects, and null in arrays; numbers that it cannot hold have names.
 function plain(value) {
     if (value === null || value === undefined || isFunction(value)) return null;
-    if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+    if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
     if (Array.isArray(value)) return Array.from(value, plain);
     if (typeof value !== 'object') return value;
     return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined && !isFunction(v)).map(([k, v]) => [k, plain(v)]));
@@ -111,6 +112,7 @@ function compare(our, their) {
         return `value: ${shape(our.value)} | ${shape(their.value)}`;
     }
     if (our.code?.startsWith('S') && our.position !== their.position) return `position of ${our.code}`;
+    if ((options.file || our.code?.startsWith('S')) && our.code !== 'S0303' && our.message !== their.message) return `message of ${our.code}`;
     return undefined;
 }
 
@@ -190,8 +192,28 @@ async function shrink(finding) {
 
 // --- the run ---
 
+// The expressions of a file: a line each.  A line that begins with two hyphens gives the document of those behind it, as JSON or as
+// the name of one beside the collection; one that begins with two equals signs, a group; one that begins with two colons, bindings.
+function readWritten(file) {
+    const questions = [];
+    let input, bindings, known = true;
+    for (const line of readFileSync(file, 'utf8').split('\n')) {
+        const [mark, rest] = [line.slice(0, 2), line.slice(2).trim()];
+        if (line.trim() === '' || mark === '# ') continue;
+        if (mark === '==') [input, bindings, known] = [undefined, undefined, true];
+        else if (mark === '::') bindings = rest ? JSON.parse(rest) : undefined;
+        else if (mark === '--') {
+            const data = /^\w+$/.test(rest) && resolve(collection, `../datasets/${rest}.json`);
+            known = !data || existsSync(data);
+            input = !known || rest === '' ? undefined : JSON.parse(data ? readFileSync(data, 'utf8') : rest);
+        } else if (known) questions.push({ expr: line, input, bindings });
+    }
+    return questions;
+}
+
 const texts = existsSync(collection) ? readFileSync(collection, 'utf8').split('\n').filter(Boolean).map((text) => JSON.parse(text).expr).filter((text) => typeof text === 'string' && text.isWellFormed()) : [];
-const make = (at) => (options.syntax ? { expr: scramble(at, texts) } : generate(at));
+const written = options.file ? readWritten(options.file) : [];
+const make = (at) => (options.file ? written[at.split('/')[1]] : options.syntax ? { expr: scramble(at, texts) } : generate(at));
 const brief = (value) => { const text = JSON.stringify(value) ?? 'none'; return text.length > 500 ? text.slice(0, 500) + '…' : text; };
 
 function show({ at, question, our, their }) {
@@ -211,9 +233,10 @@ if (single) {
 const groups = new Map();
 const excuses = new Map();
 const kinds = { value: 0, nothing: 0, function: 0, error: 0 };
+const asked = options.file ? written.length : Number(count);
 let failed = 0, total = 0;
-for (let n = 0; n < Number(count); n += 500) {
-    const places = Array.from({ length: Math.min(500, Number(count) - n) }, (_, i) => `${seed}/${n + i}`);
+for (let n = 0; n < asked; n += 500) {
+    const places = Array.from({ length: Math.min(500, asked - n) }, (_, i) => `${seed}/${n + i}`);
     const questions = places.map((at) => make(at));
     for (const [i, found] of (await judge(questions)).entries()) {
         total++;

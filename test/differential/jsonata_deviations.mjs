@@ -22,6 +22,9 @@ function inDifferentMembers(text, a, b) {
     return first.some((group, i) => group.mark !== '(' && second[i]?.place === group.place && second[i].member !== group.member);
 }
 
+// What a string says is no part of the expression.
+const withoutStrings = (text) => tokens(text).map((token) => (/^["']/.test(token) ? '""' : token)).join('');
+
 // The same but for the digits that 15 of them do not show, and functions that have become texts.
 function nearly(a, b) {
     if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= 1e-14 * Math.abs(a);
@@ -56,15 +59,23 @@ const rules = [
     },
     {
         why: 'the package does not look for a % in a transform and on the left of ~>, and then evaluates it to nothing',
-        applies: ({ expr }, our, their) => our.code === 'S0217' && their.code !== 'S0217' && /%[^]*~>|\|[^]*%[^]*\|/.test(expr),
+        applies: ({ expr }, our, their) => our.code === 'S0217' && their.code !== 'S0217' && /%[^]*~>|~>[^]*%|\|[^]*%[^]*\|/.test(expr),
     },
     {
         why: 'the package tries a predicate on nothing, too, and so makes an item of it, or an error',
-        applies: ({ expr }, our, their) => our.nothing === true && /[\w)\]}"`$*%]\s*\[/.test(expr),
+        applies: ({ expr }, our, their) => our.nothing === true && /[\w)\]}"`$*%]\s*\[/.test(withoutStrings(expr)),
     },
     {
         why: 'an array with @ at the beginning of a path: the package loses either the array or the context',
         applies: ({ expr }, our, their) => /^[^]*\](\[[^\]]*\])?@\$/.test(expr),
+    },
+    {
+        why: 'behind the @ of what is no name and begins a path, the package tries a predicate before it binds',
+        applies: ({ expr }) => /(\*|\)|\$\w*)\s*@\$\w+\s*\[/.test(expr),
+    },
+    {
+        why: 'nothing, as what a text is replaced by, is written "undefined" by the package',
+        applies: ({ expr }, our, their) => expr.includes('$replace(') && /undefined/.test(JSON.stringify(their.value)),
     },
     {
         why: 'the package writes the source of a function that is to replace a text',
@@ -79,6 +90,14 @@ const rules = [
         applies: ({ expr }, our, their) => expr.includes('$power') && typeof our.value === 'number' && Math.abs(our.value / their.value - 1) < 1e-14,
     },
     {
+        why: 'the package writes {} for a regular expression that it did not expect',
+        applies: (question, our, their) => our.code === 'S0202' && their.message?.endsWith('got {}'),
+    },
+    {
+        why: 'what is missing, an array and an object are no text to a regular expression',
+        applies: ({ expr }, our, their) => our.nothing === true && /\/.*\//.test(expr) && JSON.stringify(their.value)?.includes('"match"'),
+    },
+    {
         why: 'a function is no object in a transform, and no text to a regular expression',
         applies: ({ expr }, our, their) => (our.code === 'T2011' && /\|/.test(expr)) || (our.code === 'D3139' && their.function === true),
     },
@@ -87,8 +106,8 @@ const rules = [
         applies: ({ expr }, our, their) => /#\$[^]*\[\]/.test(expr) && JSON.stringify(our.value) === `[${JSON.stringify(their.value)}]`,
     },
     {
-        why: '$ is the name of no variable',
-        applies: ({ expr }, our) => our.code === 'S0214' && /[@#]\s*\$(?![\w$])/.test(expr),
+        why: '$ and $$ are the names of no variables',
+        applies: ({ expr }, our) => our.code === 'S0214' && /[@#]\s*\$\$?(?![\w$])/.test(expr),
     },
     {
         why: 'the package clones by way of JSON text with 15 digits, and so spoils longer numbers, and functions, in $clone and transforms',
@@ -104,7 +123,7 @@ const rules = [
     },
     {
         why: 'rounding to a number of places that is not whole is NaN in the package, of 0, too',
-        applies: ({ expr }, our, their) => expr.includes('$round(') && our.value === 0 && their.value === null,
+        applies: ({ expr }, our, their) => expr.includes('$round(') && our.value === 0 && their.value === 'NaN',
     },
     {
         why: 'of a text that is no Base64 something is taken, or nothing',

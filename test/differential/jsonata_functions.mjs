@@ -83,7 +83,8 @@ const moments = () => some(5, () => one([() => `[${component()}${modifier()}]`, 
 const round_trip = () => one(['[Y0001]-[M01]-[D01]', '[Y]-[M]-[D]', '[D1o] [MNn] [Y0001]', '[FNn], [D1o] [MNn,*-3] [Y]', '[Y0001]-[d001]', '[Yi] [Mw] [DWwo]',
   '[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]', '[h]:[m01][P]', '[h#1]:[m01] [Pn] [D]/[M]/[Y,2-2]', '[Y0001][M01][D01][H01][m01][s01]',
   '[Y] [M] [D] [H] [m] [s] [f001] [z]', '[M01]/[D01]/[Y0001] [h01]:[m01] [PN]', '[Yw] [MNn] [Dwo]', '[X0001]-W[W01]-[F1]', '[Ya] [Ma] [Da]', '[YI][MI][DI]',
-  '[Y0001]-[M01]-[D01] [H01]:[m01]:[s01] [Z0101]', '[Y0001]-[M01]-[D01] [H01]:[m01] [z]', '[DWwo] [MNn] [YWw]', '[H]:[m]', '[H01]:[m01]:[s01]', '[Y#0,000]', '[Y9;999]']);
+  '[Y0001]-[M01]-[D01] [H01]:[m01]:[s01] [Z0101]', '[Y0001]-[M01]-[D01] [H01]:[m01] [z]', '[DWwo] [MNn] [YWw]', '[H]:[m]', '[D] [MN] [Y]', '[D1o] [Mn,3-3] [Y]', '[FN,3-3] [D] [MNn] [Y]', '[Y]-[M]-[D] [h]:[m] [PNn]', '[Y]-[M]-[D] [h]:[m]:[s] [Pn]',
+  '[Y] [D] [M] [Z0001]', '[Y] [D] [M] [Z0]', '[Y] [D] [M] [z0001]', '[X]-[x]-[w]-[F]', '[Y]-[d]', '[Y0001][d001] [H01][m01]', '[D]. [MNn,*-4] [Y]', '[H01]:[m01]:[s01]', '[Y#0,000]', '[Y9;999]']);
 const timezones = () => one(['+0100', '-0500', '+0530', '+1400', '-1200', '+0000', 'Z', '+01:00', '0100', '+100', '', '-0130']);
 const millis = () => one([() => below(4e9) * 1000 + below(1000), () => Math.floor((random() - 0.3) * 1e14), () => -below(1e12), () => Date.UTC(1970 + below(80), below(12), 1 + below(31)),
   () => Date.UTC(2000 + below(30), one([0, 11]), one([1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31])), () => below(1e6)])();
@@ -118,7 +119,7 @@ const functions = {
   $parseInteger: () => [words(), integer_pictures()],
   $fromMillis: () => [millis(), maybe(() => one([moments, round_trip])()), maybe(timezones)],
   $toMillis: () => [iso()],
-  '$toMillis by picture': () => ['', one([round_trip, round_trip, () => one(['[Y]-[D]', '[YN]', '[Y', '[C]', '[E]', '[Y] [q]', '[X] [W]', '[H]:[s]', '[M]-[D]', '[D]', '[m]:[s]', '[d]', 'x', '[h] [P]', '[Y]]]'])])()],
+  '$toMillis by picture': () => ['', one([round_trip, round_trip, moments, () => one(['[Y]-[D]', '[YN]', '[Y', '[C]', '[E]', '[Y] [q]', '[X] [W]', '[H]:[s]', '[M]-[D]', '[D]', '[m]:[s]', '[d]', 'x', '[h] [P]', '[Y]]]'])])()],
   '/': () => [some(8, () => one([...'aabbcc012 \nAB', 'é', 'É', 'Σ', 'σ', 'ς', '😁', '_', '\u2028', '\r', '\u017F', '\u212A', 'k', 's'])), expression(), one(['', '', 'i', 'm', 'im']), replacement()],
 };
 
@@ -156,6 +157,8 @@ async function fill(call) {
   if (call[0] !== '$toMillis by picture') return call;
   const made = await theirs(['$fromMillis', millis(), call[2]]);
   let string = typeof made.value === 'string' ? made.value : text();
+  if (random() < 0.1) string = one([string.toUpperCase(), string.toLowerCase()]);
+  if (random() < 0.1) string = string.replace(/\d+/g, (digits) => one([digits, String(below(70)), '0', `0${digits}`]));
   if (random() < 0.3) {
     const at = below(string.length + 1);
     string = string.slice(0, at) + one(['', '1', 'x', ' ', '-', 'a']) + string.slice(at + below(2));
@@ -212,6 +215,7 @@ function excused([name, ...values], our, their) {
   if (name.startsWith('$toMillis') && their.value === null) return true;	// not a number: where it reads a zone of Z, digits of another script, or what is no date
   if (name === '$toMillis' && /^\d{4}(\.|.*-13)/.test(values[0])) return true;	// it takes them for something else
   if (name === '$toMillis by picture' && /\[d|Z0101\]|\[\w[wWI]/.test(values[1])) return true;	// days beyond a year's, zones of five digits, numbers that are none
+  if (name === '$toMillis by picture' && /[٠١]/.test(values[1])) return true;	// it looks for 0 to 9, and then takes them for others
   if (name === '$toMillis by picture' && Math.abs(our.value - their.value) < 600000) return true;	// now
   if (name === '$number') return their.value === null && our.code === 'D3030';	// 0x1.5, -0b1: not a number is none
   return false;

@@ -46,11 +46,12 @@ const REGEXES = ['/a/', '/b+/', '/[a-c]/', '/(a)(b)?/', '/\\s+/', '/^a/', '/o/i'
 const EMPTY_REGEXES = ['/a*/', '/(?:)/', '/x?/', '/b*?/'];
 const MILLIS = [0, 1, 1000, 1580601600000, 1582979445123, -1000, -62135596800000, 951782400000, 1709164799999, 4102444800000];
 const PICTURES = ['[Y0001]-[M01]-[D01]', '[D1o] [MNn] [Y]', '[FNn,3-3], [D#1]', '[H01]:[m01]:[s01].[f001]', '[h]:[m01] [PN]', '[Y]-W[W01]-[F1]',
-    '[MNn,*-3] [dwo]', '[YI]/[Mi]', '[Z01:01]', '[z]', '[Y,2-2]', '[q]', '[Y', ''];
+    '[MNn,*-3] [dwo]', '[YI]/[Mi]', '[Z01:01]', '[z]', '[Y,2-2]', '[q]', '[Y', '', '[D] [MN] [Y]', '[Y]-[M]-[D] [h]:[m] [P]', '[Y]-[M]-[D] [h]:[m]:[s].[f1] [PN]', '[Y] [d]', '[DWwo] of [MNn] [Yw]',
+    '[Y0001][M01][D01][H01][m01][s01]', '[D1o] [MNn,3-3] [Y] [Z0000]', '[Y]-[M]-[D] [H]:[m] [z]', '[X]-[W]', '[f] [s]'];
 const NUMBER_PICTURES = ['0', '#,##0.00', '00', '#', '0.0e0', '#%', '#‰', '0;(0)', '##0.###', '0.0.0', '0#0', 'x', '', "'#'0", '000.000', '#.00'];
 const INTEGER_PICTURES = ['1', '01', 'a', 'A', 'i', 'I', 'w', 'W', 'Ww', 'w;o', '1;o', '#,##0', '0,0', 'α', '٠'];
 const SIGNATURES = ['n-n:n', 's-:s', 'n', 's?', 'x', 'a', 'a<n>', 'a<s>', '(sn)', 'j', 'o', 'f', 'f<n:n>', 'b', 'n-:n', 'ss?:s', 'a<n>n?:n', 'n+', '(ao)-', 'u', 'l', 's-', 'x+', 'nn',
-    'sf', 'a<o>', 'n?n?', 'a<a<n>>', '(ns)n', 's+n'];
+    'sf', 'a<o>', 'n?n?', 'a<a<n>>', '(ns)n', 's+n', 'a<x>', 'a<j>', 'a<(ns)>', 'a<l>', 'a<ns>', 'a<>', 'a<b>', 'a<f>', 'a<o>+', 'n-s-', 'o-s?'];
 
 const unsafe = (name) => !/^[a-z]\w*$/.test(name) || ['and', 'or', 'in', 'true'].includes(name);
 
@@ -144,7 +145,7 @@ class Case {
         return text;
     }
 
-    fresh() { return this.dice.chance(90) ? `p${this.made++ % 7}` : this.dice.pick('v', 'sum', 'a'); }
+    fresh() { return this.dice.chance(90) ? `p${this.made++ % 7}` : this.dice.pick('v', 'sum', 'a', 'clone', 'string'); }
 
     any(depth) {
         const d = this.dice;
@@ -153,7 +154,7 @@ class Case {
             [14, () => this.path(depth)], [8, () => this.numeric(depth)], [8, () => this.stringy(depth)], [5, () => this.truth(depth)], [8, () => this.array(depth)],
             [5, () => this.constructed(depth)], [10, () => this.call(d.one(FUNCTION_NAMES), depth)], [5, () => this.block(depth)], [4, () => this.condition(depth)],
             [5, () => this.chain(depth)], [3, () => this.invoked(depth)], [3, () => this.transformed(depth)], [2, () => this.lambda(d.below(4), depth)], [2, () => this.recursive()],
-            [2, () => `(${this.any(depth - 1)})`], [1, () => this.nothing()], [2, () => this.partial(depth)], [1, () => this.regexUse(depth)], [3, () => this.any(0)],
+            [2, () => `(${this.any(depth - 1)})`], [1, () => this.nothing()], [0.2, () => d.pick('-(1/0)', '"x" & 1/0', '$string(1/0)', '1/0 = 1/0', '1/0 > 1')], [2, () => this.partial(depth)], [1, () => this.regexUse(depth)], [3, () => this.any(0)],
         ]);
     }
 
@@ -214,7 +215,7 @@ class Case {
     constructed(depth) {
         const d = this.dice;
         if (depth <= 0) return d.pick('{}', '$o', '{"a": 1}', '$', '{"a": 1, "b": [1, 2], "c": {"d": null}}', 'b', 'a[0]');
-        const key = () => d.weighed([[8, () => quote(d.one(NAMES))], [2, () => this.wanted(() => this.stringy(depth - 1), depth - 1)]]);
+        const key = () => d.weighed([[0.1, () => d.pick('"_jsonata_lambda"', '"_jsonata_function"', '"_jsonata_"')], [8, () => quote(d.one(NAMES))], [2, () => this.wanted(() => this.stringy(depth - 1), depth - 1)]]);
         return d.weighed([
             [8, () => `{${d.list(3, () => `${key()}: ${this.any(depth - 1)}`).join(', ')}}`], [3, () => this.constructed(0)],
             [3, () => this.call(d.pick('merge', 'sift', 'clone'), depth)], [2, () => this.path(depth)],
@@ -314,9 +315,11 @@ class Case {
             case 'r': return d.pick('2', '8', '16', '36', '10', '1', '37', '2.5');
             case 'N': return quote(d.one(NUMBER_PICTURES)) + (d.chance(10) ? ', {"minus-sign": "~", "zero-digit": "٠"}' : '');
             case 'I': return quote(d.one(INTEGER_PICTURES));
-            case 'P': return quote(d.one(PICTURES));
+            case 'P': return quote(this.picture && d.chance(80) ? this.picture : d.one(PICTURES));
             case 'Z': return d.pick('"+0100"', '"-0500"', '"+1400"', '"0000"');
-            case 't': return d.pick('"2020-02-29T12:30:45.123Z"', '"2020"', '"2020-01-31"', '"x"', '"2020-01-01T00:00:00+01:00"', this.string());
+            case 't':
+                if (d.chance(40)) return `$fromMillis(${d.one(MILLIS)}, ${quote(this.picture = d.one(PICTURES))})`;
+                return d.pick('"2020-02-29T12:30:45.123Z"', '"2020"', '"2020-01-31"', '"x"', '"2020-01-01T00:00:00+01:00"', this.string());
             case 'm': return String(d.one(MILLIS));
             case 'f': return this.function(d.pick(1, 1, 1, 2, 3), depth);
             case 'g': return this.function(d.pick(2, 2, 2, 3, 4, 1), depth);

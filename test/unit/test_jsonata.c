@@ -137,6 +137,17 @@ test_errors(void **state)
 	fails("(", "S0203", 1, "Expected \")\" before end of expression");
 	fails("{\"a\":", "S0203", 5, "Expected \"}\" before end of expression");
 	fails("a@", "S0214", 2, "The right side of \"@\" must be a variable name (start with $)");
+	fails("a 1.50", "S0201", 6, "Syntax error: 1.5");
+	fails("f(1,)'", "S0101", 6, NULL);
+	fails("f(1,) 2", "S0211", 5, "The symbol \")\" cannot be used as a unary operator");
+	fails("[1 null]", "S0202", 7, "Expected \"]\", got null");
+	fails("[1 'x']", "S0202", 6, "Expected \"]\", got \"x\"");
+	fails("function($x)<a<n>>{1}('x')", "T0412", 22, "Argument 1 of function undefined must be an array of \"numbers\"");
+	fails("function($x)<a<x>>{1}([1])", "T0412", 22, "Argument 1 of function undefined must be an array of undefined");
+	fails("function($x)<a<(ns)>>{1}([1])", "T0412", 25, "Argument 1 of function undefined must be an array of undefined");
+	fails("function($x)<a<a<n>>>{1}(1)", "T0412", 25, "Argument 1 of function undefined must be an array of undefined");
+	gives("function($x)<a<a<n>>>{$x}([['a']])", "null", "[['a']]");
+	gives("function($x)<a<x>>{$x}([])", "null", "[]");
 	fails("1.a >", "S0213", 1, "The literal value 1 cannot be used as a step within a path expression");
 	fails("'\\", "S0103", 2, "Unsupported escape sequence: \\\"\"");
 	fails("/* a", "S0106", 0, "Comment has no closing tag");
@@ -203,6 +214,15 @@ test_small_rules(void **state)
 	fails("$formatInteger(0/0, 'w')", "D1001", 15, NULL);
 	fails("$formatInteger(-1/0, 'A')", "D1001", 15, NULL);
 	fails("$formatNumber(1/0, '0.0e0')", "D1001", 14, NULL);
+	fails("-(1/0)", "D1001", 0, "Number out of range: null");
+	fails("'x' & 1/0", "D3001", 5, NULL);
+	fails("{'_jsonata_lambda': 1}", "D1013", 1, "Object property names starting with _jsonata_ are reserved for internal use: \"_jsonata_lambda\"");
+	fails("[1]{'_jsonata_' & 'function': $}", "D1013", 4, NULL);
+	gives("{'_jsonata_': 1}", "null", "{'_jsonata_':1}");
+	fails("($clone := 1; {'a': 1} ~> |$|{}|)", "T2013", 27, NULL);
+	gives("($clone := function($x){{'b': $x}}; {'a': 1} ~> |$|{'c': 2}|)", "null", "{'b':{'a':1},'c':2}");
+	gives("[$exists([]#$v.c), $exists(([].a)#$v.c)]", "null", "[false,false]");
+	gives("[$string(), $eval('$string()', [1])]", "[{'a':1}]", "['[{\\\"a\\\":1}]','[1]']");
 	fails("$power(2, nothing)", "D3061", 7, NULL);
 	fails("$assert(nothing)", "D3141", 8, NULL);
 
@@ -212,6 +232,22 @@ test_small_rules(void **state)
 	gives("$replace('ba', /$/, 'x')", "null", "'bax'");
 	gives("$split('b', /b*/)", "null", "['','']");
 	gives("/a*/('b').end", "null", "0");
+	gives("[(12 ~> /\\d+/), /u/(true), /u/(null), /^4$/(a)].match", "{'a':4.0}", "['12','u','u','4']");
+	gives("[$contains('a', function(){null}), $contains('a', function(){0}), $contains('a', function(){nothing})]", "null", "[true,true,false]");
+	fails("$contains('a', function(){1})", "T1010", 10, NULL);
+	gives("[$substring('abc', nothing, 1), $substring('abc', nothing)]", "null", "['','abc']");
+
+	/* A comparison gets two arguments, a matcher one, however many they take. */
+	fails("$sort([2, 1], function($a)<n>{true})", "T0410", 6, NULL);
+	gives("$sort([2, 1], function($a, $b, $c)<nn>{$a > $b})", "null", "[1,2]");
+	gives("$contains('a', function($a, $b)<s>{true ? nothing})", "null", "false");
+	gives("$replace('a', /a/, function($m, $n)<o>{'b'})", "null", "'b'");
+	gives("[$match('ab', function(){1}, 0), $replace('ab', function(){1}, 'x', 0)]", "null", "['ab']");
+	fails("$split('ab', /a*/, 1)", "D1004", 7, NULL);
+	gives("[$split('ab', /a*/, 0), $split('ab', /x/, 1), $split('axb', /x/)]", "null", "['ab','a','b']");
+	fails("$fromMillis(0, '[Y', 'x')", "D3135", 12, NULL);
+	gives("$split('a1b2c3', /\\d/, 1.5)", "null", "['a','b']");
+	gives("$split('a,b,c', ',', 1.5)", "null", "['a']");
 	fails("$match('ab', /b*/)", "D1004", 7, NULL);
 	fails("$match('ab', /a*/, 1)", "D1004", 7, NULL);
 	fails("$replace('ab', /a*/, 'x', 1)", "D1004", 9, NULL);
