@@ -121,34 +121,38 @@ jn_object(JnArena *arena)
 	return object;
 }
 
+static bool
+is_named(const JnPair *pair, const char *key, size_t length)
+{
+	return pair->length == length && memcmp(pair->key, key, length) == 0;
+}
+
 static JnPair *
 find(const JnObject *object, const char *key, size_t length, uint32_t hash)
 {
-	if (object->index == NULL)
-	{
-		for (uint32_t i = 0; i < object->n; i++)
-		{
-			JnPair	   *pair = &object->pairs[i];
-
-			if (pair->hash == hash && pair->length == length && memcmp(pair->key, key, length) == 0)
-				return pair;
-		}
-		return NULL;
-	}
 	for (uint32_t mask = object->capacity * 2 - 1, at = hash & mask; object->index[at] != 0; at = (at + 1) & mask)
 	{
 		JnPair	   *pair = &object->pairs[object->index[at] - 1];
 
-		if (pair->hash == hash && pair->length == length && memcmp(pair->key, key, length) == 0)
+		if (pair->hash == hash && is_named(pair, key, length))
 			return pair;
 	}
+	return NULL;
+}
+
+static JnPair *
+find_in_small(const JnObject *object, const char *key, size_t length)
+{
+	for (uint32_t i = 0; i < object->n; i++)
+		if (is_named(&object->pairs[i], key, length))
+			return &object->pairs[i];
 	return NULL;
 }
 
 JnPair *
 jn_object_find(const JnObject *object, const char *key, size_t length)
 {
-	return find(object, key, length, jn_hash(key, length));
+	return object->index != NULL ? find(object, key, length, jn_hash(key, length)) : find_in_small(object, key, length);
 }
 
 static void
@@ -170,11 +174,9 @@ index_all(JnObject *object)
 		index_pair(object, i);
 }
 
-/* The capacity is a power of two, for the index's sake. */
 static bool
-enlarge(JnArena *arena, JnObject *object)
+set_capacity(JnArena *arena, JnObject *object, size_t capacity)
 {
-	size_t		capacity = object->capacity == 0 ? 4 : (size_t) object->capacity * 2;
 	JnPair	   *pairs;
 
 	if (capacity > UINT32_MAX / 4)
@@ -189,6 +191,9 @@ enlarge(JnArena *arena, JnObject *object)
 
 		if (index == NULL)
 			return false;
+		if (object->index == NULL)
+			for (uint32_t i = 0; i < object->n; i++)
+				object->pairs[i].hash = jn_hash(object->pairs[i].key, object->pairs[i].length);
 		object->index = index;
 		object->capacity = (uint32_t) capacity;
 		index_all(object);
@@ -197,23 +202,55 @@ enlarge(JnArena *arena, JnObject *object)
 	return true;
 }
 
-bool
-jn_object_set(JnArena *arena, JnObject *object, const char *key, size_t length, JnValue value)
+/* The capacity is a power of two, for the index's sake. */
+static bool
+enlarge(JnArena *arena, JnObject *object)
 {
-	uint32_t	hash = jn_hash(key, length);
-	JnPair	   *pair = find(object, key, length, hash);
+	return set_capacity(arena, object, object->capacity == 0 ? 4 : (size_t) object->capacity * 2);
+}
 
-	if (pair != NULL)
-	{
-		pair->value = value;
-		return true;
-	}
+JnObject *
+jn_object_for(JnArena *arena, size_t n)
+{
+	JnObject   *object = jn_object(arena);
+	size_t		capacity = 4;
+
+	while (capacity < n)
+		capacity *= 2;
+	return object != NULL && (n == 0 || set_capacity(arena, object, capacity)) ? object : NULL;
+}
+
+static bool
+add(JnArena *arena, JnObject *object, const char *key, size_t length, uint32_t hash, JnValue value)
+{
+	bool		was_small = object->index == NULL;
+
 	if (object->n == object->capacity && !enlarge(arena, object))
 		return false;
+	if (was_small && object->index != NULL)
+		hash = jn_hash(key, length);
 	object->pairs[object->n] = (JnPair) {key, (uint32_t) length, hash, value};
 	if (object->index != NULL)
 		index_pair(object, object->n);
 	object->n++;
+	return true;
+}
+
+bool
+jn_object_add(JnArena *arena, JnObject *object, const char *key, size_t length, JnValue value)
+{
+	return add(arena, object, key, length, object->index != NULL ? jn_hash(key, length) : 0, value);
+}
+
+bool
+jn_object_set(JnArena *arena, JnObject *object, const char *key, size_t length, JnValue value)
+{
+	uint32_t	hash = object->index != NULL ? jn_hash(key, length) : 0;
+	JnPair	   *pair = object->index != NULL ? find(object, key, length, hash) : find_in_small(object, key, length);
+
+	if (pair == NULL)
+		return add(arena, object, key, length, hash, value);
+	pair->value = value;
 	return true;
 }
 
@@ -373,6 +410,7 @@ take_room(size_t *room, size_t cost)
 static json_t *
 to_json(JnValue value, int depth, size_t *room)
 {
+	value = jn_original(value);
 	if (!take_room(room, cost_of(value, depth)))
 		return NULL;
 	if (value.borrowed)

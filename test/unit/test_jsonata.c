@@ -111,6 +111,36 @@ test_shares_the_input(void **state)
 	assert_json(input, "{'a':{'b':[1,2,3]}}");
 }
 
+/* What a transform has not changed is the input's own. */
+static void
+test_shares_what_is_not_transformed(void **state)
+{
+	json_t	   *same = json_of("{'n':[1,{'m':2}]}");
+	json_t	   *input = json_pack("{s:O, s:O, s:{s:O, s:i}}", "x", same, "y", same, "z", "s", same, "t", 1);
+	Run			run;
+
+	(void) state;
+	run = run_with("$ ~> |y.n|{'new': 3}|", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+	assert_ptr_equal(json_object_get(run.result, "x"), same);
+	assert_ptr_equal(json_object_get(run.result, "z"), json_object_get(input, "z"));
+	assert_json(run.result, "{'x':{'n':[1,{'m':2}]},'y':{'n':[1,{'m':2,'new':3}]},'z':{'s':{'n':[1,{'m':2}]},'t':1}}");
+
+	run = run_with("$ ~> |z.s.n|{}, ['m', 'o']|", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+	assert_ptr_equal(json_object_get(run.result, "y"), same);
+	assert_json(run.result, "{'x':{'n':[1,{'m':2}]},'y':{'n':[1,{'m':2}]},'z':{'s':{'n':[1,{}]},'t':1}}");
+
+	/* what another one has changed stays changed, and parts of the copy can be put into it */
+	run = run_with("$ ~> |z|{'u': x}| ~> |x|{'a': 1}| ~> |z.s|{'b': $$.x}|", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+	assert_ptr_equal(json_object_get(run.result, "y"), same);
+	assert_json(run.result, "{'x':{'n':[1,{'m':2}],'a':1},'y':{'n':[1,{'m':2}]},"
+				"'z':{'s':{'n':[1,{'m':2}],'b':{'n':[1,{'m':2}]}},'t':1}}");
+	run = run_with("[$ ~> |**[$exists(m)]|{'m': 3}|, $clone(x)]", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+	assert_ptr_equal(json_array_get(run.result, 1), same);
+	assert_json(run.result, "[{'x':{'n':[1,{'m':3}]},'y':{'n':[1,{'m':3}]},'z':{'s':{'n':[1,{'m':3}]},'t':1}},{'n':[1,{'m':2}]}]");
+	assert_json(input, "{'x':{'n':[1,{'m':2}]},'y':{'n':[1,{'m':2}]},'z':{'s':{'n':[1,{'m':2}]},'t':1}}");
+	json_decref(same);
+}
+
 static void
 test_bindings(void **state)
 {
@@ -506,6 +536,7 @@ main(void)
 		cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_numbers_pass_through),
 		cmocka_unit_test(test_shares_the_input),
+		cmocka_unit_test(test_shares_what_is_not_transformed),
 		cmocka_unit_test(test_bindings),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_small_rules),
