@@ -125,7 +125,7 @@ number_of(JnValue value, size_t most)
 	switch ((JnKind) value.kind)
 	{
 		case JN_STRING:
-			return jn_hash(value.text, value.length);
+			return jn_hash(jn_text(value).text, value.length);
 		case JN_NUMBER:
 			{
 				double		number = jn_double(value) + 0.0;	/* -0 is 0 */

@@ -68,10 +68,10 @@ groups_value(JnEvaluation *evaluation, const WfJsMatch *match, JnValue *result)
 static bool
 set_members(JnEvaluation *evaluation, JnValue *result, int n, const char *const *names, const JnValue *values)
 {
-	JnObject   *object = jn_object(&evaluation->arena);
+	JnObject   *object = jn_object_for(&evaluation->arena, (size_t) n);
 
 	for (int i = 0; object != NULL && i < n; i++)
-		if (!jn_object_set(&evaluation->arena, object, names[i], strlen(names[i]), values[i]))
+		if (!jn_object_add(&evaluation->arena, object, names[i], strlen(names[i]), values[i]))
 			object = NULL;
 	if (object == NULL)
 		return jn_no_memory(evaluation);

@@ -82,7 +82,7 @@ jn_fn_hash(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	hex = jn_alloc(&evaluation->arena, WF_HASH_SIZE);
 	if (hex == NULL)
 		return jn_no_memory(evaluation);
-	switch (wf_hash(text.text, text.length, algorithm.text, algorithm.length, hex, &length))
+	switch (wf_hash(jn_text(text).text, text.length, jn_text(algorithm).text, algorithm.length, hex, &length))
 	{
 		case WF_HASHED:
 			*result = jn_string(hex, length);
@@ -147,7 +147,7 @@ jn_fn_parse(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 		return true;
 	if (!jn_arena_count(&evaluation->arena, memory_as_json(jn_text(text))))
 		return jn_no_memory(evaluation);
-	json = wf_json_parse(text.text, text.length, true, &error);
+	json = wf_json_parse(jn_text(text).text, text.length, true, &error);
 	if (json == NULL)
 	{
 		bool		no_memory = error.code == WF_OUT_OF_MEMORY;

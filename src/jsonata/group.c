@@ -121,7 +121,7 @@ find_groups(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFra
 				continue;
 			if (key.kind != JN_STRING)
 				return jn_fail(evaluation, "T1003", object, &(JnDetails) {.value = key});
-			found = jn_object_find(index, key.text, key.length);
+			found = jn_object_find(index, jn_text(key).text, key.length);
 			if (found != NULL)
 			{
 				Group	   *group = &(*groups)[(size_t) found->value.number];
@@ -142,7 +142,7 @@ find_groups(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFra
 			(*groups)[n_groups] = (Group) {.pair = pair};
 			if (!add_item(evaluation, &(*groups)[n_groups], item))
 				return false;
-			if (!jn_object_set(&evaluation->arena, index, key.text, key.length, jn_number(n_groups++)))
+			if (!jn_object_set(&evaluation->arena, index, jn_text(key).text, key.length, jn_number(n_groups++)))
 				return jn_no_memory(evaluation);
 		}
 	}
@@ -181,7 +181,7 @@ make_plain(JnEvaluation *evaluation, const JnNode *object, JnValue item, JnFrame
 
 		if (!jn_evaluate(evaluation, object->items[pair + 1], item, frame, &value))
 			return false;
-		if (value.kind != JN_UNDEFINED && !jn_object_set(&evaluation->arena, made, key.text, key.length, value))
+		if (value.kind != JN_UNDEFINED && !jn_object_set(&evaluation->arena, made, jn_text(key).text, key.length, value))
 			return jn_no_memory(evaluation);
 	}
 	return true;

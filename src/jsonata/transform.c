@@ -153,7 +153,7 @@ jn_transform(JnEvaluation *evaluation, const JnFunction *transform, JnValue valu
 		JnValue		item = found.kind == JN_ARRAY ? jn_item(found, i) : found;
 
 		/* Only what is of the copy can be changed. */
-		if (item.borrowed)
+		if (item.borrowed && (item.kind == JN_ARRAY || item.kind == JN_OBJECT))
 			item = JN_NOTHING;
 		if (!update(evaluation, transform, item) || !delete(evaluation, transform, item))
 			return false;

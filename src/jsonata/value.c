@@ -15,7 +15,7 @@ jn_wrap(json_t *json)
 	switch (json_typeof(json))
 	{
 		case JSON_STRING:
-			return jn_string(json_string_value(json), json_string_length(json));
+			return (JnValue) {.kind = JN_STRING, .borrowed = true, .length = (uint32_t) json_string_length(json), .json = json};
 		case JSON_INTEGER:
 			{
 				json_int_t	number = json_integer_value(json);
@@ -96,6 +96,14 @@ jn_push_all(JnArena *arena, JnArray *array, JnValue items)
 /* Up to so many members are looked for one after the other. */
 #define SMALL_OBJECT 8
 
+/* A product carries upwards only: what is above comes down again. */
+static uint64_t
+mix(uint64_t hash)
+{
+	hash *= 0x9E3779B97F4A7C15;
+	return hash ^ hash >> 32;
+}
+
 /*
  * It begins with what another process has not: where we lie in memory.  Keys made to collide, which would take their number's
  * square in one call, would have to know it.
@@ -104,11 +112,27 @@ uint32_t
 jn_hash(const char *key, size_t length)
 {
 	static const char here = 0;
-	uint32_t	hash = 2166136261u ^ (uint32_t) ((uintptr_t) &here >> 4) * 2654435761u;
+	uint64_t	hash = ((uint64_t) (uintptr_t) &here >> 4) * 0x9E3779B97F4A7C15 ^ length;
+	uint64_t	word = 0;
+	uint32_t	half[2];
 
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char) key[i]) * 16777619u;
-	return hash;
+	for (; length > sizeof(word); key += sizeof(word), length -= sizeof(word))
+	{
+		memcpy(&word, key, sizeof(word));
+		hash = mix(hash ^ word);
+	}
+	/* What is left, in pieces that may overlap. */
+	if (length >= sizeof(*half))
+	{
+		memcpy(&half[0], key, sizeof(*half));
+		memcpy(&half[1], key + length - sizeof(*half), sizeof(*half));
+		word = (uint64_t) half[0] << 32 | half[1];
+	}
+	else if (length > 0)
+		word = (uint64_t) (unsigned char) key[0] << 16 | (uint64_t) (unsigned char) key[length / 2] << 8 | (unsigned char) key[length - 1];
+	else
+		word = 0;
+	return (uint32_t) mix(hash ^ word);
 }
 
 JnObject *
@@ -264,7 +288,7 @@ jn_object_remove(JnObject *object, JnValue names)
 	for (size_t i = 0; i < n; i++)
 	{
 		JnValue		name = names.kind == JN_ARRAY ? jn_item(names, i) : names;
-		JnPair	   *pair = jn_object_find(object, name.text, name.length);
+		JnPair	   *pair = jn_object_find(object, jn_text(name).text, name.length);
 
 		if (pair != NULL)
 			pair->value.kind = JN_TAIL;		/* no member's */
@@ -422,7 +446,7 @@ to_json(JnValue value, int depth, size_t *room)
 		case JN_NUMBER:
 			return number_to_json(value.number);
 		case JN_STRING:
-			return string_to_json(value.text, value.length);
+			return string_to_json(value.own_text, value.length);
 		case JN_ARRAY:
 			{
 				json_t	   *array = depth < MAX_DEPTH ? json_array() : too_large(room);

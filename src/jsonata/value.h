@@ -36,13 +36,13 @@ typedef struct JnTuple JnTuple;
 typedef struct JnValue
 {
 	uint8_t		kind;
-	bool		borrowed;		/* `json` holds: an array or object of the input; or a number, so that its text is kept */
+	bool		borrowed;		/* `json` holds: a string, array or object of the input; or a number, so that its text is kept */
 	uint32_t	length;			/* of a string, in bytes */
 	union
 	{
 		bool		boolean;
 		double		number;
-		const char *text;
+		const char *own_text;	/* jn_text() */
 		JnArray    *array;
 		JnObject   *object;
 		const JnFunction *function;
@@ -113,7 +113,7 @@ jn_number(double value)
 static inline JnValue
 jn_string(const char *text, size_t length)
 {
-	return (JnValue) {.kind = JN_STRING, .length = (uint32_t) length, .text = text};
+	return (JnValue) {.kind = JN_STRING, .length = (uint32_t) length, .own_text = text};
 }
 
 static inline JnValue
@@ -134,10 +134,11 @@ jn_function_value(const JnFunction *function)
 	return (JnValue) {.kind = JN_FUNCTION, .function = function};
 }
 
+/* Of a JN_STRING. */
 static inline WfString
 jn_text(JnValue value)
 {
-	return (WfString) {value.text, value.length};
+	return (WfString) {value.borrowed ? json_string_value(value.json) : value.own_text, value.length};
 }
 
 /* The number of a JN_NUMBER. */

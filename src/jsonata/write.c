@@ -109,7 +109,7 @@ write_value(Writer *writer, JnValue value, int depth)
 		case JN_NUMBER:
 			return write_number(writer, value);
 		case JN_STRING:
-			return write_string(writer->out, value.text, value.length);
+			return write_string(writer->out, jn_text(value).text, value.length);
 		case JN_FUNCTION:
 			return wf_buffer_add(writer->out, "\"\"", 2);
 		case JN_ARRAY:

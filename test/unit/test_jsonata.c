@@ -100,15 +100,18 @@ test_numbers_pass_through(void **state)
 static void
 test_shares_the_input(void **state)
 {
-	json_t	   *input = json_of("{'a':{'b':[1,2,3]}}");
+	json_t	   *input = json_of("{'a':{'b':[1,2,3]},'s':'x'}");
 	Run			run = run_with("a", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
 
 	(void) state;
 	assert_ptr_equal(run.result, json_object_get(input, "a"));
 	json_decref(run.result);
+	run = run_with("{'s': $distinct(s & '' = 'x' ? [s, s])[0], 'key': $keys($)[0]}", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+	assert_ptr_equal(json_object_get(run.result, "s"), json_object_get(input, "s"));
+	json_decref(run.result);
 	run = run_with("$ ~> |a|{'c': b[0]}, 'b'|", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
-	assert_json(run.result, "{'a':{'c':1}}");
-	assert_json(input, "{'a':{'b':[1,2,3]}}");
+	assert_json(run.result, "{'a':{'c':1},'s':'x'}");
+	assert_json(input, "{'a':{'b':[1,2,3]},'s':'x'}");
 }
 
 /* What a transform has not changed is the input's own. */
