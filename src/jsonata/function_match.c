@@ -99,19 +99,12 @@ match_value(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, Pla
 	return groups_value(evaluation, match, &values[3]) && set_members(evaluation, result, 5, names, values);
 }
 
-/* A try may be one step or a million. */
-static bool
-go_on(void *evaluation)
-{
-	return jn_steps(evaluation, JN_STEPS_TO_CHECK / 4);
-}
-
 /* Only the first match may be empty; behind the end none is looked for again. */
 static bool
 find(JnEvaluation *evaluation, struct WfJsRegex *regex, WfString text, size_t from, bool again, bool *found, WfJsMatch *match)
 {
 	WfFault		fault = {WF_FAULT_NONE};
-	WfJsAsk		ask = {go_on, evaluation};
+	WfAsk		ask = jn_ask(evaluation);
 
 	*found = false;
 	if (from > text.length || (again && from == text.length))

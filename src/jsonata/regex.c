@@ -163,13 +163,16 @@ tell(WfJsRegex *regex, WfString text, WfJsMatch *match)
 	};
 }
 
+/* A try may go through one byte or through millions. */
+#define BYTES_OF_TRY 16384
+
 static int
 begin_to_try(pcre2_callout_block *block, void *arg)
 {
-	const WfJsAsk *ask = arg;
+	const WfAsk *ask = arg;
 
 	(void) block;
-	return ask->go_on(ask->arg) ? 0 : PCRE2_ERROR_CALLOUT;
+	return ask->go_on(ask->arg, BYTES_OF_TRY) ? 0 : PCRE2_ERROR_CALLOUT;
 }
 
 /*
@@ -221,7 +224,7 @@ match_within_bounds(WfJsRegex *regex, WfString text, size_t from)
 }
 
 bool
-wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, const WfJsAsk *ask, bool *found, WfJsMatch *match, WfFault *fault)
+wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, const WfAsk *ask, bool *found, WfJsMatch *match, WfFault *fault)
 {
 	int			result;
 

@@ -322,17 +322,23 @@ count_dice(void *arg, unsigned char *bytes, size_t n)
 
 /* Who goes through much asks often. */
 static void
-asks(const char *text, int at_least)
+asks_as(WfJsonataDialect dialect, const char *text, int at_least)
 {
 	int			asked = 0;
 	WfJsonataLimits limits = {.interrupted = count_questions, .arg = &asked};
-	Run			run = run_with(text, WF_JSONATA_STANDARD, NULL, NULL, 0, &limits);
+	Run			run = run_with(text, dialect, NULL, NULL, 0, &limits);
 
 	if (run.outcome == WF_JSONATA_FAILED)
 		fail_msg("%s: %s", text, run.error.message);
 	if (asked < at_least)
 		fail_msg("%s asks %d times", text, asked);
 	json_decref(run.result);
+}
+
+static void
+asks(const char *text, int at_least)
+{
+	asks_as(WF_JSONATA_STANDARD, text, at_least);
 }
 
 static void
@@ -353,6 +359,20 @@ test_asks_for_interrupts(void **state)
 	asks("($same := $merge([1..10000].{$string(): 1}); $count($keys($merge([1..100].$same))))", 100);
 	asks("$contains($pad('', 1000, 'xxxxxxxxxx ') & 'y', /(x+x+)+[yz]{2}/)", 100);
 	asks("$count($sort($append([1..5000], [1..5000])))", 10);
+
+	/* What others do in one go. */
+	asks("($d := function($n, $x){$n = 0 ? $x : $d($n - 1, {'l': $x, 'r': $x})}; $length($string($d(18, 1))))", 40);
+	asks("($d := function($n, $x){$n = 0 ? $x : $d($n - 1, {'l': $x, 'r': $x})}; $length('' & $d(18, 1)))", 40);
+	asks_as(WF_JSONATA_STATES, "$hash($pad('', 2e7, 'x'), 'MD5')", 20);
+	asks_as(WF_JSONATA_STATES, "$count($parse('[' & $pad('', 2000000, '1,') & '1]'))", 30);
+	limits = (WfJsonataLimits) {.interrupted = interrupt_later, .arg = asked};
+	run = run_with("$map([1..1000], function(){$parse('[' & $pad('', 100000, '1,') & '1]')})", WF_JSONATA_STATES, NULL, NULL, 0, &limits);
+	assert_int_equal(run.error.kind, WF_JSONATA_INTERRUPTED);
+	asked[0] = 0;
+	run = run_with("$map([1..1000], function(){$hash($pad('', 100000, 'x'), 'MD5') & $string([1..100000])})", WF_JSONATA_STATES, NULL, NULL, 0,
+				   &limits);
+	assert_int_equal(run.error.kind, WF_JSONATA_INTERRUPTED);
+	asked[0] = 0;
 
 	/* Who has been told to stop stops, wherever that was. */
 	limits = (WfJsonataLimits) {.interrupted = interrupt_later, .random_bytes = count_dice, .arg = asked};

@@ -535,8 +535,9 @@ replacements_name_groups(void **state)
 }
 
 static bool
-go_on_twice(void *arg)
+go_on_twice(void *arg, size_t bytes)
 {
+	(void) bytes;
 	return ++*(int *) arg <= 2;
 }
 
@@ -549,7 +550,7 @@ matching_is_bounded(void **state)
 		WfFault		fault = {WF_FAULT_NONE, NULL, NULL};
 		WfJsRegex  *regex = wf_js_regex_read(string("a[0-9]"), false, false, &fault);
 		int			asked = 0;
-		WfJsAsk		ask = {go_on_twice, &asked};
+		WfAsk		ask = {go_on_twice, &asked};
 		WfJsMatch	match;
 		bool		found;
 
@@ -622,12 +623,12 @@ hashes_and_uuids(void **state)
 	unsigned char bytes[16];
 
 	(void) state;
-	assert_int_equal(wf_hash("abc", 3, "SHA-1", 5, text, &length), WF_HASHED);
+	assert_int_equal(wf_hash("abc", 3, "SHA-1", 5, NULL, text, &length), WF_HASHED);
 	assert_int_equal(length, 40);
 	assert_memory_equal(text, "a9993e364706816aba3e25717850c26c9cd0d89d", 40);
-	assert_int_equal(wf_hash("abc", 3, "SHA-512", 7, text, &length), WF_HASHED);
+	assert_int_equal(wf_hash("abc", 3, "SHA-512", 7, NULL, text, &length), WF_HASHED);
 	assert_int_equal(length, WF_HASH_SIZE);
-	assert_int_equal(wf_hash("abc", 3, "sha-1", 5, text, &length), WF_HASH_UNKNOWN);
+	assert_int_equal(wf_hash("abc", 3, "sha-1", 5, NULL, text, &length), WF_HASH_UNKNOWN);
 	memset(bytes, 0xFF, sizeof(bytes));
 	wf_uuid_write(bytes, text);
 	assert_memory_equal(text, "ffffffff-ffff-4fff-bfff-ffffffffffff", WF_UUID_SIZE);
