@@ -132,7 +132,7 @@ jn_hash(const char *key, size_t length)
 		word = (uint64_t) (unsigned char) key[0] << 16 | (uint64_t) (unsigned char) key[length / 2] << 8 | (unsigned char) key[length - 1];
 	else
 		word = 0;
-	return (uint32_t) mix(hash ^ word);
+	return (uint32_t) mix(mix(hash ^ word));	/* twice: a table takes the lower bits, to which the last upper ones must come */
 }
 
 JnObject *
