@@ -317,7 +317,7 @@ wf_intrinsic_hash(WfCall *call)
 	if (text == NULL)
 		return NULL;
 	if (is_short(text, length))
-		result = wf_hash(text, length, json_string_value(algorithm), json_string_length(algorithm), hex, &hex_length);
+		result = wf_hash(text, length, json_string_value(algorithm), json_string_length(algorithm), NULL, hex, &hex_length);
 	free(text);
 	if (result == WF_HASH_UNKNOWN)
 		return wf_call_invalid(call);

@@ -8,8 +8,26 @@
 
 static const char digits[] = "0123456789abcdef";
 
+/* So much is hashed between two questions. */
+#define PIECE (1 << 20)
+
+static WfHashResult
+hash_pieces(EVP_MD_CTX *context, const char *text, size_t length, const WfAsk *ask)
+{
+	for (size_t piece; length > 0; text += piece, length -= piece)
+	{
+		piece = length < PIECE ? length : PIECE;
+		if (ask != NULL && !ask->go_on(ask->arg, piece))
+			return WF_HASH_STOPPED;
+		if (!EVP_DigestUpdate(context, text, piece))
+			return WF_HASH_UNAVAILABLE;
+	}
+	return WF_HASHED;
+}
+
 WfHashResult
-wf_hash(const char *text, size_t length, const char *algorithm, size_t algorithm_length, char *hex, size_t *hex_length)
+wf_hash(const char *text, size_t length, const char *algorithm, size_t algorithm_length, const WfAsk *ask, char *hex,
+		size_t *hex_length)
 {
 	static const struct
 	{
@@ -21,14 +39,22 @@ wf_hash(const char *text, size_t length, const char *algorithm, size_t algorithm
 	const EVP_MD *(*digest) (void) = NULL;
 	unsigned char hash[EVP_MAX_MD_SIZE];
 	unsigned	size;
+	EVP_MD_CTX *context;
+	WfHashResult result = WF_HASH_UNAVAILABLE;
 
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(*algorithms); i++)
 		if (strlen(algorithms[i].name) == algorithm_length && memcmp(algorithms[i].name, algorithm, algorithm_length) == 0)
 			digest = algorithms[i].digest;
 	if (digest == NULL)
 		return WF_HASH_UNKNOWN;
-	if (!EVP_Digest(text, length, hash, &size, digest(), NULL))
-		return WF_HASH_UNAVAILABLE;
+	context = EVP_MD_CTX_new();
+	if (context != NULL && EVP_DigestInit_ex(context, digest(), NULL))
+		result = hash_pieces(context, text, length, ask);
+	if (result == WF_HASHED && !EVP_DigestFinal_ex(context, hash, &size))
+		result = WF_HASH_UNAVAILABLE;
+	EVP_MD_CTX_free(context);
+	if (result != WF_HASHED)
+		return result;
 	for (unsigned i = 0; i < size; i++)
 	{
 		hex[2 * i] = digits[hash[i] >> 4];

@@ -22,6 +22,8 @@ typedef struct Reader
 	const char *end;
 	bool		duplicates;
 	int			depth;
+	const WfAsk *ask;			/* NULL: nobody */
+	const char *next_question;	/* the place from which on it is asked */
 	char	   *buffer;			/* for strings with escapes */
 	size_t		capacity;
 	WfError    *error;
@@ -491,6 +493,16 @@ read_word(Reader *reader, const char *word)
 	return true;
 }
 
+/* So many bytes are read between two questions, about. */
+#define BYTES_TO_ASK 4096
+
+static bool
+may_go_on(Reader *reader)
+{
+	reader->next_question = reader->at + (reader->end - reader->at < BYTES_TO_ASK ? reader->end - reader->at : BYTES_TO_ASK);
+	return reader->ask == NULL || reader->ask->go_on(reader->ask->arg, BYTES_TO_ASK);
+}
+
 static json_t *
 read_value(Reader *reader)
 {
@@ -500,6 +512,8 @@ read_value(Reader *reader)
 
 	if (reader->at >= reader->end)
 		return complain(reader, reader->at, "the text ends early");
+	if (reader->at >= reader->next_question && !may_go_on(reader))
+		return NULL;
 	switch (*reader->at)
 	{
 		case '{':
@@ -548,7 +562,13 @@ read_value(Reader *reader)
 json_t *
 wf_json_parse(const char *text, size_t length, bool duplicates, WfError *error)
 {
-	Reader		reader = {.start = text, .at = text, .end = text + length, .duplicates = duplicates, .error = error};
+	return wf_json_parse_asking(text, length, duplicates, NULL, error);
+}
+
+json_t *
+wf_json_parse_asking(const char *text, size_t length, bool duplicates, const WfAsk *ask, WfError *error)
+{
+	Reader		reader = {.start = text, .at = text, .end = text + length, .duplicates = duplicates, .next_question = text, .ask = ask, .error = error};
 	json_t	   *value;
 
 	skip_blanks(&reader);

@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 #include "asl/error.h"
+#include "json/ask.h"
 
 #if defined(__GNUC__)
 #pragma GCC poison json_object
@@ -30,6 +31,9 @@ extern json_t *wf_json_object(void);
  * (the last one wins, as for the service); definitions are read with false.  Depth is bounded (WF_JSON_MAX_DEPTH).
  */
 extern json_t *wf_json_parse(const char *text, size_t length, bool duplicates, WfError *error);
+
+/* The same, of a text that may be long; NULL without a problem where it is told to stop. */
+extern json_t *wf_json_parse_asking(const char *text, size_t length, bool duplicates, const WfAsk *ask, WfError *error);
 
 #define WF_JSON_MAX_DEPTH 1000
 

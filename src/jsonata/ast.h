@@ -16,7 +16,7 @@ typedef enum JnNodeType
 {
 	JN_LITERAL,					/* value */
 	JN_REGEX,					/* regex */
-	JN_NAME,					/* text, hash */
+	JN_NAME,					/* text */
 	JN_VARIABLE,				/* symbol */
 	JN_CONTEXT,					/* $ */
 	JN_ROOT,					/* $$ */
@@ -92,8 +92,7 @@ struct JnNode
 	bool		simple;			/* a name without anything behind it */
 	int			position;		/* behind it, in UTF-16 units */
 	WfString	text;
-	uint32_t	hash;
-	int			symbol;			/* JN_VARIABLE, JN_BIND; of JN_TRANSFORM, $clone\'s */
+	int			symbol;			/* JN_VARIABLE, JN_BIND; of JN_TRANSFORM, $clone's */
 	JnValue		value;
 	JnNode	   *left;
 	JnNode	   *right;

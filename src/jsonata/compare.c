@@ -30,7 +30,7 @@ equal(JnEvaluation *evaluation, JnValue a, JnValue b, int depth)
 		case JN_NUMBER:
 			return jn_double(a) == jn_double(b);
 		case JN_STRING:
-			return a.length == b.length && jn_steps_through(evaluation, a) && memcmp(a.text, b.text, a.length) == 0;
+			return a.length == b.length && jn_steps_through(evaluation, a) && memcmp(jn_text(a).text, jn_text(b).text, a.length) == 0;
 		case JN_FUNCTION:
 			return a.function == b.function;
 		case JN_ARRAY:

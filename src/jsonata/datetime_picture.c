@@ -25,11 +25,13 @@ is_one_of(char c, const char *set)
 /* A picture of more parts is none that anybody reads. */
 #define MAX_PARTS 1000
 
-/* New. */
+/* Most have no more. */
+#define USUAL_PARTS 8
+
+/* Its text is yet to be written. */
 static WfDatePart *
-add_part(WfDatePicture *picture, WfString text, WfFault *fault)
+add_part(WfDatePicture *picture, WfFault *fault)
 {
-	WfDatePart *larger;
 	WfDatePart *part;
 
 	if (picture->n == MAX_PARTS)
@@ -37,26 +39,23 @@ add_part(WfDatePicture *picture, WfString text, WfFault *fault)
 		wf_fault_kind(fault, WF_FAULT_TOO_LARGE);
 		return NULL;
 	}
-	if ((picture->n & (picture->n - 1)) == 0)
+	if (picture->n == picture->capacity)
 	{
-		larger = realloc(picture->parts, (picture->n * 2 + 1) * sizeof(WfDatePart));
+		size_t		capacity = picture->n == 0 ? USUAL_PARTS : picture->n * 2;
+		WfDatePart *larger = realloc(picture->parts, capacity * sizeof(WfDatePart));
+
 		if (larger == NULL)
 		{
 			wf_fault_kind(fault, WF_FAULT_NO_MEMORY);
 			return NULL;
 		}
 		picture->parts = larger;
+		picture->capacity = capacity;
 	}
-	part = &picture->parts[picture->n];
-	*part = (WfDatePart) {.text = malloc(text.length + 1), .length = text.length, .max_width = SIZE_MAX};
-	if (part->text == NULL)
-	{
-		wf_fault_kind(fault, WF_FAULT_NO_MEMORY);
-		return NULL;
-	}
-	if (text.length > 0)
-		memcpy(part->text, text.text, text.length);
-	picture->n++;
+	part = &picture->parts[picture->n++];
+	memset(part, 0, offsetof(WfDatePart, format.groups));
+	part->text = picture->n > 1 ? part[-1].text + part[-1].length : picture->texts;
+	part->max_width = SIZE_MAX;
 	return part;
 }
 
@@ -65,20 +64,18 @@ static bool
 add_text(WfDatePicture *picture, WfString text, WfFault *fault)
 {
 	WfDatePart *part;
-	size_t		n = 0;
 
 	if (text.length == 0)
 		return true;
-	part = add_part(picture, text, fault);
+	part = add_part(picture, fault);
 	if (part == NULL)
 		return false;
 	for (size_t i = 0; i < text.length; i++)
 	{
-		part->text[n++] = text.text[i];
+		part->text[part->length++] = text.text[i];
 		if (text.text[i] == ']' && i + 1 < text.length && text.text[i + 1] == ']')
 			i++;
 	}
-	part->length = n;
 	return true;
 }
 
@@ -144,7 +141,7 @@ set_digits(WfDatePart *part, size_t least)
 static bool
 add_component(WfDatePicture *picture, WfString text, WfFault *fault)
 {
-	WfDatePart *part = add_part(picture, text, fault);
+	WfDatePart *part = add_part(picture, fault);
 	WfString	presentation;
 	size_t		least = 0;
 	size_t		n = 0;
@@ -220,7 +217,10 @@ wf_date_picture_read(WfDatePicture *picture, WfString text, WfFault *fault)
 	const char *end = at + text.length;
 	const char *start = at;
 
-	*picture = (WfDatePicture) {NULL, 0};
+	/* What is written of a picture is no longer than what is read. */
+	*picture = (WfDatePicture) {.texts = malloc(text.length + 1)};
+	if (picture->texts == NULL)
+		return wf_fault_kind(fault, WF_FAULT_NO_MEMORY);
 	while (at < end)
 	{
 		const char *close;
@@ -255,10 +255,9 @@ wf_date_picture_read(WfDatePicture *picture, WfString text, WfFault *fault)
 void
 wf_date_picture_release(WfDatePicture *picture)
 {
-	for (size_t i = 0; i < picture->n; i++)
-		free(picture->parts[i].text);
 	free(picture->parts);
-	*picture = (WfDatePicture) {NULL, 0};
+	free(picture->texts);
+	*picture = (WfDatePicture) {0};
 }
 
 bool

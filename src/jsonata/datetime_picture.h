@@ -14,20 +14,22 @@ typedef enum WfNameCase { WF_NAME_NONE, WF_NAME_LOWER, WF_NAME_UPPER, WF_NAME_TI
 typedef struct WfDatePart
 {
 	char		component;		/* NUL: text */
-	char	   *text;			/* of text, malloc'ed; of a component, its picture, to which the format points */
+	char	   *text;			/* of text; of a component, its picture, to which the format points */
 	size_t		length;
 	WfNameCase	names;
-	WfIntegerFormat format;		/* where it is no name */
 	bool		zulu;			/* of a timezone: Z for none */
 	size_t		max_width;		/* SIZE_MAX: any */
 	size_t		year_digits;	/* so many of a year are shown; 0: all */
 	size_t		parse_width;	/* so many digits are read; 0: as many as there are */
+	WfIntegerFormat format;		/* where it is no name; the last: not all of it is touched */
 } WfDatePart;
 
 typedef struct WfDatePicture
 {
 	WfDatePart *parts;
 	size_t		n;
+	size_t		capacity;
+	char	   *texts;			/* of all parts */
 } WfDatePicture;
 
 /* D3132, D3135 and what an integer's picture may have wrong.  To be released in either case. */

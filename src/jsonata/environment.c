@@ -131,6 +131,18 @@ jn_check(JnEvaluation *evaluation)
 	return false;
 }
 
+static bool
+go_on(void *evaluation, size_t bytes)
+{
+	return jn_steps(evaluation, bytes / JN_BYTES_OF_STEP);
+}
+
+WfAsk
+jn_ask(JnEvaluation *evaluation)
+{
+	return (WfAsk) {go_on, evaluation};
+}
+
 /* --- errors --- */
 
 bool

@@ -33,7 +33,7 @@ write_value(WfBuffer *out, JnValue value)
 		return wf_buffer_add(out, "null", 4);
 	if (value.kind == JN_UNDEFINED)
 		return wf_buffer_add(out, "undefined", 9);
-	if (jn_write(&text, value, false, false))
+	if (jn_write(&text, value, false, false, NULL))
 		ok = wf_buffer_add(out, text.text, text.length);
 	else
 		ok = wf_buffer_add(out, "…", 3);

@@ -27,8 +27,8 @@ extern bool jn_problem_set(WfJsonataError *error, WfJsonataProblem problem);
 
 /*
  * Writes a value as JSON.stringify does, functions as "".  rounded: numbers with 15 digits, as $string writes them.  False
- * (a fault of the buffer, or D1001 for a number that is none) if it could not.
+ * (a fault of the buffer, or D1001 for a number that is none) if it could not.  ask: NULL for nobody.
  */
-extern bool jn_write(WfBuffer *buffer, JnValue value, bool rounded, bool pretty);
+extern bool jn_write(WfBuffer *buffer, JnValue value, bool rounded, bool pretty, const WfAsk *ask);
 
 #endif

@@ -182,6 +182,9 @@ jn_steps_through(JnEvaluation *evaluation, JnValue value)
 	}
 }
 
+/* For what is done by others, who ask on the way: in time with the steps. */
+extern WfAsk jn_ask(JnEvaluation *evaluation);
+
 /* Whether the C stack has room for going further down. */
 static inline bool
 jn_has_stack(const JnEvaluation *evaluation)

@@ -115,7 +115,7 @@ wf_integer_format_read(WfIntegerFormat *format, WfString picture, WfFault *fault
 {
 	size_t		length = picture.length;
 
-	*format = (WfIntegerFormat) {.kind = WF_INTEGER_UNKNOWN};
+	memset(format, 0, offsetof(WfIntegerFormat, groups));
 	while (length > 0 && picture.text[length - 1] != ';')
 		length--;
 	format->ordinal = length > 0 && length < picture.length && picture.text[length] == 'o';

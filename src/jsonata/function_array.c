@@ -117,7 +117,7 @@ jn_fn_shuffle(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 
 /* Equal values have equal numbers. */
 static uint32_t
-number_of(JnValue value, size_t most)
+number_of_any(JnValue value, size_t most)
 {
 	size_t		n;
 	uint32_t	number;
@@ -125,7 +125,7 @@ number_of(JnValue value, size_t most)
 	switch ((JnKind) value.kind)
 	{
 		case JN_STRING:
-			return jn_hash(value.text, value.length);
+			return jn_hash(jn_text(value).text, value.length);
 		case JN_NUMBER:
 			{
 				double		number = jn_double(value) + 0.0;	/* -0 is 0 */
@@ -136,7 +136,7 @@ number_of(JnValue value, size_t most)
 			n = jn_length(value);
 			number = (uint32_t) n;
 			for (size_t i = 0; i < n && i < most; i++)
-				number = number * 31 + number_of(jn_item(value, i), most / FEWER);
+				number = number * 31 + number_of_any(jn_item(value, i), most / FEWER);
 			return number;
 		case JN_OBJECT:
 			number = 77 + (uint32_t) jn_size(value);
@@ -144,11 +144,25 @@ number_of(JnValue value, size_t most)
 			/* In whichever order: all of them, or none. */
 			if (jn_size(value) <= most)
 				for (JnWalk walk = jn_walk(value); jn_walk_next(&walk);)
-					number += (jn_hash(walk.key.text, walk.key.length) ^ number_of(walk.value, most / FEWER)) * 2654435761u;
+					number += (jn_hash(walk.key.text, walk.key.length) ^ number_of_any(walk.value, most / FEWER)) * 2654435761u;
 			return number;
 		default:
 			return value.kind;
 	}
+}
+
+static inline uint32_t
+number_of(JnValue value)
+{
+	return value.kind == JN_STRING ? jn_hash(jn_text(value).text, value.length) : number_of_any(value, MOST_MEMBERS);
+}
+
+static inline bool
+is_same(JnEvaluation *evaluation, JnValue a, JnValue b)
+{
+	if (a.kind == JN_STRING && b.kind == JN_STRING && (a.length != b.length || a.length <= JN_BYTES_OF_STEP))
+		return a.length == b.length && memcmp(jn_text(a).text, jn_text(b).text, a.length) == 0;
+	return jn_equal(evaluation, a, b);
 }
 
 bool
@@ -175,11 +189,11 @@ jn_fn_distinct(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	for (size_t i = 0; i < n; i++)
 	{
 		JnValue		item = jn_item(items, i);
-		size_t		at = number_of(item, MOST_MEMBERS) & (size - 1);
+		size_t		at = number_of(item) & (size - 1);
 
 		if (!jn_steps_through(evaluation, item))
 			return false;
-		while (table[at] != 0 && !jn_equal(evaluation, array->items[table[at] - 1], item))
+		while (table[at] != 0 && !is_same(evaluation, array->items[table[at] - 1], item))
 		{
 			if (!jn_step(evaluation))
 				return false;

@@ -71,10 +71,10 @@ groups_value(JnEvaluation *evaluation, const WfJsMatch *match, JnValue *result)
 static bool
 set_members(JnEvaluation *evaluation, JnValue *result, int n, const char *const *names, const JnValue *values)
 {
-	JnObject   *object = jn_object(&evaluation->arena);
+	JnObject   *object = jn_object_for(&evaluation->arena, (size_t) n);
 
 	for (int i = 0; object != NULL && i < n; i++)
-		if (!jn_object_set(&evaluation->arena, object, names[i], strlen(names[i]), values[i]))
+		if (!jn_object_add(&evaluation->arena, object, names[i], strlen(names[i]), values[i]))
 			object = NULL;
 	if (object == NULL)
 		return jn_no_memory(evaluation);
@@ -102,19 +102,12 @@ match_value(JnEvaluation *evaluation, struct WfJsRegex *regex, JnValue text, Pla
 	return groups_value(evaluation, match, &values[3]) && set_members(evaluation, result, 5, names, values);
 }
 
-/* A try may be one step or a million. */
-static bool
-go_on(void *evaluation)
-{
-	return jn_steps(evaluation, JN_STEPS_TO_CHECK / 4);
-}
-
 /* Only the first match may be empty; behind the end none is looked for again. */
 static bool
 find(JnEvaluation *evaluation, struct WfJsRegex *regex, WfString text, size_t from, bool again, bool *found, WfJsMatch *match)
 {
 	WfFault		fault = {WF_FAULT_NONE};
-	WfJsAsk		ask = {go_on, evaluation};
+	WfAsk		ask = jn_ask(evaluation);
 
 	*found = false;
 	if (from > text.length || (again && from == text.length))
@@ -136,7 +129,7 @@ take_as_text(JnEvaluation *evaluation, JnValue *value)
 
 	if (own.kind == JN_NUMBER ? !isfinite(own.number) : own.kind != JN_BOOLEAN && own.kind != JN_NULL)
 		return true;
-	return jn_take(evaluation, &buffer, jn_write(&buffer, own, false, false), value);
+	return jn_take(evaluation, &buffer, jn_write(&buffer, own, false, false, NULL), value);
 }
 
 bool

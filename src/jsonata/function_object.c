@@ -99,7 +99,7 @@ jn_fn_lookup(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
 	JnValue		key = call->arguments[1];
 
-	return key.kind != JN_STRING || jn_lookup(evaluation, call->arguments[0], key.text, key.length, result);
+	return key.kind != JN_STRING || jn_lookup(evaluation, call->arguments[0], jn_text(key).text, key.length, result);
 }
 
 /* Each member becomes an object of its own. */
@@ -314,7 +314,7 @@ jn_fn_eval(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	frame = call->frame != NULL ? call->frame : jn_frame(evaluation, NULL);
 	if (frame == NULL || !own_symbols(evaluation))
 		return false;
-	root = jn_parse(&evaluation->arena, &evaluation->symbols, evaluation->expression->dialect, text.text, text.length, &inner);
+	root = jn_parse(&evaluation->arena, &evaluation->symbols, evaluation->expression->dialect, jn_text(text).text, text.length, &inner);
 	if (root == NULL)
 		return evaluation->arena.over_limit ? jn_no_memory(evaluation) : wrap_error(evaluation, "D3120", &inner);
 	evaluation->error = &inner;

@@ -74,6 +74,7 @@ jn_fn_hash(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
 	JnValue		text = call->arguments[0];
 	JnValue		algorithm = call->arguments[1];
+	WfAsk		ask = jn_ask(evaluation);
 	char	   *hex;
 	size_t		length;
 
@@ -82,13 +83,15 @@ jn_fn_hash(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	hex = jn_alloc(&evaluation->arena, WF_HASH_SIZE);
 	if (hex == NULL)
 		return jn_no_memory(evaluation);
-	switch (wf_hash(text.text, text.length, algorithm.text, algorithm.length, hex, &length))
+	switch (wf_hash(jn_text(text).text, text.length, jn_text(algorithm).text, algorithm.length, &ask, hex, &length))
 	{
 		case WF_HASHED:
 			*result = jn_string(hex, length);
 			return true;
 		case WF_HASH_UNKNOWN:
 			return jn_fail(evaluation, "D3153", NULL, &(JnDetails) {.value = algorithm});
+		case WF_HASH_STOPPED:
+			return false;
 		case WF_HASH_UNAVAILABLE:
 			break;
 	}
@@ -141,18 +144,21 @@ jn_fn_parse(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 {
 	JnValue		text = call->arguments[0];
 	WfError		error = WF_ERROR_NONE;
+	WfAsk		ask = jn_ask(evaluation);
 	json_t	   *json;
 
 	if (text.kind != JN_STRING)
 		return true;
 	if (!jn_arena_count(&evaluation->arena, memory_as_json(jn_text(text))))
 		return jn_no_memory(evaluation);
-	json = wf_json_parse(text.text, text.length, true, &error);
+	json = wf_json_parse_asking(jn_text(text).text, text.length, true, &ask, &error);
 	if (json == NULL)
 	{
 		bool		no_memory = error.code == WF_OUT_OF_MEMORY;
 
 		wf_error_clear(&error);
+		if (evaluation->error->kind != WF_JSONATA_NO_PROBLEM)
+			return false;
 		return no_memory ? jn_problem_set(evaluation->error, WF_JSONATA_NO_MEMORY) :
 			jn_fail(evaluation, "D3150", NULL, &(JnDetails) {.value = text});
 	}

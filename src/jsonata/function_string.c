@@ -12,6 +12,7 @@ jn_fn_string(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	JnValue		value = call->arguments[0];
 	WfFault		fault = {WF_FAULT_NONE};
 	WfBuffer	buffer = WF_BUFFER(jn_room(evaluation), &fault);
+	WfAsk		ask = jn_ask(evaluation);
 
 	if (value.kind == JN_ARRAY && !value.borrowed && value.array->wrapper)
 		value = value.array->items[0];	/* the document, as the context */
@@ -25,7 +26,7 @@ jn_fn_string(JnEvaluation *evaluation, const JnCall *call, JnValue *result)
 	}
 	if (value.kind == JN_NUMBER && !isfinite(jn_double(value)))
 		return jn_fail(evaluation, "D3001", NULL, &(JnDetails) {.value = value});
-	return jn_take(evaluation, &buffer, jn_write(&buffer, value, true, jn_truth(evaluation, call->arguments[1])), result);
+	return jn_take(evaluation, &buffer, jn_write(&buffer, value, true, jn_truth(evaluation, call->arguments[1]), &ask), result);
 }
 
 bool

@@ -132,7 +132,7 @@ find_groups(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFra
 				return jn_fail(evaluation, "T1003", object, &(JnDetails) {.value = key});
 			if (is_reserved(key))
 				return jn_fail(evaluation, "D1013", object, &(JnDetails) {.value = key});
-			found = jn_object_find(index, key.text, key.length);
+			found = jn_object_find(index, jn_text(key).text, key.length);
 			if (found != NULL)
 			{
 				Group	   *group = &(*groups)[(size_t) found->value.number];
@@ -153,7 +153,7 @@ find_groups(JnEvaluation *evaluation, const JnNode *object, JnValue items, JnFra
 			(*groups)[n_groups] = (Group) {.pair = pair};
 			if (!add_item(evaluation, &(*groups)[n_groups], item))
 				return false;
-			if (!jn_object_set(&evaluation->arena, index, key.text, key.length, jn_number(n_groups++)))
+			if (!jn_object_set(&evaluation->arena, index, jn_text(key).text, key.length, jn_number(n_groups++)))
 				return jn_no_memory(evaluation);
 		}
 	}
@@ -192,7 +192,7 @@ make_plain(JnEvaluation *evaluation, const JnNode *object, JnValue item, JnFrame
 
 		if (!jn_evaluate(evaluation, object->items[pair + 1], item, frame, &value))
 			return false;
-		if (value.kind != JN_UNDEFINED && !jn_object_set(&evaluation->arena, made, key.text, key.length, value))
+		if (value.kind != JN_UNDEFINED && !jn_object_set(&evaluation->arena, made, jn_text(key).text, key.length, value))
 			return jn_no_memory(evaluation);
 	}
 	return true;

@@ -110,6 +110,7 @@ text_of(JnEvaluation *evaluation, const JnNode *node, JnValue value, WfString *t
 {
 	WfFault		fault = {WF_FAULT_NONE};
 	WfBuffer	buffer = WF_BUFFER(jn_room(evaluation), &fault);
+	WfAsk		ask = jn_ask(evaluation);
 
 	if (value.kind == JN_UNDEFINED || value.kind == JN_FUNCTION)
 		*text = (WfString) {"", 0};
@@ -117,7 +118,7 @@ text_of(JnEvaluation *evaluation, const JnNode *node, JnValue value, WfString *t
 	{
 		if (value.kind == JN_NUMBER && !isfinite(jn_double(value)))
 			return jn_fail(evaluation, "D3001", node, &(JnDetails) {.value = value});
-		if (value.kind != JN_STRING && !jn_take(evaluation, &buffer, jn_write(&buffer, value, true, false), &value))
+		if (value.kind != JN_STRING && !jn_take(evaluation, &buffer, jn_write(&buffer, value, true, false, &ask), &value))
 			return false;
 		*text = jn_text(value);
 	}

@@ -179,7 +179,6 @@ parse_name(Parser *parser, const JnToken *token)
 	if (node == NULL)
 		return NULL;
 	node->text = token->text;
-	node->hash = jn_hash(token->text.text, token->text.length);
 	return node;
 }
 

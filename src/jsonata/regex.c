@@ -19,9 +19,21 @@
 /* From one place, whatever the text: a second or two, in which nobody is asked. */
 #define MOST_TRIES 100000000
 
+/*
+ * What has been matched so often will be again: it becomes machine code, if the library makes any and the system lets it run.
+ * Making it takes the time of about as many matches.
+ */
+#define MATCHES_TO_TRANSLATE 100
+
+/* Longer ones take too much memory for that; about so many times their own. */
+#define MAX_TRANSLATED_CODE 4096
+#define MACHINE_CODE_FACTOR 8
+
 struct WfJsRegex
 {
 	pcre2_code *code;
+	uint32_t	n_matched;		/* until it is MATCHES_TO_TRANSLATE */
+	bool		has_machine_code;
 	WfPcreMatcher matcher;
 	uint32_t	n_groups;
 	WfJsGroup  *groups;			/* of the last match */
@@ -101,15 +113,25 @@ wf_js_regex_free(WfJsRegex *regex)
 	free(regex);
 }
 
+static size_t
+code_size(const WfJsRegex *regex)
+{
+	size_t		size = 0;
+
+	pcre2_pattern_info(regex->code, PCRE2_INFO_SIZE, &size);
+	return size;
+}
+
 /* PCRE2's data and context for matches. */
 #define MEMORY_FOR_MATCHES 512
 
 size_t
 wf_js_regex_memory(const WfJsRegex *regex)
 {
-	size_t		code = 0;
+	size_t		code = code_size(regex);
 
-	pcre2_pattern_info(regex->code, PCRE2_INFO_SIZE, &code);
+	if (code <= MAX_TRANSLATED_CODE)
+		code += code * MACHINE_CODE_FACTOR;
 	return sizeof(WfJsRegex) + MEMORY_FOR_MATCHES + code + regex->length + (regex->n_groups + 1) * sizeof(WfJsGroup);
 }
 
@@ -141,31 +163,76 @@ tell(WfJsRegex *regex, WfString text, WfJsMatch *match)
 	};
 }
 
+/* A try may go through one byte or through millions. */
+#define BYTES_OF_TRY 16384
+
 static int
 begin_to_try(pcre2_callout_block *block, void *arg)
 {
-	const WfJsAsk *ask = arg;
+	const WfAsk *ask = arg;
 
 	(void) block;
-	return ask->go_on(ask->arg) ? 0 : PCRE2_ERROR_CALLOUT;
+	return ask->go_on(ask->arg, BYTES_OF_TRY) ? 0 : PCRE2_ERROR_CALLOUT;
+}
+
+/*
+ * It is let be where it would not be faster: for references back to what a group has matched.  Without memory that may be executed,
+ * which a system can refuse its services, there is none either.
+ */
+bool
+wf_js_regex_make_machine_code(WfJsRegex *regex)
+{
+	uint32_t	references = 0;
+
+	pcre2_pattern_info(regex->code, PCRE2_INFO_BACKREFMAX, &references);
+	regex->n_matched = MATCHES_TO_TRANSLATE;
+	regex->has_machine_code = references == 0 && code_size(regex) <= MAX_TRANSLATED_CODE &&
+		pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) == 0;
+	return regex->has_machine_code;
+}
+
+static int
+match_from(WfJsRegex *regex, WfString text, size_t from, size_t tries, uint32_t options)
+{
+	pcre2_set_match_limit(regex->matcher.context, tries < MOST_TRIES ? (uint32_t) tries : MOST_TRIES);
+
+	/* Texts are well-formed; to look at all of one for each of its matches would take as long as its square. */
+	return pcre2_match(regex->code, (PCRE2_SPTR) text.text, text.length, from, PCRE2_NO_UTF_CHECK | options, regex->matcher.data,
+					   regex->matcher.context);
+}
+
+/*
+ * Machine code counts seldomer: what it goes back over within one repetition, it does not count, and that may be all of a text.
+ * So it gets fewer tries the longer the text is.  Where they do not suffice, or its stack, the interpreter's bounds decide.
+ */
+static int
+match_within_bounds(WfJsRegex *regex, WfString text, size_t from)
+{
+	size_t		tries = WF_PCRE_MATCH_LIMIT + text.length * TRIES_PER_BYTE;
+	size_t		counted = MOST_TRIES / (text.length + 1) + 1;
+	int			result;
+
+	if (regex->n_matched < MATCHES_TO_TRANSLATE && ++regex->n_matched == MATCHES_TO_TRANSLATE)
+		wf_js_regex_make_machine_code(regex);
+	if (regex->has_machine_code)
+	{
+		result = match_from(regex, text, from, counted < tries ? counted : tries, 0);
+		if (!wf_pcre_gave_up(result) && result != PCRE2_ERROR_JIT_STACKLIMIT)
+			return result;
+	}
+	return match_from(regex, text, from, tries, PCRE2_NO_JIT);
 }
 
 bool
-wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, const WfJsAsk *ask, bool *found, WfJsMatch *match, WfFault *fault)
+wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, const WfAsk *ask, bool *found, WfJsMatch *match, WfFault *fault)
 {
-	size_t		tries = WF_PCRE_MATCH_LIMIT + text.length * TRIES_PER_BYTE;
 	int			result;
 
 	*found = false;
 	if (from > text.length)
 		return true;
-	pcre2_set_match_limit(regex->matcher.context, tries < MOST_TRIES ? (uint32_t) tries : MOST_TRIES);
-
 	pcre2_set_callout(regex->matcher.context, ask != NULL ? begin_to_try : NULL, (void *) ask);
-
-	/* Texts are well-formed; to look at all of one for each of its matches would take as long as its square. */
-	result = pcre2_match(regex->code, (PCRE2_SPTR) text.text, text.length, from, PCRE2_NO_UTF_CHECK, regex->matcher.data,
-						 regex->matcher.context);
+	result = match_within_bounds(regex, text, from);
 	if (result == PCRE2_ERROR_NOMEMORY)
 		return wf_fault_kind(fault, WF_FAULT_NO_MEMORY);
 	if (wf_pcre_gave_up(result))

@@ -251,7 +251,6 @@ shape_steps(Shaper *shaper, JnNode *path)
 				return fail_at(shaper, "S0213", step) != NULL;
 			}
 			step->type = JN_NAME;
-			step->hash = jn_hash(step->text.text, step->text.length);
 		}
 		if (step->keep_array)
 			path->keep_array = true;

@@ -3,15 +3,47 @@
  */
 #include "jsonata/evaluate.h"
 
-static bool
-clone(JnEvaluation *evaluation, JnValue value, JnValue *result, int depth)
+static JnOrigin *
+new_origin(JnEvaluation *evaluation, json_t *json, JnOrigin *around)
+{
+	JnOrigin   *origin = jn_alloc(&evaluation->arena, sizeof(JnOrigin));
+
+	if (origin == NULL)
+		jn_no_memory(evaluation);
+	else
+		*origin = (JnOrigin) {.json = json, .around = around};
+	return origin;
+}
+
+/* Notes that what comes from there is no longer what it was made of, nor is what is around it. */
+static void
+set_changed(JnOrigin *origin)
+{
+	for (; origin != NULL && !origin->changed; origin = origin->around)
+		origin->changed = true;
+}
+
+static bool clone_members(JnEvaluation *evaluation, JnValue value, JnValue *result, JnOrigin *around, int depth);
+
+static inline bool
+clone(JnEvaluation *evaluation, JnValue value, JnValue *result, JnOrigin *around, int depth)
 {
 	*result = value;
-	if (value.kind != JN_ARRAY && value.kind != JN_OBJECT)
-		return true;
+	return (value.kind != JN_ARRAY && value.kind != JN_OBJECT) || clone_members(evaluation, value, result, around, depth);
+}
+
+/* What is of the input, or has not been changed since it was copied from there, remembers where it comes from. */
+static bool
+clone_members(JnEvaluation *evaluation, JnValue value, JnValue *result, JnOrigin *around, int depth)
+{
+	JnOrigin   *origin = NULL;
+
 	if (depth > WF_JSON_MAX_DEPTH)
 		return jn_fail(evaluation, "U1001 nesting", NULL, NULL);
 	if (!jn_step(evaluation))
+		return false;
+	value = jn_original(value);
+	if (value.borrowed && (origin = new_origin(evaluation, value.json, around)) == NULL)
 		return false;
 	if (value.kind == JN_ARRAY)
 	{
@@ -20,29 +52,27 @@ clone(JnEvaluation *evaluation, JnValue value, JnValue *result, int depth)
 
 		if (array == NULL)
 			return false;
+		array->origin = origin;
 		*result = jn_array_value(array);
-		for (size_t i = 0; i < n; i++)
-		{
-			JnValue		item;
-
-			if (!clone(evaluation, jn_item(value, i), &item, depth + 1) || !jn_add(evaluation, array, item))
+		for (; array->n < n; array->n++)
+			if (!clone(evaluation, jn_item(value, array->n), &array->items[array->n], origin, depth + 1))
 				return false;
-		}
 	}
 	else
 	{
-		JnObject   *object = jn_object(&evaluation->arena);
+		JnObject   *object = jn_object_for(&evaluation->arena, jn_size(value));
 
 		if (object == NULL)
 			return jn_no_memory(evaluation);
+		object->origin = origin;
 		*result = jn_object_value(object);
 		for (JnWalk walk = jn_walk(value); jn_walk_next(&walk);)
 		{
 			JnValue		member;
 
-			if (!clone(evaluation, walk.value, &member, depth + 1))
+			if (!clone(evaluation, walk.value, &member, origin, depth + 1))
 				return false;
-			if (!jn_object_set(&evaluation->arena, object, walk.key.text, walk.key.length, member))
+			if (!jn_object_add(&evaluation->arena, object, walk.key.text, walk.key.length, member))
 				return jn_no_memory(evaluation);
 		}
 	}
@@ -52,7 +82,7 @@ clone(JnEvaluation *evaluation, JnValue value, JnValue *result, int depth)
 bool
 jn_clone(JnEvaluation *evaluation, JnValue value, JnValue *result)
 {
-	return clone(evaluation, value, result, 0);
+	return clone(evaluation, value, result, NULL, 0);
 }
 
 /* The copy that is changed: by $clone, which the expression may have bound to a function of its own. */
@@ -87,6 +117,7 @@ update(JnEvaluation *evaluation, const JnFunction *transform, JnValue found)
 		return true;
 	if (!jn_clone(evaluation, changes, &own))
 		return false;
+	set_changed(found.object->origin);
 	for (JnWalk walk = jn_walk(own); jn_walk_next(&walk);)
 		if (!jn_object_set(&evaluation->arena, found.object, walk.key.text, walk.key.length, walk.value))
 			return jn_no_memory(evaluation);
@@ -110,7 +141,10 @@ delete(JnEvaluation *evaluation, const JnFunction *transform, JnValue found)
 		if ((names.kind == JN_ARRAY ? jn_item(names, i) : names).kind != JN_STRING)
 			return jn_fail(evaluation, "T2012", transform->node->third, &(JnDetails) {.value = names});
 	if (found.kind == JN_OBJECT && names.kind != JN_UNDEFINED)
+	{
+		set_changed(found.object->origin);
 		jn_object_remove(found.object, names);
+	}
 	return true;
 }
 
@@ -134,7 +168,7 @@ jn_transform(JnEvaluation *evaluation, const JnFunction *transform, JnValue valu
 		JnValue		item = found.kind == JN_ARRAY ? jn_item(found, i) : found;
 
 		/* Only what is of the copy can be changed. */
-		if (item.borrowed)
+		if (item.borrowed && (item.kind == JN_ARRAY || item.kind == JN_OBJECT))
 			item = JN_NOTHING;
 		if (!update(evaluation, transform, item) || !delete(evaluation, transform, item))
 			return false;

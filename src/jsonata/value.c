@@ -15,7 +15,7 @@ jn_wrap(json_t *json)
 	switch (json_typeof(json))
 	{
 		case JSON_STRING:
-			return jn_string(json_string_value(json), json_string_length(json));
+			return (JnValue) {.kind = JN_STRING, .borrowed = true, .length = (uint32_t) json_string_length(json), .json = json};
 		case JSON_INTEGER:
 			{
 				json_int_t	number = json_integer_value(json);
@@ -96,6 +96,14 @@ jn_push_all(JnArena *arena, JnArray *array, JnValue items)
 /* Up to so many members are looked for one after the other. */
 #define SMALL_OBJECT 8
 
+/* A product carries upwards only: what is above comes down again. */
+static uint64_t
+mix(uint64_t hash)
+{
+	hash *= 0x9E3779B97F4A7C15;
+	return hash ^ hash >> 32;
+}
+
 /*
  * It begins with what another process has not: where we lie in memory.  Keys made to collide, which would take their number's
  * square in one call, would have to know it.
@@ -104,11 +112,27 @@ uint32_t
 jn_hash(const char *key, size_t length)
 {
 	static const char here = 0;
-	uint32_t	hash = 2166136261u ^ (uint32_t) ((uintptr_t) &here >> 4) * 2654435761u;
+	uint64_t	hash = ((uint64_t) (uintptr_t) &here >> 4) * 0x9E3779B97F4A7C15 ^ length;
+	uint64_t	word = 0;
+	uint32_t	half[2];
 
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char) key[i]) * 16777619u;
-	return hash;
+	for (; length > sizeof(word); key += sizeof(word), length -= sizeof(word))
+	{
+		memcpy(&word, key, sizeof(word));
+		hash = mix(hash ^ word);
+	}
+	/* What is left, in pieces that may overlap. */
+	if (length >= sizeof(*half))
+	{
+		memcpy(&half[0], key, sizeof(*half));
+		memcpy(&half[1], key + length - sizeof(*half), sizeof(*half));
+		word = (uint64_t) half[0] << 32 | half[1];
+	}
+	else if (length > 0)
+		word = (uint64_t) (unsigned char) key[0] << 16 | (uint64_t) (unsigned char) key[length / 2] << 8 | (unsigned char) key[length - 1];
+	else
+		word = 0;
+	return (uint32_t) mix(mix(hash ^ word));	/* twice: a table takes the lower bits, to which the last upper ones must come */
 }
 
 JnObject *
@@ -121,34 +145,38 @@ jn_object(JnArena *arena)
 	return object;
 }
 
+static bool
+is_named(const JnPair *pair, const char *key, size_t length)
+{
+	return pair->length == length && memcmp(pair->key, key, length) == 0;
+}
+
 static JnPair *
 find(const JnObject *object, const char *key, size_t length, uint32_t hash)
 {
-	if (object->index == NULL)
-	{
-		for (uint32_t i = 0; i < object->n; i++)
-		{
-			JnPair	   *pair = &object->pairs[i];
-
-			if (pair->hash == hash && pair->length == length && memcmp(pair->key, key, length) == 0)
-				return pair;
-		}
-		return NULL;
-	}
 	for (uint32_t mask = object->capacity * 2 - 1, at = hash & mask; object->index[at] != 0; at = (at + 1) & mask)
 	{
 		JnPair	   *pair = &object->pairs[object->index[at] - 1];
 
-		if (pair->hash == hash && pair->length == length && memcmp(pair->key, key, length) == 0)
+		if (pair->hash == hash && is_named(pair, key, length))
 			return pair;
 	}
+	return NULL;
+}
+
+static JnPair *
+find_in_small(const JnObject *object, const char *key, size_t length)
+{
+	for (uint32_t i = 0; i < object->n; i++)
+		if (is_named(&object->pairs[i], key, length))
+			return &object->pairs[i];
 	return NULL;
 }
 
 JnPair *
 jn_object_find(const JnObject *object, const char *key, size_t length)
 {
-	return find(object, key, length, jn_hash(key, length));
+	return object->index != NULL ? find(object, key, length, jn_hash(key, length)) : find_in_small(object, key, length);
 }
 
 static void
@@ -170,11 +198,9 @@ index_all(JnObject *object)
 		index_pair(object, i);
 }
 
-/* The capacity is a power of two, for the index's sake. */
 static bool
-enlarge(JnArena *arena, JnObject *object)
+set_capacity(JnArena *arena, JnObject *object, size_t capacity)
 {
-	size_t		capacity = object->capacity == 0 ? 4 : (size_t) object->capacity * 2;
 	JnPair	   *pairs;
 
 	if (capacity > UINT32_MAX / 4)
@@ -189,6 +215,9 @@ enlarge(JnArena *arena, JnObject *object)
 
 		if (index == NULL)
 			return false;
+		if (object->index == NULL)
+			for (uint32_t i = 0; i < object->n; i++)
+				object->pairs[i].hash = jn_hash(object->pairs[i].key, object->pairs[i].length);
 		object->index = index;
 		object->capacity = (uint32_t) capacity;
 		index_all(object);
@@ -197,23 +226,55 @@ enlarge(JnArena *arena, JnObject *object)
 	return true;
 }
 
-bool
-jn_object_set(JnArena *arena, JnObject *object, const char *key, size_t length, JnValue value)
+/* The capacity is a power of two, for the index's sake. */
+static bool
+enlarge(JnArena *arena, JnObject *object)
 {
-	uint32_t	hash = jn_hash(key, length);
-	JnPair	   *pair = find(object, key, length, hash);
+	return set_capacity(arena, object, object->capacity == 0 ? 4 : (size_t) object->capacity * 2);
+}
 
-	if (pair != NULL)
-	{
-		pair->value = value;
-		return true;
-	}
+JnObject *
+jn_object_for(JnArena *arena, size_t n)
+{
+	JnObject   *object = jn_object(arena);
+	size_t		capacity = 4;
+
+	while (capacity < n)
+		capacity *= 2;
+	return object != NULL && (n == 0 || set_capacity(arena, object, capacity)) ? object : NULL;
+}
+
+static bool
+add(JnArena *arena, JnObject *object, const char *key, size_t length, uint32_t hash, JnValue value)
+{
+	bool		was_small = object->index == NULL;
+
 	if (object->n == object->capacity && !enlarge(arena, object))
 		return false;
+	if (was_small && object->index != NULL)
+		hash = jn_hash(key, length);
 	object->pairs[object->n] = (JnPair) {key, (uint32_t) length, hash, value};
 	if (object->index != NULL)
 		index_pair(object, object->n);
 	object->n++;
+	return true;
+}
+
+bool
+jn_object_add(JnArena *arena, JnObject *object, const char *key, size_t length, JnValue value)
+{
+	return add(arena, object, key, length, object->index != NULL ? jn_hash(key, length) : 0, value);
+}
+
+bool
+jn_object_set(JnArena *arena, JnObject *object, const char *key, size_t length, JnValue value)
+{
+	uint32_t	hash = object->index != NULL ? jn_hash(key, length) : 0;
+	JnPair	   *pair = object->index != NULL ? find(object, key, length, hash) : find_in_small(object, key, length);
+
+	if (pair == NULL)
+		return add(arena, object, key, length, hash, value);
+	pair->value = value;
 	return true;
 }
 
@@ -227,7 +288,7 @@ jn_object_remove(JnObject *object, JnValue names)
 	for (size_t i = 0; i < n; i++)
 	{
 		JnValue		name = names.kind == JN_ARRAY ? jn_item(names, i) : names;
-		JnPair	   *pair = jn_object_find(object, name.text, name.length);
+		JnPair	   *pair = jn_object_find(object, jn_text(name).text, name.length);
 
 		if (pair != NULL)
 			pair->value.kind = JN_TAIL;		/* no member's */
@@ -373,6 +434,7 @@ take_room(size_t *room, size_t cost)
 static json_t *
 to_json(JnValue value, int depth, size_t *room)
 {
+	value = jn_original(value);
 	if (!take_room(room, cost_of(value, depth)))
 		return NULL;
 	if (value.borrowed)
@@ -384,7 +446,7 @@ to_json(JnValue value, int depth, size_t *room)
 		case JN_NUMBER:
 			return number_to_json(value.number);
 		case JN_STRING:
-			return string_to_json(value.text, value.length);
+			return string_to_json(value.own_text, value.length);
 		case JN_ARRAY:
 			{
 				json_t	   *array = depth < MAX_DEPTH ? json_array() : too_large(room);

@@ -36,13 +36,13 @@ typedef struct JnTuple JnTuple;
 typedef struct JnValue
 {
 	uint8_t		kind;
-	bool		borrowed;		/* `json` holds: an array or object of the input; or a number, so that its text is kept */
+	bool		borrowed;		/* `json` holds: a string, array or object of the input; or a number, so that its text is kept */
 	uint32_t	length;			/* of a string, in bytes */
 	union
 	{
 		bool		boolean;
 		double		number;
-		const char *text;
+		const char *own_text;	/* jn_text() */
 		JnArray    *array;
 		JnObject   *object;
 		const JnFunction *function;
@@ -51,9 +51,18 @@ typedef struct JnValue
 	};
 } JnValue;
 
+/* Where a copy comes from: what of it has not been changed since can be given back as what it was made of. */
+typedef struct JnOrigin
+{
+	json_t	   *json;			/* of the input */
+	struct JnOrigin *around;	/* of the array or object that it was copied with; NULL if there is none */
+	bool		changed;		/* it, or something in it: then so is what is around it */
+} JnOrigin;
+
 struct JnArray
 {
 	JnValue    *items;
+	JnOrigin   *origin;			/* NULL: it is no copy */
 	uint32_t	n;
 	uint32_t	capacity;
 	bool		sequence;		/* made by a path: one item stands for itself, none for nothing */
@@ -68,13 +77,14 @@ typedef struct JnPair
 {
 	const char *key;
 	uint32_t	length;
-	uint32_t	hash;
+	uint32_t	hash;			/* known while the object has an index */
 	JnValue		value;
 } JnPair;
 
 struct JnObject
 {
 	JnPair	   *pairs;			/* in the order of their making */
+	JnOrigin   *origin;			/* NULL: it is no copy */
 	uint32_t	n;
 	uint32_t	capacity;
 	uint32_t   *index;			/* hash table of positions + 1, twice as large as the capacity; NULL while small */
@@ -103,7 +113,7 @@ jn_number(double value)
 static inline JnValue
 jn_string(const char *text, size_t length)
 {
-	return (JnValue) {.kind = JN_STRING, .length = (uint32_t) length, .text = text};
+	return (JnValue) {.kind = JN_STRING, .length = (uint32_t) length, .own_text = text};
 }
 
 static inline JnValue
@@ -124,10 +134,11 @@ jn_function_value(const JnFunction *function)
 	return (JnValue) {.kind = JN_FUNCTION, .function = function};
 }
 
+/* Of a JN_STRING. */
 static inline WfString
 jn_text(JnValue value)
 {
-	return (WfString) {value.text, value.length};
+	return (WfString) {value.borrowed ? json_string_value(value.json) : value.own_text, value.length};
 }
 
 /* The number of a JN_NUMBER. */
@@ -177,8 +188,12 @@ jn_push(JnArena *arena, JnArray *array, JnValue value)
 
 extern uint32_t jn_hash(const char *key, size_t length);
 extern JnObject *jn_object(JnArena *arena);
+extern JnObject *jn_object_for(JnArena *arena, size_t n);		/* with room for so many members */
 extern JnPair *jn_object_find(const JnObject *object, const char *key, size_t length);
 extern bool jn_object_set(JnArena *arena, JnObject *object, const char *key, size_t length, JnValue value);
+
+/* The same for a name of which there is no member yet. */
+extern bool jn_object_add(JnArena *arena, JnObject *object, const char *key, size_t length, JnValue value);
 
 /* Removes the members of that name, or of those names. */
 extern void jn_object_remove(JnObject *object, JnValue names);
@@ -204,6 +219,16 @@ jn_walk(JnValue object)
 
 extern bool jn_walk_next(JnWalk *walk);
 extern size_t jn_size(JnValue object);
+
+/* What a copy in which nothing has been changed was made of, borrowed; any other value as it is. */
+static inline JnValue
+jn_original(JnValue value)
+{
+	JnOrigin   *origin = value.borrowed ? NULL : value.kind == JN_ARRAY ? value.array->origin :
+		value.kind == JN_OBJECT ? value.object->origin : NULL;
+
+	return origin != NULL && !origin->changed ? (JnValue) {.kind = value.kind, .borrowed = true, .json = origin->json} : value;
+}
 
 /* New JSON, shared with the input where it comes from there.  NULL without memory; and where it does not fit into *room (bytes,
  * about) or is too deep, which sets *room to 0. */

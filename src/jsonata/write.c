@@ -11,7 +11,12 @@ typedef struct Writer
 	WfBuffer   *out;
 	bool		rounded;
 	bool		pretty;
+	const WfAsk *ask;
+	size_t		asked;			/* when so much was written */
 } Writer;
+
+/* So many bytes are written between two questions, about: a value that stands in many places is soon far longer than it is large. */
+#define BYTES_TO_ASK 4096
 
 static bool write_value(Writer *writer, JnValue value, int depth);
 
@@ -100,8 +105,21 @@ write_object(Writer *writer, JnValue object, int depth)
 }
 
 static bool
+may_go_on(Writer *writer)
+{
+	size_t		written = writer->out->length - writer->asked;
+
+	if (written < BYTES_TO_ASK || writer->ask == NULL)
+		return true;
+	writer->asked = writer->out->length;
+	return writer->ask->go_on(writer->ask->arg, written) || wf_fault_kind(writer->out->fault, WF_FAULT_STOPPED);
+}
+
+static bool
 write_value(Writer *writer, JnValue value, int depth)
 {
+	if (!may_go_on(writer))
+		return false;
 	switch ((JnKind) value.kind)
 	{
 		case JN_BOOLEAN:
@@ -109,7 +127,7 @@ write_value(Writer *writer, JnValue value, int depth)
 		case JN_NUMBER:
 			return write_number(writer, value);
 		case JN_STRING:
-			return write_string(writer->out, value.text, value.length);
+			return write_string(writer->out, jn_text(value).text, value.length);
 		case JN_FUNCTION:
 			return wf_buffer_add(writer->out, "\"\"", 2);
 		case JN_ARRAY:
@@ -122,9 +140,9 @@ write_value(Writer *writer, JnValue value, int depth)
 }
 
 bool
-jn_write(WfBuffer *buffer, JnValue value, bool rounded, bool pretty)
+jn_write(WfBuffer *buffer, JnValue value, bool rounded, bool pretty, const WfAsk *ask)
 {
-	Writer		writer = {buffer, rounded, pretty};
+	Writer		writer = {buffer, rounded, pretty, ask, buffer->length};
 
 	return write_value(&writer, value, 0);
 }

@@ -31,6 +31,8 @@ replace(WfString source, WfString text, bool ignore_case, bool multiline, WfBuff
 	bool		found;
 	bool		good = regex != NULL;
 
+	if (good && text.length % 2 != 0)
+		wf_js_regex_make_machine_code(regex);
 	for (size_t at = 0; good && at < text.length;)
 	{
 		good = wf_js_regex_match(regex, text, at, NULL, &found, &match, out->fault);

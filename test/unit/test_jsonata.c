@@ -100,15 +100,48 @@ test_numbers_pass_through(void **state)
 static void
 test_shares_the_input(void **state)
 {
-	json_t	   *input = json_of("{'a':{'b':[1,2,3]}}");
+	json_t	   *input = json_of("{'a':{'b':[1,2,3]},'s':'x'}");
 	Run			run = run_with("a", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
 
 	(void) state;
 	assert_ptr_equal(run.result, json_object_get(input, "a"));
 	json_decref(run.result);
+	run = run_with("{'s': $distinct(s & '' = 'x' ? [s, s])[0], 'key': $keys($)[0]}", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+	assert_ptr_equal(json_object_get(run.result, "s"), json_object_get(input, "s"));
+	json_decref(run.result);
 	run = run_with("$ ~> |a|{'c': b[0]}, 'b'|", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
-	assert_json(run.result, "{'a':{'c':1}}");
-	assert_json(input, "{'a':{'b':[1,2,3]}}");
+	assert_json(run.result, "{'a':{'c':1},'s':'x'}");
+	assert_json(input, "{'a':{'b':[1,2,3]},'s':'x'}");
+}
+
+/* What a transform has not changed is the input's own. */
+static void
+test_shares_what_is_not_transformed(void **state)
+{
+	json_t	   *same = json_of("{'n':[1,{'m':2}]}");
+	json_t	   *input = json_pack("{s:O, s:O, s:{s:O, s:i}}", "x", same, "y", same, "z", "s", same, "t", 1);
+	Run			run;
+
+	(void) state;
+	run = run_with("$ ~> |y.n|{'new': 3}|", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+	assert_ptr_equal(json_object_get(run.result, "x"), same);
+	assert_ptr_equal(json_object_get(run.result, "z"), json_object_get(input, "z"));
+	assert_json(run.result, "{'x':{'n':[1,{'m':2}]},'y':{'n':[1,{'m':2,'new':3}]},'z':{'s':{'n':[1,{'m':2}]},'t':1}}");
+
+	run = run_with("$ ~> |z.s.n|{}, ['m', 'o']|", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+	assert_ptr_equal(json_object_get(run.result, "y"), same);
+	assert_json(run.result, "{'x':{'n':[1,{'m':2}]},'y':{'n':[1,{'m':2}]},'z':{'s':{'n':[1,{}]},'t':1}}");
+
+	/* what another one has changed stays changed, and parts of the copy can be put into it */
+	run = run_with("$ ~> |z|{'u': x}| ~> |x|{'a': 1}| ~> |z.s|{'b': $$.x}|", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+	assert_ptr_equal(json_object_get(run.result, "y"), same);
+	assert_json(run.result, "{'x':{'n':[1,{'m':2}],'a':1},'y':{'n':[1,{'m':2}]},"
+				"'z':{'s':{'n':[1,{'m':2}],'b':{'n':[1,{'m':2}]}},'t':1}}");
+	run = run_with("[$ ~> |**[$exists(m)]|{'m': 3}|, $clone(x)]", WF_JSONATA_STANDARD, input, NULL, 0, NULL);
+	assert_ptr_equal(json_array_get(run.result, 1), same);
+	assert_json(run.result, "[{'x':{'n':[1,{'m':3}]},'y':{'n':[1,{'m':3}]},'z':{'s':{'n':[1,{'m':3}]},'t':1}},{'n':[1,{'m':2}]}]");
+	assert_json(input, "{'x':{'n':[1,{'m':2}]},'y':{'n':[1,{'m':2}]},'z':{'s':{'n':[1,{'m':2}]},'t':1}}");
+	json_decref(same);
 }
 
 static void
@@ -325,17 +358,23 @@ count_dice(void *arg, unsigned char *bytes, size_t n)
 
 /* Who goes through much asks often. */
 static void
-asks(const char *text, int at_least)
+asks_as(WfJsonataDialect dialect, const char *text, int at_least)
 {
 	int			asked = 0;
 	WfJsonataLimits limits = {.interrupted = count_questions, .arg = &asked};
-	Run			run = run_with(text, WF_JSONATA_STANDARD, NULL, NULL, 0, &limits);
+	Run			run = run_with(text, dialect, NULL, NULL, 0, &limits);
 
 	if (run.outcome == WF_JSONATA_FAILED)
 		fail_msg("%s: %s", text, run.error.message);
 	if (asked < at_least)
 		fail_msg("%s asks %d times", text, asked);
 	json_decref(run.result);
+}
+
+static void
+asks(const char *text, int at_least)
+{
+	asks_as(WF_JSONATA_STANDARD, text, at_least);
 }
 
 static void
@@ -356,6 +395,20 @@ test_asks_for_interrupts(void **state)
 	asks("($same := $merge([1..10000].{$string(): 1}); $count($keys($merge([1..100].$same))))", 100);
 	asks("$contains($pad('', 1000, 'xxxxxxxxxx ') & 'y', /(x+x+)+[yz]{2}/)", 100);
 	asks("$count($sort($append([1..5000], [1..5000])))", 10);
+
+	/* What others do in one go. */
+	asks("($d := function($n, $x){$n = 0 ? $x : $d($n - 1, {'l': $x, 'r': $x})}; $length($string($d(18, 1))))", 40);
+	asks("($d := function($n, $x){$n = 0 ? $x : $d($n - 1, {'l': $x, 'r': $x})}; $length('' & $d(18, 1)))", 40);
+	asks_as(WF_JSONATA_STATES, "$hash($pad('', 2e7, 'x'), 'MD5')", 20);
+	asks_as(WF_JSONATA_STATES, "$count($parse('[' & $pad('', 2000000, '1,') & '1]'))", 30);
+	limits = (WfJsonataLimits) {.interrupted = interrupt_later, .arg = asked};
+	run = run_with("$map([1..1000], function(){$parse('[' & $pad('', 100000, '1,') & '1]')})", WF_JSONATA_STATES, NULL, NULL, 0, &limits);
+	assert_int_equal(run.error.kind, WF_JSONATA_INTERRUPTED);
+	asked[0] = 0;
+	run = run_with("$map([1..1000], function(){$hash($pad('', 100000, 'x'), 'MD5') & $string([1..100000])})", WF_JSONATA_STATES, NULL, NULL, 0,
+				   &limits);
+	assert_int_equal(run.error.kind, WF_JSONATA_INTERRUPTED);
+	asked[0] = 0;
 
 	/* Who has been told to stop stops, wherever that was. */
 	limits = (WfJsonataLimits) {.interrupted = interrupt_later, .random_bytes = count_dice, .arg = asked};
@@ -542,6 +595,7 @@ main(void)
 		cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_numbers_pass_through),
 		cmocka_unit_test(test_shares_the_input),
+		cmocka_unit_test(test_shares_what_is_not_transformed),
 		cmocka_unit_test(test_bindings),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_small_rules),

@@ -464,13 +464,16 @@ urls(void **state)
 
 /* Replaces the first match; "-" where there is none. */
 static bool
-replace(const char *text, const char *source, const char *flags, const char *replacement, WfBuffer *out)
+replace_by(bool machine_code, const char *text, const char *source, const char *flags, const char *replacement, WfBuffer *out)
 {
 	WfJsRegex  *regex = wf_js_regex_read(string(source), strchr(flags, 'i') != NULL, strchr(flags, 'm') != NULL, out->fault);
 	WfJsMatch	match;
 	bool		found;
-	bool		good = regex != NULL && wf_js_regex_match(regex, string(text), 0, NULL, &found, &match, out->fault);
+	bool		good = regex != NULL;
 
+	if (good && machine_code)
+		wf_js_regex_make_machine_code(regex);
+	good = good && wf_js_regex_match(regex, string(text), 0, NULL, &found, &match, out->fault);
 	if (good && !found)
 		good = wf_buffer_add(out, "-", 1);
 	else if (good)
@@ -478,6 +481,12 @@ replace(const char *text, const char *source, const char *flags, const char *rep
 			wf_buffer_add(out, text + match.end, strlen(text) - match.end);
 	wf_js_regex_free(regex);
 	return good;
+}
+
+static bool
+replace(const char *text, const char *source, const char *flags, const char *replacement, WfBuffer *out)
+{
+	return replace_by(false, text, source, flags, replacement, out);
 }
 
 static void
@@ -510,7 +519,10 @@ regular_expressions_are_javascripts(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_gives(replace(cases[i].text, cases[i].source, cases[i].flags, "[$0]", out), cases[i].result);
+	{
+		assert_gives(replace_by(false, cases[i].text, cases[i].source, cases[i].flags, "[$0]", out), cases[i].result);
+		assert_gives(replace_by(true, cases[i].text, cases[i].source, cases[i].flags, "[$0]", out), cases[i].result);
+	}
 
 	/* the words are PCRE2's, and change with its versions */
 	assert_null(wf_js_regex_read(string("(?<=a*)b"), false, false, &fault));
@@ -529,11 +541,83 @@ replacements_name_groups(void **state)
 	assert_gives(replace("abc", "(x)?b", "", "[$1]", out), "a[]c");
 }
 
+static bool
+go_on_twice(void *arg, size_t bytes)
+{
+	(void) bytes;
+	return ++*(int *) arg <= 2;
+}
+
 static void
 matching_is_bounded(void **state)
 {
 	(void) state;
-	assert_gives(replace("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(a+)+$", "", "", out), "fault 4");
+	for (int machine_code = 0; machine_code < 2; machine_code++)
+	{
+		WfFault		fault = {WF_FAULT_NONE, NULL, NULL};
+		WfJsRegex  *regex = wf_js_regex_read(string("a[0-9]"), false, false, &fault);
+		int			asked = 0;
+		WfAsk		ask = {go_on_twice, &asked};
+		WfJsMatch	match;
+		bool		found;
+
+		assert_gives(replace_by(machine_code, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(a+)+$", "", "", out), "fault 4");
+		if (machine_code)
+			wf_js_regex_make_machine_code(regex);
+		assert_false(wf_js_regex_match(regex, string("aaaaaaa"), 0, &ask, &found, &match, &fault));
+		assert_int_equal(fault.kind, WF_FAULT_STOPPED);
+		assert_int_equal(asked, 3);
+		wf_js_regex_free(regex);
+	}
+}
+
+/* More groups than machine code has a stack for are the interpreter's; so is what it would go back over for too long. */
+static void
+machine_code_leaves_the_rest_to_the_interpreter(void **state)
+{
+	const size_t length = 50000;
+	char	   *text = malloc(length + 2);
+	WfString	subject = {text, length + 1};
+	WfFault		fault = {WF_FAULT_NONE, NULL, NULL};
+	WfJsMatch	match;
+	bool		found;
+
+	(void) state;
+	memset(text, 'a', length);
+	text[length] = '!';
+	for (int i = 0; i < 2; i++)
+	{
+		WfJsRegex  *regex = wf_js_regex_read(string(i == 0 ? "^(?:a|b)+!" : "^(?:[ab]{2})+?!"), false, false, &fault);
+
+		wf_js_regex_make_machine_code(regex);
+		assert_true(wf_js_regex_match(regex, subject, 0, NULL, &found, &match, &fault));
+		assert_true(found);
+		assert_int_equal(match.end, length + 1);
+		wf_js_regex_free(regex);
+	}
+	free(text);
+}
+
+/* What is matched often, and has become machine code on the way, matches as before. */
+static void
+matching_often_changes_nothing(void **state)
+{
+	WfFault		fault = {WF_FAULT_NONE, NULL, NULL};
+	WfJsRegex  *regex = wf_js_regex_read(string("(b)|(c+)"), false, false, &fault);
+	WfJsMatch	match;
+	bool		found;
+
+	(void) state;
+	for (int i = 0; i < 300; i++)
+	{
+		assert_true(wf_js_regex_match(regex, string("abcc"), i % 4, NULL, &found, &match, &fault));
+		assert_true(found);
+		assert_int_equal(match.start, i % 4 < 2 ? 1 : i % 4);
+		assert_int_equal(match.end, i % 4 < 2 ? 2 : 4);
+		assert_int_equal(match.groups[0].matched, i % 4 < 2);
+		assert_int_equal(match.groups[1].matched, i % 4 >= 2);
+	}
+	wf_js_regex_free(regex);
 }
 
 /* --- digest.c --- */
@@ -546,12 +630,12 @@ hashes_and_uuids(void **state)
 	unsigned char bytes[16];
 
 	(void) state;
-	assert_int_equal(wf_hash("abc", 3, "SHA-1", 5, text, &length), WF_HASHED);
+	assert_int_equal(wf_hash("abc", 3, "SHA-1", 5, NULL, text, &length), WF_HASHED);
 	assert_int_equal(length, 40);
 	assert_memory_equal(text, "a9993e364706816aba3e25717850c26c9cd0d89d", 40);
-	assert_int_equal(wf_hash("abc", 3, "SHA-512", 7, text, &length), WF_HASHED);
+	assert_int_equal(wf_hash("abc", 3, "SHA-512", 7, NULL, text, &length), WF_HASHED);
 	assert_int_equal(length, WF_HASH_SIZE);
-	assert_int_equal(wf_hash("abc", 3, "sha-1", 5, text, &length), WF_HASH_UNKNOWN);
+	assert_int_equal(wf_hash("abc", 3, "sha-1", 5, NULL, text, &length), WF_HASH_UNKNOWN);
 	memset(bytes, 0xFF, sizeof(bytes));
 	wf_uuid_write(bytes, text);
 	assert_memory_equal(text, "ffffffff-ffff-4fff-bfff-ffffffffffff", WF_UUID_SIZE);
@@ -593,6 +677,8 @@ main(void)
 		cmocka_unit_test(regular_expressions_are_javascripts),
 		cmocka_unit_test(replacements_name_groups),
 		cmocka_unit_test(matching_is_bounded),
+		cmocka_unit_test(machine_code_leaves_the_rest_to_the_interpreter),
+		cmocka_unit_test(matching_often_changes_nothing),
 		cmocka_unit_test(hashes_and_uuids),
 		cmocka_unit_test(powers_of_two_have_few_digits),
 	};
