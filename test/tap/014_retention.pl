@@ -33,7 +33,7 @@ ok(wait_until($node, 'SELECT count(*) FROM workflow.execution_end', '0'), 'workf
 
 # Whoever waits for what ends and is purged before he looks again is told so: his process stands still meanwhile.
 sql($node, q{SELECT workflow.set_retention('waits', '1 day')});
-my ($in, $out, $err) = ("SELECT pg_backend_pid();\nSELECT workflow.wait_for_execution($waits, '60 s');\n", '', '');
+my ($in, $out, $err) = ("SELECT pg_backend_pid();\nSELECT workflow.wait_for_execution($waits, '1 hour');\n", '', '');
 my $waiter = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('app') ], '<', \$in, '>', \$out, '2>', \$err);
 IPC::Run::pump($waiter) until $out =~ /^(\d+)\n/;
 my ($pid) = $out =~ /^(\d+)/;
@@ -81,10 +81,11 @@ $session->quit;
 is(sql($node, q{SELECT count(*) FROM workflow.executions WHERE state_machine = 'kept'}), '1', 'and it purges what had ended');
 
 # A sweep does not wait for who has locked a table: it would keep the timers and stops of all others waiting.
-sql($node, q{SELECT workflow.set_retention('waits', '1 day')}, q{SELECT workflow.set_retention('kept', '0')});
+sql($node, q{SELECT workflow.set_retention('waits', '1 day')});
 my $locker = $node->background_psql('app');
 $locker->query_safe('BEGIN');
 $locker->query_safe('LOCK TABLE workflow.execution_name IN SHARE MODE');
+sql($node, q{SELECT workflow.set_retention('kept', '0')});
 my $tried = 0;
 for (1 .. $WorkflowTest::patience)
 {

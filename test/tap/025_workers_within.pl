@@ -75,8 +75,8 @@ my @worker = map { start_execution($node, 'worker') } 1 .. 5;
 parked(5);
 is(sql($node, 'SELECT count(*) FROM workflow.ready'), '0', 'no work is ready meanwhile');
 is(wait_for_end($node, start_execution($node, 'other')), 'SUCCEEDED', 'and the one worker is free');
-is(sql($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'workflow%' AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)"),
-	'0', 'nobody holds a snapshot');
+ok(wait_until($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'workflow%' AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)",
+		'0'), 'nobody holds a snapshot');
 sql($node, "SELECT count(workflow.start_execution('work', to_jsonb(i), 'first-' || i)) FROM generate_series(1, 5) i");
 is(wait_for_end($node, $_), 'SUCCEEDED', 'each has a task') for @worker;
 ok(wait_until($node, "SELECT string_agg(output::text, ' ' ORDER BY id) FROM workflow.executions WHERE name LIKE 'first-%'", '1 2 3 4 5'),
