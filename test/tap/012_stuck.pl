@@ -349,7 +349,7 @@ for my $how (qw(error constraint cursor slow))
 
 # A session holds what a member wants.
 warm_up();
-my $session = $node->background_psql('app', on_error_stop => 0);
+my $session = session($node, on_error_stop => 0);
 $session->query_safe('BEGIN');
 $session->query_safe(q{UPDATE locked SET i = i WHERE what = 'c'});
 my ($fast, $special) = start_batch('lock');

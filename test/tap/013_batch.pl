@@ -184,7 +184,7 @@ is(run('sequence'), qq(SUCCEEDED ""|$n), 'no currval or lastval of another task'
 
 # --- what members of a batch do share (src/README.md) ---
 
-my $listener = $node->background_psql('app');
+my $listener = session($node);
 $listener->query_safe('LISTEN bell');
 my $heard = '';
 
@@ -303,11 +303,11 @@ create_machine($node, 'both_locks', chain(First => task('shop.both_locks', %para
 sql($node, "SELECT count(workflow.start_execution('both_locks', '{}', 'warm-' || i)) FROM generate_series(1, $n) i");
 ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", '0'), 'both_locks: all end (warm)');
 sql($node, 'TRUNCATE shop.target');
-my $rival = $node->background_psql('app');
+my $rival = session($node);
 $rival->query_safe("SET deadlock_timeout = '1h'");
 $rival->query_safe('BEGIN');
 $rival->query_safe("UPDATE shop.locked SET execution = 'rival' WHERE name = 'b'");
-my $gate = $node->background_psql('app');
+my $gate = session($node);
 $gate->query_safe('SELECT pg_advisory_lock(4716)');
 sql($node, "SELECT count(workflow.start_execution('both_locks', '{}', 'test-' || i)) FROM generate_series(1, $n) i");
 ok(wait_until($node, "SELECT string_agg(name, ' ') FROM workflow.executions WHERE status = 'RUNNING'", 'test-50'),

@@ -124,7 +124,7 @@ sub later_ones
 	return;
 }
 
-my $session = $node->background_psql('app', on_error_stop => 0);
+my $session = session($node, on_error_stop => 0);
 for my $how ('commit', 'prepare', 'rollback')
 {
 	my $stopped = start_many('until', "stopped-$how", 1, 86400);

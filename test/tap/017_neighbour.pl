@@ -47,7 +47,7 @@ cmp_ok($commits, '<', $n / 2, "one of them has found out for the others: $n in $
 
 # --- more functions that take long than there are workers ---
 
-my $blocker = $node->background_psql('app');
+my $blocker = session($node);
 $blocker->query_safe('SELECT pg_advisory_lock(4711)');
 start('clerk_blocked', 5, 'slow');
 ok(wait_until($node, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE backend_type = 'workflow worker' AND wait_event = 'advisory'}),

@@ -52,7 +52,7 @@ sub waits
 
 my $take = "CALL workflow.get_activity_task('act', 'w', '1 hour', NULL, NULL)";
 my $take_and_answer = "SELECT workflow.send_task_success(task_token, input::jsonb) FROM workflow.get_activity_task('act', 'w', '10 min')";
-my $take_and_keep = "SELECT task_token FROM workflow.get_activity_task('act', 'w', '10 min'); SELECT pg_sleep(1000)";
+my $take_and_keep = "SELECT task_token FROM workflow.get_activity_task('act', 'w', '10 min'); SELECT pg_sleep(86400)";
 
 # --- waiting ---
 
@@ -94,8 +94,8 @@ is(wait_for_end($node, $three), 'SUCCEEDED', 'who inherits it when the first is 
 finish($_) for qw(holder heir);
 
 begin('loser', "BEGIN", "SAVEPOINT s", "SELECT task_token FROM workflow.get_activity_task('act', 'w', '10 min')",
-	"SELECT pg_advisory_xact_lock(2)", "ROLLBACK TO s", "SELECT pg_sleep(1000)");
-begin('gate', "SELECT pg_advisory_lock(2)", "SELECT pg_sleep(1000)");
+	"SELECT pg_advisory_xact_lock(2)", "ROLLBACK TO s", "SELECT pg_sleep(86400)");
+begin('gate', "SELECT pg_advisory_lock(2)", "SELECT pg_sleep(86400)");
 wait_until($node, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND granted", 1);
 my $four = start_execution($node, 'activity');
 wait_until($node, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND NOT granted", 1);
@@ -118,7 +118,7 @@ is(sql($node, "SELECT count(*) FROM workflow.history_events WHERE execution_id =
 	'and has been started once');
 
 # Who waits and is cancelled leaves nobody waiting in vain; who waits for what is deleted is told.
-begin('quitter', $take_and_answer, 'SELECT pg_sleep(1000)');
+begin('quitter', $take_and_answer, 'SELECT pg_sleep(86400)');
 waits('quitter');
 sql($node, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'quitter'");
 ok(wait_until($node, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'quitter' AND wait_event = 'PgSleep'", 1), 'one gives up');
@@ -150,7 +150,7 @@ is(sql($node, "SELECT count(*) FROM workflow.history_events WHERE execution_id =
 for my $end (qw(SUCCEEDED ABORTED))
 {
 	sql($node, 'TRUNCATE asked');
-	begin('gate', 'SELECT pg_advisory_lock(1)', 'SELECT pg_sleep(1000)');
+	begin('gate', 'SELECT pg_advisory_lock(1)', 'SELECT pg_sleep(86400)');
 	wait_until($node, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1 AND granted", 1);
 	my $early = start_execution($node, 'ask_slowly');
 	ok(wait_until($node, "SELECT count(*) FROM workflow.history_events WHERE execution_id = $early AND type = 'TaskStarted'", 1),
@@ -170,7 +170,7 @@ for my $end (qw(SUCCEEDED ABORTED))
 # A notification carries the token; nobody answers in time.
 create_machine($node, 'shout', chain(S => { Type => 'Task', Resource => 'notify:shout.waitForTaskToken', TimeoutSeconds => 3600,
 	End => JSON::PP::true }));
-my $listener = $node->background_psql('app');
+my $listener = session($node);
 $listener->query_safe('LISTEN shout');
 my $shout = start_execution($node, 'shout');
 my $heard = '';

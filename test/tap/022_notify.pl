@@ -13,7 +13,7 @@ sql($node, 'CREATE ROLE listener LOGIN', 'CREATE ROLE stranger LOGIN', 'GRANT US
 create_machine($node, 'tell', chain(Tell => task('', Resource => 'notify:bell')));
 create_machine($node, 'ask', chain(Ask => task('', Resource => 'notify:bell.waitForTaskToken')));
 
-my $listener = $node->background_psql('app', extra_params => [ '-U', 'listener' ]);
+my $listener = session($node, extra_params => [ '-U', 'listener' ]);
 $listener->query_safe('LISTEN bell');
 
 # The next notification.

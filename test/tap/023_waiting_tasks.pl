@@ -19,7 +19,7 @@ create_machine($node, 'ask', chain(Ask => task('', Resource => 'notify:bell.wait
 	Retry => [ { ErrorEquals => ['Again'], IntervalSeconds => 1 } ])), run_as => 'clerk');
 sql($node, q{SELECT workflow.grant_state_machine('ask', 'clerk', 'read')});
 
-my $listener = $node->background_psql('app', extra_params => [ '-U', 'stranger' ]);
+my $listener = session($node, extra_params => [ '-U', 'stranger' ]);
 $listener->query_safe('LISTEN workflow_waiting_task; LISTEN bell');
 my (@told, @bells);
 
@@ -72,7 +72,7 @@ is(sql($node, 'SELECT count(*) FROM workflow.timers'), '0', 'no timer stays');
 $listener->quit;
 
 # Where NOTIFY fails (its pages cannot be written any more, the last one is full), timers fire all the same.
-$listener = $node->background_psql('app');
+$listener = session($node);
 $listener->query_safe('LISTEN workflow_waiting_task; BEGIN');
 my $pages = $node->data_dir . '/pg_notify';
 rename $pages, "$pages.away" or die $!;

@@ -28,7 +28,7 @@ sub looked_at
 }
 
 # An old snapshot.
-my $holder = $node->background_psql('app');
+my $holder = session($node);
 $holder->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM workflow.map_run;');
 my $id = start_execution($node, 'mapped', input => '[' . join(',', 1 .. $items) . ']');
 execution_like($node, $id, 'SUCCEEDED', undef, 'a Map beside an old snapshot');

@@ -14,7 +14,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(new_node settings create_database sql as_role wait_until wait_for_server status_of task chain
+our @EXPORT = qw(new_node settings create_database sql as_role session wait_until wait_for_server status_of task chain
   create_machine start_execution stop_execution wait_for_end execution_like backends kill_process kill_backend
   terminate_backend kill_postmaster run_pgbench json_text);
 
@@ -70,6 +70,14 @@ sub as_role
 	my $code = $node->psql('app', "\\set VERBOSITY verbose\n$sql",
 		stdout => \$out, stderr => \$err, on_error_stop => 1, extra_params => [ '-U', $role ]);
 	return ($code, $out, $err);
+}
+
+# A psql that is told one thing after the other, in "app" (background_psql, with its parameters).  It may stay open as long as a
+# whole test: the time that Cluster.pm gives it begins with its start, however little it is asked.
+sub session
+{
+	my ($node, %param) = @_;
+	return $node->background_psql('app', timeout => 10 * $patience, %param);
 }
 
 # Waits until the query gives the expected output ("t" if none is given), also while the server cannot be reached.
