@@ -10,7 +10,7 @@ use WorkflowTest;
 my $seed = $ENV{WORKFLOW_SEED} // int(rand(1e9));
 srand($seed);
 note("seed $seed");
-my $items = 3000;
+my $items = 2000;
 my $node = new_node('map_run');
 sql($node,
 	'CREATE TABLE effect (item int)',
@@ -38,7 +38,7 @@ sub map_machine
 
 map_machine('killed', task('public.work', Parameters => { 'item.$' => '$.item' }),
 	ItemReader => { Resource => 'sql:query', Parameters => {
-		Query => q{SELECT item, CASE WHEN item = 1500 THEN hold('read') END AS nap FROM generate_series(1, $1) item},
+		Query => q{SELECT item, CASE WHEN item = 1000 THEN hold('read') END AS nap FROM generate_series(1, $1) item},
 		'Parameters.$' => 'States.Array($.items)' } },
 	MaxConcurrency => 100,
 	ResultWriter => { Resource => 'function:public.put', Parameters => { Prefix => 'p' } });
@@ -48,7 +48,7 @@ my $id = start_execution($node, 'killed', input => qq({"items": $items}));
 my $kills = 0;
 my $holding = "SELECT count(*) > 0 FROM pg_stat_activity WHERE backend_type = 'workflow worker' AND wait_event = 'PgSleep'
 	AND EXISTS (SELECT FROM workflow.tasks WHERE status = 'started') AND (SELECT count(*) FROM effect) IN (0, $items)";
-for my $moment ('read', 300, 900, 1500, 2100, 'written')
+for my $moment ('read', 200, 600, 1000, 1400, 'written')
 {
 	# A worker that holds has begun its task and not ended it.
 	wait_until($node, $moment =~ /^\d/ ? "SELECT count(*) > $moment FROM effect" : $holding, 't', every => 0.02);
