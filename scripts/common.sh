@@ -48,6 +48,8 @@ find_work_dir() {
 
 find_work_dir
 export LC_ALL=C.UTF-8
+# How long pg_ctl and PostgreSQL's test drivers wait for a server; a slow disk needs more than their minute to recover.
+export PGCTLTIMEOUT=${PGCTLTIMEOUT:-300}
 
 # The private copy of PostgreSQL (scripts/build makes it) has the same layout under $work/pg as the system's under /.
 pg=$work/pg

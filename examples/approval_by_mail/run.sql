@@ -3,14 +3,14 @@
 \set definition `cat definition.json`
 SELECT workflow.create_state_machine(name => 'expense', definition => :'definition', run_as => 'expense_clerk') AS state_machine \gset
 
--- A report and the start of its workflow are one transaction.  Three days for the first answer; of the last one, a second.
+-- A report and the start of its workflow are one transaction.  Three days for the first answer; of the last one, five seconds.
 BEGIN;
 INSERT INTO expense.report (employee, amount) VALUES ('Bert', 12.50) RETURNING id \gset lunch_
 SELECT workflow.start_execution('expense', jsonb_build_object('report', :lunch_id, 'patience', 3 * 86400), 'lunch') AS lunch \gset
 INSERT INTO expense.report (employee, amount) VALUES ('Bert', 9000) RETURNING id \gset yacht_
 SELECT workflow.start_execution('expense', jsonb_build_object('report', :yacht_id, 'patience', 3 * 86400), 'yacht') AS yacht \gset
 INSERT INTO expense.report (employee, amount) VALUES ('Bert', 40) RETURNING id \gset book_
-SELECT workflow.start_execution('expense', jsonb_build_object('report', :book_id, 'patience', 1), 'book') AS book \gset
+SELECT workflow.start_execution('expense', jsonb_build_object('report', :book_id, 'patience', 5), 'book') AS book \gset
 COMMIT;
 
 -- Waits until so many mails are there.  Outside this demonstration people do that.

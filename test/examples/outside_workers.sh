@@ -20,8 +20,7 @@ else
         $python "examples/$name/worker.py" "$1" "dbname=$name user=gallery_worker" & python_worker=$!
     }
     PGDATABASE=$name PGUSER=gallery_worker node "$packages/worker.mjs" carl & workers+=($!)
-    start_python bob; workers+=("$python_worker")
-    # Ann is killed in the middle of her first picture.
+    # Ann is killed in the middle of her first picture; then Bob comes.
     start_python ann
     for _ in {1..600}; do
         taken=$(server psql -qAt -c "SELECT count(*) > 0 FROM workflow.history_events
@@ -30,6 +29,7 @@ else
         sleep 0.05
     done
     kill -9 "$python_worker"
+    start_python bob; workers+=("$python_worker")
     server psql -q "$name" > "$out" 2>&1 << 'SQL'
 SELECT id FROM workflow.executions \gset
 CALL workflow.wait_for_execution(:id, '300 s', NULL);

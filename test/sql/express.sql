@@ -171,11 +171,19 @@ SELECT workflow.create_state_machine('forever', type => 'EXPRESS',
 SELECT workflow.create_state_machine('busy', type => 'EXPRESS', definition => '{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},
     "B":{"Type":"Choice","Choices":[{"Variable":"$.end","IsPresent":true,"Next":"C"}],"Default":"A"},"C":{"Type":"Succeed"}}}');
 \set VERBOSITY terse
-SET statement_timeout = '50ms';
+-- each in a transaction whose end takes the timeout along: nothing else is to meet it
+BEGIN;
+SET LOCAL statement_timeout = '50ms';
 SELECT status FROM workflow.start_sync_execution('long');
+ROLLBACK;
+BEGIN;
+SET LOCAL statement_timeout = '50ms';
 SELECT status FROM workflow.start_sync_execution('busy');
+ROLLBACK;
+BEGIN;
+SET LOCAL statement_timeout = '50ms';
 SELECT status FROM workflow.start_sync_execution('forever');
-RESET statement_timeout;
+ROLLBACK;
 \set VERBOSITY default
 SET workflow.express_timeout = 1;
 SELECT status FROM workflow.start_sync_execution('long');

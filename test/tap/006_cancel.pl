@@ -61,7 +61,7 @@ ok(wait_until($node, 'SELECT count(*) FROM workflow.ready', '0'), 'and none is t
 is(sql($node, 'SELECT count(*) FROM effect'), '0', 'all that the cancelled ones did is rolled back');
 
 # --- a neighbour of the same role is neither cancelled nor held up ---
-my $gate = $node->background_psql('app');
+my $gate = session($node);
 $gate->query_safe('SELECT pg_advisory_lock(1)');
 my $slow = start_execution($node, 'nap', input => '{"seconds": 0, "gate": 1}');
 my @doomed = map { nap('nap') } 1 .. 2;

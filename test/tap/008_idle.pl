@@ -1,16 +1,16 @@
 # Idle costs nothing: with the extension in three databases and nothing due, no transaction runs and hardly a process wakes.
-# Prints the figures per minute.
+# Prints the figures per minute.  The looks of the safety net come on top: it is an hour away, so that none is counted by chance.
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use Test::More;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(sleep);
 use WorkflowTest;
 
 my $seconds = 20;
 my @database = qw(app second third);
-my $node = new_node('idle', conf => "workflow.worker_idle_timeout = '1s'\nautovacuum = off");
+my $node = new_node('idle', conf => "workflow.safety_net = 1h\nworkflow.worker_idle_timeout = '1s'\nautovacuum = off");
 create_database($node, $_) for qw(second third);
 for my $db (@database)
 {
@@ -22,6 +22,9 @@ for my $db (@database)
 }
 ok(wait_until($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'workflow worker'", '0', db => 'postgres'),
 	'the pool shrinks to nothing');
+# A session tells of its transactions when it ends, and psql does not wait for that.
+ok(wait_until($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname <> 'postgres'", '0',
+		db => 'postgres'), 'no session is left');
 my @process = (backends($node, 'workflow launcher'), backends($node, 'workflow scheduler'));
 is(scalar @process, 1 + @database, 'a launcher, and a scheduler for each database');
 sleep 2;
@@ -53,14 +56,12 @@ cmp_ok($transactions, '<=', 2 * @database, 'hardly a transaction');
 cmp_ok($wakeups, '<=', 8 * @process, 'hardly a wake-up');
 is(join(' ', sort { $a <=> $b } backends($node, 'workflow launcher'), backends($node, 'workflow scheduler')),
 	join(' ', sort { $a <=> $b } @process), 'the same processes as before');
-is($node->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity
-	WHERE backend_type LIKE 'workflow %' AND backend_xmin IS NOT NULL"), '0', 'no snapshot is held');
+ok(wait_until($node, "SELECT count(*) FROM pg_stat_activity
+	WHERE backend_type LIKE 'workflow %' AND backend_xmin IS NOT NULL", '0', db => 'postgres'), 'no snapshot is held');
 
-# And still there at once.
-my $begin = time();
+# And still there.
 my $id = start_execution($node, 'pass', db => 'second');
-is(wait_for_end($node, $id, db => 'second'), 'SUCCEEDED', 'work is done at once');
-cmp_ok(time() - $begin, '<', 3, 'without waiting for the safety net');
+is(wait_for_end($node, $id, db => 'second'), 'SUCCEEDED', 'and work is done');
 
 $node->stop;
 done_testing();

@@ -12,9 +12,9 @@ use Test::More;
 use Time::HiRes qw(sleep);
 use WorkflowTest;
 
-my $soon = 20;    # seconds within which what is not broken has to go on
+# What is not broken goes on by itself, not because somebody looks now and then.
 my $node = new_node('stuck', workers => 6,
-	conf => "workflow.batch_budget = '40ms'\nworkflow.worker_idle_timeout = '60s'\nworkflow.workers_per_role = 3");
+	conf => "workflow.safety_net = 1h\nworkflow.batch_budget = '40ms'\nworkflow.worker_idle_timeout = '60s'\nworkflow.workers_per_role = 3");
 sql($node, <<'SQL');
 CREATE ROLE clerk LOGIN;
 CREATE ROLE single LOGIN;
@@ -86,7 +86,7 @@ sub broken_end
 	my $left = sql($node, running($ids));
 	note("$left have to be stopped");
 	sql($node, "SELECT workflow.stop_execution(id) FROM workflow.executions WHERE status = 'RUNNING' AND id IN ($ids)");
-	ok(wait_until($node, running($ids), '0', timeout => $soon), "$test end");
+	ok(wait_until($node, running($ids), '0'), "$test end");
 	is(sql($node, "SELECT count(*) FROM workflow.executions WHERE id IN ($ids) AND NOT (status = 'ABORTED' OR
 		status = 'FAILED' AND error = 'States.Runtime' AND cause IS NOT NULL)"), '0', 'as FAILED with a cause, or as stopped')
 	  or diag(statuses($ids));
@@ -118,9 +118,9 @@ sub works
 	my ($test) = @_;
 	my $id = sql($node, q{SELECT workflow.start_execution('soon')});
 	my $stopped = sql($node, q{SELECT workflow.start_execution('wait', '{}')});
-	ok(wait_until($node, running($id), '0', timeout => $soon), "$test: tasks run and timers fire");
+	ok(wait_until($node, running($id), '0'), "$test: tasks run and timers fire");
 	sql($node, "SELECT workflow.stop_execution($stopped)");
-	ok(wait_until($node, running($stopped), '0', timeout => $soon), "$test: a stop works");
+	ok(wait_until($node, running($stopped), '0'), "$test: a stop works");
 	is(statuses($id) . ' ' . statuses($stopped), 'SUCCEEDED ABORTED', "$test: both as they should");
 	return;
 }
@@ -145,7 +145,7 @@ make_due("$broken,$unknown", 100);
 make_due($good, 10);
 sql($node, 'SELECT workflow.resume()');
 cmp_ok(log_lines(5), '<=', 100, 'the log is not flooded');
-ok(wait_until($node, running($good), '0', timeout => $soon), 'beside 45 broken executions, the timers of others fire');
+ok(wait_until($node, running($good), '0'), 'beside 45 broken executions, the timers of others fire');
 is(statuses($good), 'SUCCEEDED', 'and they succeed');
 is(sql($node, "SELECT count(*), count(DISTINCT what) FROM effect WHERE what LIKE 'good-%'"), '20|20', 'each once');
 works('beside them');
@@ -175,14 +175,13 @@ ok(wait_until($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type =
 sql($node, 'SELECT workflow.pause()');
 make_due("$broken,$good", 10);
 sql($node, 'SELECT workflow.resume()');
-ok(wait_until($node, "SELECT count(*) FROM workflow.tasks WHERE execution_id IN ($broken,$good) AND status = 'ready'", '28',
-		timeout => $soon), 'tasks are ready');
+ok(wait_until($node, "SELECT count(*) FROM workflow.tasks WHERE execution_id IN ($broken,$good) AND status = 'ready'", '28'), 'tasks are ready');
 @broken = split /,/, $broken;
 sql($node, "UPDATE workflow.frame SET state = 9999 WHERE execution_id IN (" . join(',', @broken[ 0 .. 2 ]) . ')',
 	"UPDATE workflow.frame SET memory = '[]' WHERE execution_id IN (" . join(',', @broken[ 3 .. 4 ]) . ')',
 	"UPDATE workflow.frame SET block = 77 WHERE execution_id IN (" . join(',', @broken[ 5 .. 7 ]) . ')',
 	'INSERT INTO gate VALUES (true)');
-ok(wait_until($node, running("$gate,$good"), '0', timeout => $soon), 'beside broken ones, ready tasks of the same role are run');
+ok(wait_until($node, running("$gate,$good"), '0'), 'beside broken ones, ready tasks of the same role are run');
 is(statuses($good), 'SUCCEEDED', 'and succeed');
 is(sql($node, "SELECT count(*), count(DISTINCT what) FROM effect WHERE what LIKE 'good-task-%'"), '20|20', 'each once');
 broken_end($broken, 'the broken ones');
@@ -204,7 +203,7 @@ terminate_backend($node, 'workflow worker');
 terminate_backend($node, 'workflow scheduler');    # nobody remembers the definition
 sql($node, 'SELECT workflow.resume()');
 cmp_ok(log_lines(3), '<=', 100, 'the log is not flooded');
-ok(wait_until($node, running("$good,$good_start"), '0', timeout => $soon), 'beside unreadable definitions, others go on');
+ok(wait_until($node, running("$good,$good_start"), '0'), 'beside unreadable definitions, others go on');
 is(statuses("$good,$good_start"), 'SUCCEEDED', 'and succeed');
 works('beside them');
 broken_end("$broken,$broken_start", 'those with the unreadable definition');
@@ -253,13 +252,13 @@ for my $how (qw(terminate exit_on_error))
 {
 	my $leaving = start_many('leave', "leave-$how", 2, { how => $how });
 	$good = start_many('stay', "stay-$how", 20);
-	ok(wait_until($node, running($good), '0', timeout => $soon), "beside tasks that end their process ($how), others go on");
+	ok(wait_until($node, running($good), '0'), "beside tasks that end their process ($how), others go on");
 	is(statuses($good), 'SUCCEEDED', 'and succeed');
 	my $end = time() + 3;
 	sleep 0.2 while time() < $end && sql($node, running($leaving)) > 0;
 	note("$how: " . statuses($leaving));
 	sql($node, "SELECT workflow.stop_execution(id) FROM workflow.executions WHERE status = 'RUNNING' AND id IN ($leaving)");
-	ok(wait_until($node, running($leaving), '0', timeout => $soon), 'they end, or can be stopped');
+	ok(wait_until($node, running($leaving), '0'), 'they end, or can be stopped');
 	forget($leaving);
 	works('after it');
 }
@@ -311,7 +310,7 @@ sub start_batch
 sub others_are_well
 {
 	my ($fast, $test) = @_;
-	ok(wait_until($node, running($fast), '0', timeout => $soon), "$test: the others end");
+	ok(wait_until($node, running($fast), '0'), "$test: the others end");
 	is(statuses($fast), 'SUCCEEDED', 'and succeed');
 	is(sql($node, "SELECT count(*), count(DISTINCT what) FROM effect WHERE what ~ '^batch-$batch-' AND what <> 'batch-$batch-11'"),
 		'24|24', 'each once');
@@ -326,7 +325,7 @@ sub warm_up
 	for (1 .. 3)
 	{
 		my ($fast, $special) = start_batch('');
-		wait_until($node, running("$fast,$special"), '0', timeout => $soon);
+		wait_until($node, running("$fast,$special"), '0');
 	}
 	return;
 }
@@ -341,7 +340,7 @@ for my $how (qw(error constraint cursor slow))
 	warm_up();
 	my ($fast, $special) = start_batch($how);
 	others_are_well($fast, "$how in a batch");
-	wait_for_end($node, $special, timeout => $soon);
+	wait_for_end($node, $special);
 	is(statuses($special) . ' ' . effects_of_special(), $outcome, "$how has the outcome that it has alone: $outcome");
 	is(sql($node, "SELECT string_agg(type, ' ' ORDER BY id) FROM workflow.history_events WHERE execution_id = $special"),
 		sql($node, "SELECT string_agg(type, ' ' ORDER BY id) FROM workflow.history_events WHERE execution_id = $alone"),
@@ -350,7 +349,7 @@ for my $how (qw(error constraint cursor slow))
 
 # A session holds what a member wants.
 warm_up();
-my $session = $node->background_psql('app', on_error_stop => 0);
+my $session = session($node, on_error_stop => 0);
 $session->query_safe('BEGIN');
 $session->query_safe(q{UPDATE locked SET i = i WHERE what = 'c'});
 my ($fast, $special) = start_batch('lock');
@@ -358,7 +357,7 @@ others_are_well($fast, 'a member waits for a lock');
 is(status_of($node, $special), 'RUNNING', 'it still waits');
 works('meanwhile');
 $session->query_safe('COMMIT');
-is(wait_for_end($node, $special, timeout => $soon) . ' ' . effects_of_special(), 'SUCCEEDED 1', 'and then gets it');
+is(wait_for_end($node, $special) . ' ' . effects_of_special(), 'SUCCEEDED 1', 'and then gets it');
 is(sql($node, q{SELECT i FROM locked WHERE what = 'c'}), '1', 'once');
 
 # A session that a member deadlocks with: it holds b, and asks for a as soon as the member has it.
@@ -384,7 +383,7 @@ UPDATE locked SET i = i WHERE what = 'a';
 ROLLBACK;
 SQL
 others_are_well($fast, 'a member deadlocks with a session');
-is(wait_for_end($node, $special, timeout => 60) . ' ' . effects_of_special(), 'SUCCEEDED 1', 'it succeeds in the end');
+is(wait_for_end($node, $special) . ' ' . effects_of_special(), 'SUCCEEDED 1', 'it succeeds in the end');
 is(sql($node, q{SELECT string_agg(i::text, ' ' ORDER BY what) FROM locked WHERE what IN ('a', 'b')}), '1 1', 'once');
 $session->quit;
 
@@ -392,7 +391,7 @@ $session->quit;
 warm_up();
 my @mixed = map { [ start_batch($_) ] } ('error', 'constraint', 'cursor', 'slow', '');
 my $all = join(',', map { @$_ } @mixed);
-ok(wait_until($node, running($all), '0', timeout => $soon), 'all kinds at once end');
+ok(wait_until($node, running($all), '0'), 'all kinds at once end');
 is(sql($node, 'SELECT count(*) FROM (SELECT what FROM effect GROUP BY what HAVING count(*) > 1 AND what ~ $q$^batch-$q$) x'), '0',
 	'none has happened twice');
 works('at last');

@@ -12,7 +12,7 @@ use Time::HiRes qw(sleep);
 use WorkflowTest;
 
 my $n = 100;
-my $node = new_node('batch', workers => 1, conf => "workflow.batch_budget = '40ms'\nworkflow.worker_idle_timeout = '60s'");
+my $node = new_node('batch', workers => 1, conf => "workflow.batch_budget = '1s'\nworkflow.worker_idle_timeout = '1h'");
 sql($node, <<'SQL');
 CREATE ROLE clerk LOGIN;
 CREATE SCHEMA shop;
@@ -139,7 +139,7 @@ sub run
 		sql($node, 'TRUNCATE shop.target') if $name eq 'test';
 		$prepare->() if $prepare && $name eq 'test';
 		sql($node, "SELECT count(workflow.start_execution('$function', '{}', '$name-' || i)) FROM generate_series(1, $n) i");
-		ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", '0', timeout => 60),
+		ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", '0'),
 			"$function: all end ($name)");
 	}
 	return sql($node, "SELECT concat_ws(' ', status, error, output), count(*) FROM workflow.executions
@@ -153,7 +153,7 @@ cmp_ok($commits, '<', $n, "executions share transactions ($n in $commits)");
 is(sql($node, 'SELECT count(*), count(DISTINCT execution) FROM shop.target'), "$n|$n", 'each has had its effect once');
 
 # Each state of sql:query has a speed of its own: a slow query does not keep quick ones from sharing a transaction.
-create_machine($node, 'slow_query', chain('Slow query' => task('', Resource => 'sql:query', Parameters => { Query => 'SELECT pg_sleep(0.02)' })),
+create_machine($node, 'slow_query', chain('Slow query' => task('', Resource => 'sql:query', Parameters => { Query => 'SELECT pg_sleep(0.3)' })),
 	run_as => 'clerk');
 create_machine($node, 'quick_query', chain('Quick query' => task('', Resource => 'sql:query',
 	Parameters => { Query => 'INSERT INTO shop.target VALUES ($1)', 'Parameters.$' => 'States.Array($$.Execution.Name)' })),
@@ -161,8 +161,8 @@ create_machine($node, 'quick_query', chain('Quick query' => task('', Resource =>
 for my $name (qw(warm more test))
 {
 	sql($node, 'TRUNCATE shop.target', "SELECT count(workflow.start_execution('quick_query', '{}', '$name-' || i)),
-			count(CASE WHEN i % 2 = 0 THEN workflow.start_execution('slow_query') END) FROM generate_series(1, $n) i");
-	ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", '0', timeout => 60),
+			count(CASE WHEN i % 20 = 0 THEN workflow.start_execution('slow_query') END) FROM generate_series(1, $n) i");
+	ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", '0'),
 		"queries end ($name)");
 }
 $commits = sql($node, 'SELECT count(DISTINCT xid) FROM shop.target');
@@ -184,7 +184,7 @@ is(run('sequence'), qq(SUCCEEDED ""|$n), 'no currval or lastval of another task'
 
 # --- what members of a batch do share (src/README.md) ---
 
-my $listener = $node->background_psql('app');
+my $listener = session($node);
 $listener->query_safe('LISTEN bell');
 my $heard = '';
 
@@ -192,7 +192,7 @@ my $heard = '';
 sub hear
 {
 	my ($of) = @_;
-	for (1 .. 20)
+	for (1 .. 10 * $WorkflowTest::patience)
 	{
 		$heard .= $listener->query('SELECT 1');
 		last if (() = $heard =~ /"ring"/g) >= $of;
@@ -242,7 +242,7 @@ for my $function (qw(staging staging_dropped staging_kept sequence prepare curso
 sql($node, 'TRUNCATE shop.target',
 	"SELECT workflow.start_execution(name, '{}', 'chain-' || i) FROM workflow.list_state_machines(), generate_series(1, 20) i
 		WHERE name LIKE 'chain%'");
-ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", '0', timeout => 60), 'chains end');
+ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", '0'), 'chains end');
 my %expected = (staging => 'null', staging_dropped => 'null', staging_kept => '"none"', sequence => '""', prepare => '0',
 	cursor => '0', settings => '"4MB off"');
 for my $function (sort keys %expected)
@@ -272,6 +272,7 @@ BEGIN
     INSERT INTO shop.target VALUES (execution);
     IF execution = 'test-50' THEN
         UPDATE shop.locked SET execution = both_locks.execution WHERE name = 'a';
+        PERFORM pg_advisory_xact_lock_shared(4716);
         UPDATE shop.locked SET execution = both_locks.execution WHERE name = 'b';
     END IF;
 END $$;
@@ -293,25 +294,31 @@ is(sql($node, "SELECT count(*), count(DISTINCT execution), count(*) FILTER (WHER
 
 # A cancel that hits a member: it runs again, the others' work stays.
 is(run('cancelled'), "SUCCEEDED null|$n", 'a cancelled member is no outcome');
-is(sql($node, 'SELECT count(*), count(DISTINCT execution), (SELECT last_value FROM shop.tries) FROM shop.target'), "$n|$n|2",
-	'it has run twice, and has had its effect once, as all others');
+is(sql($node, 'SELECT count(*), count(DISTINCT execution), (SELECT last_value FROM shop.tries) > 1 FROM shop.target'), "$n|$n|t",
+	'it has run again, and has had its effect once, as all others');
 
-# A deadlock between a member and another session.  While the member waits, the others are done.
+# A deadlock between a member and another session.  While the member waits, the others are done.  It waits at a gate until the
+# other session waits for it: who closes the circle finds it.
 create_machine($node, 'both_locks', chain(First => task('shop.both_locks', %parameters)), run_as => 'clerk');
 sql($node, "SELECT count(workflow.start_execution('both_locks', '{}', 'warm-' || i)) FROM generate_series(1, $n) i");
 ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", '0'), 'both_locks: all end (warm)');
 sql($node, 'TRUNCATE shop.target');
-my $rival = $node->background_psql('app');
+my $rival = session($node);
 $rival->query_safe("SET deadlock_timeout = '1h'");
 $rival->query_safe('BEGIN');
 $rival->query_safe("UPDATE shop.locked SET execution = 'rival' WHERE name = 'b'");
+my $gate = session($node);
+$gate->query_safe('SELECT pg_advisory_lock(4716)');
 sql($node, "SELECT count(workflow.start_execution('both_locks', '{}', 'test-' || i)) FROM generate_series(1, $n) i");
 ok(wait_until($node, "SELECT string_agg(name, ' ') FROM workflow.executions WHERE status = 'RUNNING'", 'test-50'),
 	'a member that waits for a lock keeps nobody waiting');
 is(sql($node, 'SELECT count(*), count(DISTINCT execution) FROM shop.target'), ($n - 1) . '|' . ($n - 1), 'the others have committed');
 ok(wait_until($node, q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'workflow worker' AND wait_event_type = 'Lock'}, '1'),
 	'it waits alone');
-$rival->query_safe("UPDATE shop.locked SET execution = 'rival' WHERE name = 'a'");
+$rival->query_until(qr/asks/, "\\echo asks\nUPDATE shop.locked SET execution = 'rival' WHERE name = 'a';\n");
+ok(wait_until($node, q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND wait_event_type = 'Lock'}, '1'),
+	'another session waits for it');
+$gate->quit;
 $rival->query_safe('COMMIT');
 $rival->quit;
 ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", '0'), 'the deadlock is found');

@@ -33,7 +33,7 @@ ok(wait_until($node, 'SELECT count(*) FROM workflow.execution_end', '0'), 'workf
 
 # Whoever waits for what ends and is purged before he looks again is told so: his process stands still meanwhile.
 sql($node, q{SELECT workflow.set_retention('waits', '1 day')});
-my ($in, $out, $err) = ("SELECT pg_backend_pid();\nSELECT workflow.wait_for_execution($waits, '60 s');\n", '', '');
+my ($in, $out, $err) = ("SELECT pg_backend_pid();\nSELECT workflow.wait_for_execution($waits, '1 hour');\n", '', '');
 my $waiter = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('app') ], '<', \$in, '>', \$out, '2>', \$err);
 IPC::Run::pump($waiter) until $out =~ /^(\d+)\n/;
 my ($pid) = $out =~ /^(\d+)/;
@@ -50,7 +50,7 @@ like($err, qr/ExecutionDoesNotExist/, 'who waits for what has been purged is tol
 sql($node, q{SELECT count(workflow.start_execution('short')) FROM generate_series(1, 1)}, q{SELECT workflow.set_retention('short', '1 day')});
 ok(wait_until($node, q{SELECT status FROM workflow.executions WHERE state_machine = 'short'}, 'SUCCEEDED'), 'an execution has ended');
 my $read = sql($node, q{SELECT id FROM workflow.executions WHERE state_machine = 'short'});
-my $purger = $node->background_psql('app');
+my $purger = session($node);
 $purger->query_safe('BEGIN');
 $purger->query_safe('LOCK TABLE workflow.history');
 ($out, $err) = ('', '');
@@ -72,7 +72,7 @@ ok(wait_until($node, q{SELECT count(*) FROM pg_stat_activity WHERE backend_type 
 	'another scheduler comes');
 sql($node, q{SELECT count(workflow.start_execution('kept')) FROM generate_series(1, 100)});
 ok(wait_until($node, 'SELECT count(*) FROM workflow.execution_end', '100'), 'executions have ended');
-my $session = $node->background_psql('app');
+my $session = session($node);
 $session->query_safe('BEGIN');
 $session->query_safe(q{CALL workflow.purge('0', 'kept')});
 is(wait_for_end($node, start_execution($node, 'kept')), 'SUCCEEDED', 'nobody waits for a purge');
@@ -81,10 +81,11 @@ $session->quit;
 is(sql($node, q{SELECT count(*) FROM workflow.executions WHERE state_machine = 'kept'}), '1', 'and it purges what had ended');
 
 # A sweep does not wait for who has locked a table: it would keep the timers and stops of all others waiting.
-sql($node, q{SELECT workflow.set_retention('waits', '1 day')}, q{SELECT workflow.set_retention('kept', '0')});
-my $locker = $node->background_psql('app');
+sql($node, q{SELECT workflow.set_retention('waits', '1 day')});
+my $locker = session($node);
 $locker->query_safe('BEGIN');
 $locker->query_safe('LOCK TABLE workflow.execution_name IN SHARE MODE');
+sql($node, q{SELECT workflow.set_retention('kept', '0')});
 my $tried = 0;
 for (1 .. $WorkflowTest::patience)
 {

@@ -10,9 +10,8 @@ use Test::More;
 use WorkflowTest;
 
 my $n = 150;       # more than the scheduler takes at once
-my $soon = 60;     # seconds; the safety net comes after ten minutes
 my $node = new_node('timers', workers => 6,
-	conf => "workflow.safety_net = '10min'\nworkflow.worker_idle_timeout = '10min'\nworkflow.workers_per_role = 1\n"
+	conf => "workflow.safety_net = '1h'\nworkflow.worker_idle_timeout = '1h'\nworkflow.workers_per_role = 1\n"
 	  . 'max_prepared_transactions = 5');
 sql($node, <<'SQL');
 CREATE ROLE clerk LOGIN;
@@ -54,41 +53,52 @@ sub start_many
 		'$name-' || i) FROM generate_series(1, $many) i"));
 }
 
+# The same, begun in this session when it was an hour ago: their timers are due, all of them, as soon as they are committed.
+sub start_due
+{
+	my ($machine, $name, $many) = @_;
+	my @id = split /\n/, sql($node, "SET workflow.clock = '" . sql($node, "SELECT now() - interval '1 hour'") . "'", 'BEGIN',
+		"SELECT workflow.start_execution('$machine', jsonb_build_object('until',
+		to_char(now() AT TIME ZONE 'UTC' - interval '59 min', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')), '$name-' || i)
+		FROM generate_series(1, $many) i", 'SELECT workflow.run_until_idle()', 'COMMIT');
+	pop @id;
+	return join(',', @id);
+}
+
 # Timers of these executions, now.
 sub timers { return "SELECT count(*) FROM workflow.timers WHERE execution_id IN ($_[0])"; }
 
 # --- many at once ---
 
-my $crowd = start_many('until', 'crowd', $n, 12);
-ok(wait_until($node, timers($crowd), $n, timeout => $soon), 'executions wait');
-ok(wait_until($node, running($crowd), '0', timeout => $soon), 'due in the same instant, all go on');
+my $crowd = start_due('until', 'crowd', $n);
+ok(wait_until($node, running($crowd), '0'), 'due in the same instant, all go on');
 is(statuses($crowd), 'SUCCEEDED', 'and succeed');
 is(effects('crowd'), "$n|$n", 'each once');
 my $retried = start_many('tried', 'retried', $n, 0);
-ok(wait_until($node, running($retried), '0', timeout => 2 * $soon), 'retries that are due together are made');
+ok(wait_until($node, running($retried), '0'), 'retries that are due together are made');
 is(sql($node, "SELECT DISTINCT count(*) FROM workflow.history_events WHERE execution_id IN ($retried) AND type = 'TaskFailed'
 	GROUP BY execution_id"), '2', 'one for each');
 is(effects('retried'), "$n|$n", 'and all go on, once');
 
 # --- many at once, and no worker ---
 
-my $waiting = start_many('until', 'waiting', $n, 15);
-my $limited = start_many('limited', 'limited', $n, 0);
-ok(wait_until($node, "SELECT count(*) FROM workflow.live_states WHERE execution_id IN ($waiting,$limited)", 2 * $n, timeout => $soon),
-	'executions wait');
 my $gate = start_execution($node, 'gate');
-ok(wait_until($node, running($limited), '0', timeout => $soon), 'while the only worker of the role is busy, time limits are kept');
+ok(wait_until($node, "SELECT count(*) FROM workflow.tasks WHERE execution_id = $gate AND status = 'started'", '1'),
+	'the only worker of the role is busy');
+my $limited = start_due('limited', 'limited', $n);
+my $waiting = start_due('until', 'waiting', $n);    # behind the others: a session would take up what becomes ready
+ok(wait_until($node, running($limited), '0'), 'meanwhile time limits are kept');
 is(statuses($limited), 'TIMED_OUT', 'all of them');
-ok(wait_until($node, timers($waiting), '0', timeout => $soon), 'waits that are over leave the timers');
+ok(wait_until($node, timers($waiting), '0'), 'waits that are over leave the timers');
 my $handed = sql($node, "SELECT string_agg(execution_id::text, ',') FROM workflow.ready WHERE kind = 'w'");
 my @handed = split /,/, $handed;
 cmp_ok(scalar @handed, '>', 1, 'and become ready work');
 sql($node, "SELECT workflow.stop_execution($handed[0])");
-is(wait_for_end($node, $handed[0], timeout => $soon), 'ABORTED', 'one is stopped in this state');
+is(wait_for_end($node, $handed[0]), 'ABORTED', 'one is stopped in this state');
 my $others = join(',', grep { $_ != $handed[0] } split /,/, $waiting);
 terminate_backend($node, 'workflow scheduler');
 sql($node, 'INSERT INTO gate VALUES (true)');
-ok(wait_until($node, running($others), '0', timeout => $soon), 'when the worker has time, the others go on');
+ok(wait_until($node, running($others), '0'), 'when the worker has time, the others go on');
 is(statuses($others), 'SUCCEEDED', 'and succeed');
 is(effects('waiting'), join('|', ($n - 1) x 2), 'each once');
 is(sql($node, 'SELECT count(*) FROM workflow.ready'), '0', 'nothing is left');
@@ -96,9 +106,9 @@ is(sql($node, 'SELECT count(*) FROM workflow.ready'), '0', 'nothing is left');
 # --- many stops at once ---
 
 my $stopped_together = start_many('until', 'together', $n, 86400);
-ok(wait_until($node, timers($stopped_together), $n, timeout => $soon), 'executions wait');
+ok(wait_until($node, timers($stopped_together), $n), 'executions wait');
 sql($node, "SELECT count(workflow.stop_execution(id)) FROM workflow.executions WHERE id IN ($stopped_together)");
-ok(wait_until($node, running($stopped_together), '0', timeout => $soon), 'more than are taken at once are all stopped');
+ok(wait_until($node, running($stopped_together), '0'), 'more than are taken at once are all stopped');
 
 # --- behind the scheduler's back ---
 
@@ -108,19 +118,19 @@ sub later_ones
 	my ($name) = @_;
 	my $timer = start_many('until', "$name-timer", 1, 2);
 	my $stopped = start_many('until', "$name-stopped", 1, 86400);
-	wait_until($node, timers($stopped), '1', timeout => $soon);
+	wait_until($node, timers($stopped), '1');
 	sql($node, "SELECT workflow.stop_execution($stopped)");
-	ok(wait_until($node, running("$timer,$stopped"), '0', timeout => $soon), "$name: later ones are done");
+	ok(wait_until($node, running("$timer,$stopped"), '0'), "$name: later ones are done");
 	return;
 }
 
-my $session = $node->background_psql('app', on_error_stop => 0);
+my $session = session($node, on_error_stop => 0);
 for my $how ('commit', 'prepare', 'rollback')
 {
 	my $stopped = start_many('until', "stopped-$how", 1, 86400);
-	ok(wait_until($node, timers($stopped), '1', timeout => $soon), 'an execution waits');
+	ok(wait_until($node, timers($stopped), '1'), 'an execution waits');
 	my $held = start_many('until', "held-$how", 2, $how eq 'rollback' ? 10 : 2);
-	wait_until($node, timers($held), '2', timeout => $soon) if $how eq 'rollback';
+	wait_until($node, timers($held), '2') if $how eq 'rollback';
 	$session->query_safe('BEGIN');
 	$session->query_safe("SELECT workflow.stop_execution($stopped)");
 	my $early = '';
@@ -148,9 +158,9 @@ for my $how ('commit', 'prepare', 'rollback')
 	{
 		$session->query_safe(uc $how);
 	}
-	ok(wait_until($node, running($held), '0', timeout => $soon), "$how: waits that are over");
+	ok(wait_until($node, running($held), '0'), "$how: waits that are over");
 	next if $how eq 'rollback';
-	ok(wait_until($node, running("$stopped,$early"), '0', timeout => $soon), "$how: a timer and a stop that come late are found");
+	ok(wait_until($node, running("$stopped,$early"), '0'), "$how: a timer and a stop that come late are found");
 	is(statuses($stopped) . ' ' . statuses($early), 'ABORTED SUCCEEDED', 'both as they should');
 }
 $session->quit;

@@ -7,7 +7,7 @@ use lib "$FindBin::RealBin/lib";
 use Test::More;
 use WorkflowTest;
 
-my $node = new_node('neighbour', workers => 2, conf => "workflow.batch_budget = '100ms'\nworkflow.worker_idle_timeout = '60s'");
+my $node = new_node('neighbour', workers => 2, conf => "workflow.batch_budget = '1s'\nworkflow.worker_idle_timeout = '1h'");
 sql($node, <<'SQL');
 CREATE ROLE clerk LOGIN;
 CREATE ROLE baker LOGIN;
@@ -43,19 +43,19 @@ start('clerk_fast', $n, 'first');
 ok(wait_until($node, "$running = 'clerk_fast'", '0'), 'the first executions of a function end');
 is(sql($node, 'SELECT count(*), count(DISTINCT execution) FROM shop.target'), "$n|$n", 'each has had its effect once');
 my $commits = sql($node, 'SELECT count(DISTINCT xid) FROM shop.target');
-cmp_ok($commits, '<', 30, "one of them has found out for the others: $n in $commits transactions");
+cmp_ok($commits, '<', $n / 2, "one of them has found out for the others: $n in $commits transactions");
 
 # --- more functions that take long than there are workers ---
 
-my $blocker = $node->background_psql('app');
+my $blocker = session($node);
 $blocker->query_safe('SELECT pg_advisory_lock(4711)');
 start('clerk_blocked', 5, 'slow');
-ok(wait_until($node, q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'workflow worker' AND wait_event = 'advisory'}, '1'),
+ok(wait_until($node, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE backend_type = 'workflow worker' AND wait_event = 'advisory'}),
 	'a function takes long');
 start('clerk_fast', $n, 'beside');
-ok(wait_until($node, "$running = 'clerk_fast'", '0', timeout => 30), 'short work of the same role goes on beside it');
+ok(wait_until($node, "$running = 'clerk_fast'", '0'), 'short work of the same role goes on beside it');
 start('baker_fast', $n, 'beside');
-ok(wait_until($node, "$running = 'baker_fast'", '0', timeout => 30), 'and of another');
+ok(wait_until($node, "$running = 'baker_fast'", '0'), 'and of another');
 is(sql($node, "$running = 'clerk_blocked'"), '5', 'while all of the slow are still there');
 $blocker->query_safe('SELECT pg_advisory_unlock(4711)');
 ok(wait_until($node, "$running LIKE '%'", '0'), 'which end, too, in their time');

@@ -51,8 +51,8 @@ sub waits
 }
 
 my $take = "CALL workflow.get_activity_task('act', 'w', '1 hour', NULL, NULL)";
-my $take_and_answer = "SELECT workflow.send_task_success(task_token, input::jsonb) FROM workflow.get_activity_task('act', 'w', '60 s')";
-my $take_and_keep = "SELECT task_token FROM workflow.get_activity_task('act', 'w', '60 s'); SELECT pg_sleep(1000)";
+my $take_and_answer = "SELECT workflow.send_task_success(task_token, input::jsonb) FROM workflow.get_activity_task('act', 'w', '10 min')";
+my $take_and_keep = "SELECT task_token FROM workflow.get_activity_task('act', 'w', '10 min'); SELECT pg_sleep(86400)";
 
 # --- waiting ---
 
@@ -107,9 +107,9 @@ sql($node, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE applica
 is(wait_for_end($node, $three), 'SUCCEEDED', 'who inherits it when the first is terminated');
 finish($_) for qw(holder heir);
 
-begin('loser', "BEGIN", "SAVEPOINT s", "SELECT task_token FROM workflow.get_activity_task('act', 'w', '60 s')",
-	"SELECT pg_advisory_xact_lock(2)", "ROLLBACK TO s", "SELECT pg_sleep(1000)");
-begin('gate', "SELECT pg_advisory_lock(2)", "SELECT pg_sleep(1000)");
+begin('loser', "BEGIN", "SAVEPOINT s", "SELECT task_token FROM workflow.get_activity_task('act', 'w', '10 min')",
+	"SELECT pg_advisory_xact_lock(2)", "ROLLBACK TO s", "SELECT pg_sleep(86400)");
+begin('gate', "SELECT pg_advisory_lock(2)", "SELECT pg_sleep(86400)");
 wait_until($node, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND granted", 1);
 my $four = start_execution($node, 'activity');
 wait_until($node, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND NOT granted", 1);
@@ -123,7 +123,7 @@ finish($_) for qw(loser gate heir);
 my $five = start_execution($node, 'activity');
 begin('holder', $take_and_keep);
 wait_until($node, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'holder' AND wait_event = 'PgSleep'", 1);
-kill 'KILL', sql($node, "SELECT pid FROM pg_stat_activity WHERE application_name = 'holder'");
+kill_process(sql($node, "SELECT pid FROM pg_stat_activity WHERE application_name = 'holder'"));
 finish('holder');
 ok(wait_for_server($node), 'after a crash');
 sql($node, $take_and_answer);
@@ -132,7 +132,9 @@ is(sql($node, "SELECT count(*) FROM workflow.history_events WHERE execution_id =
 	'and has been started once');
 
 # Who waits and is cancelled leaves nobody waiting in vain; who waits for what is deleted is told.
-begin('quitter', "SET statement_timeout = '200 ms'", $take_and_answer, 'RESET statement_timeout', 'SELECT pg_sleep(1000)');
+begin('quitter', $take_and_answer, 'SELECT pg_sleep(86400)');
+waits('quitter');
+sql($node, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'quitter'");
 ok(wait_until($node, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'quitter' AND wait_event = 'PgSleep'", 1), 'one gives up');
 begin('heir', $take_and_answer);
 waits('heir');
@@ -162,7 +164,7 @@ is(sql($node, "SELECT count(*) FROM workflow.history_events WHERE execution_id =
 for my $end (qw(SUCCEEDED ABORTED))
 {
 	sql($node, 'TRUNCATE asked');
-	begin('gate', 'SELECT pg_advisory_lock(1)', 'SELECT pg_sleep(1000)');
+	begin('gate', 'SELECT pg_advisory_lock(1)', 'SELECT pg_sleep(86400)');
 	wait_until($node, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1 AND granted", 1);
 	my $early = start_execution($node, 'ask_slowly');
 	ok(wait_until($node, "SELECT count(*) FROM workflow.history_events WHERE execution_id = $early AND type = 'TaskStarted'", 1),
@@ -180,11 +182,23 @@ for my $end (qw(SUCCEEDED ABORTED))
 }
 
 # A notification carries the token; nobody answers in time.
-create_machine($node, 'shout', chain(S => { Type => 'Task', Resource => 'notify:shout.waitForTaskToken', TimeoutSeconds => 1,
+create_machine($node, 'shout', chain(S => { Type => 'Task', Resource => 'notify:shout.waitForTaskToken', TimeoutSeconds => 3600,
 	End => JSON::PP::true }));
-my $heard = sql($node, "LISTEN shout;\nSELECT workflow.start_execution('shout') AS id \\gset\nSELECT workflow.wait_for_execution(:id)");
+my $listener = session($node);
+$listener->query_safe('LISTEN shout');
+my $shout = start_execution($node, 'shout');
+my $heard = '';
+for (1 .. 10 * $WorkflowTest::patience)
+{
+	$heard .= $listener->query('SELECT pg_sleep(0.1)');
+	last if $heard =~ /shout/;
+}
+$listener->quit;
 like($heard, qr/"taskToken":"[A-Za-z0-9+\/]{64}","payload":\{\}\}" received/, 'a notification carries the token');
-is(sql($node, "SELECT error FROM workflow.executions WHERE state_machine = 'shout'"), 'States.Timeout', 'a task whose token nobody uses times out');
+# Its time is over.
+ok(wait_until($node, "SELECT status FROM workflow.live_states WHERE execution_id = $shout", 'task'), 'it waits for its token');
+sql($node, "UPDATE workflow.timer SET due_at = now() WHERE execution_id = $shout", 'SELECT workflow.resume()');
+execution_like($node, $shout, 'FAILED', 'States.Timeout', 'a task whose token nobody uses times out');
 
 # A commit on the way into the wait may run anything, so also another wait.
 sql($node, q{SELECT workflow.create_activity('idle')}, 'CREATE TABLE late (i int)',

@@ -7,19 +7,20 @@ use JSON::PP ();
 use Test::More;
 use WorkflowTest;
 
-my $node = new_node('notify');
+# A sweep comes every few seconds.
+my $node = new_node('notify', conf => "workflow.safety_net = '100ms'");
 sql($node, 'CREATE ROLE listener LOGIN', 'CREATE ROLE stranger LOGIN', 'GRANT USAGE ON SCHEMA workflow TO listener, stranger');
 create_machine($node, 'tell', chain(Tell => task('', Resource => 'notify:bell')));
 create_machine($node, 'ask', chain(Ask => task('', Resource => 'notify:bell.waitForTaskToken')));
 
-my $listener = $node->background_psql('app', extra_params => [ '-U', 'listener' ]);
+my $listener = session($node, extra_params => [ '-U', 'listener' ]);
 $listener->query_safe('LISTEN bell');
 
 # The next notification.
 sub hear
 {
 	my $heard = '';
-	for (1 .. 600)
+	for (1 .. 10 * $WorkflowTest::patience)
 	{
 		$heard .= $listener->query('SELECT pg_sleep(0.1)');
 		return JSON::PP::decode_json($1) if $heard =~ /notification "bell" with payload "(\{.*\})" received/;
@@ -76,9 +77,6 @@ sql($node, q{SELECT (workflow.start_sync_execution('express', to_jsonb(repeat('x
 is(sql($node, 'SELECT count(*) FROM workflow.notification WHERE execution_id = 0'), '1', 'of an execution that is not kept');
 sql($node, q{UPDATE workflow.notification SET at = at - interval '25 hours'});
 sql($node, q{SELECT (workflow.start_sync_execution('express', to_jsonb(repeat('x', 9000)))).status});
-$node->append_conf('postgresql.conf', "workflow.safety_net = '100ms'");
-$node->reload;
-terminate_backend($node, 'workflow scheduler');
 ok(wait_until($node, 'SELECT count(*) FROM workflow.notification', '1'), 'it leaves after a day');
 
 $node->stop;

@@ -5,23 +5,26 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use Test::More;
-use Time::HiRes qw(sleep);
 use WorkflowTest;
 
 my $seed = $ENV{WORKFLOW_SEED} // int(rand(1e9));
 srand($seed);
 note("seed $seed");
-my $items = 3000;
+my $items = 2000;
 my $node = new_node('map_run');
 sql($node,
 	'CREATE TABLE effect (item int)',
 	'CREATE TABLE file (key text, entries int)',
+	'CREATE TABLE killed (at text)',
 	'CREATE FUNCTION work(item int) RETURNS int LANGUAGE plpgsql AS $$
 		BEGIN INSERT INTO effect VALUES (item); PERFORM pg_sleep(0.001); RETURN item; END $$',
+	# who holds is killed, and does not hold the next time
+	'CREATE FUNCTION hold(moment text) RETURNS int LANGUAGE plpgsql AS $$
+		BEGIN WHILE NOT EXISTS (SELECT FROM killed WHERE at = moment) LOOP PERFORM pg_sleep(0.02); END LOOP; RETURN 0; END $$',
 	'CREATE FUNCTION put("Key" text, "Body" json) RETURNS void LANGUAGE plpgsql AS $$
 		BEGIN
 			INSERT INTO file VALUES ("Key", CASE WHEN "Key" LIKE \'%manifest%\' THEN 0 ELSE json_array_length(("Body" #>> \'{}\')::json) END);
-			PERFORM pg_sleep(0.3);
+			PERFORM hold($q$written$q$);
 		END $$');
 
 sub map_machine
@@ -35,23 +38,23 @@ sub map_machine
 
 map_machine('killed', task('public.work', Parameters => { 'item.$' => '$.item' }),
 	ItemReader => { Resource => 'sql:query', Parameters => {
-		Query => 'SELECT item, pg_sleep(CASE WHEN item % 500 = 0 THEN 0.05 END)::text AS nap FROM generate_series(1, $1) item',
+		Query => q{SELECT item, CASE WHEN item = 1000 THEN hold('read') END AS nap FROM generate_series(1, $1) item},
 		'Parameters.$' => 'States.Array($.items)' } },
 	MaxConcurrency => 100,
 	ResultWriter => { Resource => 'function:public.put', Parameters => { Prefix => 'p' } });
 my $id = start_execution($node, 'killed', input => qq({"items": $items}));
 
 # Once while the items are read, some times in the middle, once while the results are written.
-my $effects = 'SELECT count(*) FROM effect';
 my $kills = 0;
-for my $moment ("SELECT count(*) > 0 FROM workflow.tasks WHERE status = 'started'",
-	(map { "SELECT count(*) > $_ FROM effect" } 300, 900, 1500, 2100),
-	"SELECT told AND status = 'r' FROM workflow.map_run")
+my $holding = "SELECT count(*) > 0 FROM pg_stat_activity WHERE backend_type = 'workflow worker' AND wait_event = 'PgSleep'
+	AND EXISTS (SELECT FROM workflow.tasks WHERE status = 'started') AND (SELECT count(*) FROM effect) IN (0, $items)";
+for my $moment ('read', 200, 600, 1000, 1400, 'written')
 {
-	wait_until($node, $moment, 't', every => 0.02, timeout => 60);
+	# A worker that holds has begun its task and not ended it.
+	wait_until($node, $moment =~ /^\d/ ? "SELECT count(*) > $moment FROM effect" : $holding, 't', every => 0.02);
 	$kills++ if kill_backend($node, 'workflow worker');
-	sleep 0.5;    # a psql that the crash meets would break off
 	wait_for_server($node);
+	sql($node, "INSERT INTO killed VALUES ('$moment')");
 }
 cmp_ok($kills, '>=', 4, 'workers were killed');
 execution_like($node, $id, 'SUCCEEDED', undef, 'the Map Run comes to its end');
@@ -71,10 +74,11 @@ wait_until($node, "SELECT count(*) = 2000 FROM workflow.timer");
 stop_execution($node, $id);
 execution_like($node, $id, 'ABORTED', undef, 'one that is stopped');
 wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", '0');
-is(sql($node, "SELECT status, started, aborted FROM workflow.map_runs WHERE execution_id = $id"), 'ABORTED|2000|2000',
+ok(wait_until($node, "SELECT status, started, aborted FROM workflow.map_runs WHERE execution_id = $id", 'ABORTED|2000|2000'),
 	'stops its children');
 
 wait_until($node, 'SELECT count(*) FROM workflow.ready', '0');
 is(sql($node, 'SELECT (SELECT count(*) FROM workflow.map_item), (SELECT count(*) FROM workflow.map_ended),
 		(SELECT count(*) FROM workflow.live_execution), (SELECT count(*) FROM workflow.timer)'), '0|0|0|0', 'nothing is left');
+$node->stop;
 done_testing();

@@ -8,7 +8,8 @@ use Test::More;
 use WorkflowTest;
 
 my $items = 8000;
-my $node = new_node('map_run_cost', workers => 2, conf => "workflow.safety_net = '100ms'");
+# Batches are as large as they may be, however slow the machine is.
+my $node = new_node('map_run_cost', workers => 2, conf => "workflow.safety_net = '100ms'\nworkflow.batch_budget = '1s'");
 create_machine($node, 'mapped', json_text({ StartAt => 'M', States => { M => { Type => 'Map', End => JSON::PP::true,
 	ToleratedFailurePercentage => 100, ResultPath => undef, ItemProcessor => { ProcessorConfig => { Mode => 'DISTRIBUTED',
 		ExecutionType => 'STANDARD' }, StartAt => 'P', States => { P => { Type => 'Pass', End => JSON::PP::true } } } } } }));
@@ -27,7 +28,7 @@ sub looked_at
 }
 
 # An old snapshot.
-my $holder = $node->background_psql('app');
+my $holder = session($node);
 $holder->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM workflow.map_run;');
 my $id = start_execution($node, 'mapped', input => '[' . join(',', 1 .. $items) . ']');
 execution_like($node, $id, 'SUCCEEDED', undef, 'a Map beside an old snapshot');

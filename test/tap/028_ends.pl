@@ -69,7 +69,7 @@ sql($node, "UPDATE workflow.frame SET memory = '[]' WHERE execution_id = $broken
 	"SELECT workflow.stop_execution($broken)");
 execution_like($node, $broken, 'FAILED', 'States.Runtime', 'who cannot be read is failed');
 ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING'", 0), 'its children come to an end');
-is(sql($node, 'SELECT status, started, aborted FROM workflow.map_runs'), 'ABORTED|3|3', 'and its Map Run');
+ok(wait_until($node, 'SELECT status, started, aborted FROM workflow.map_runs', 'ABORTED|3|3'), 'and its Map Run');
 ok(wait_until($node, "SELECT count(*) FROM workflow.workers WHERE kind = 'worker' AND execution_id IS NOT NULL", 0), 'no task runs on');
 nothing_is_left('failed by force');
 

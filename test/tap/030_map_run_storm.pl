@@ -108,8 +108,11 @@ sql($node, q{CALL workflow.purge('0')});
 is(sql($node, q{SELECT (SELECT count(*) FROM workflow.execution), (SELECT count(*) FROM workflow.execution_end), (SELECT count(*) FROM workflow.map_run),
 	(SELECT count(*) FROM workflow.map_limit), (SELECT count(*) FROM workflow.map_progress), (SELECT count(*) FROM workflow.history)}),
 	'0|0|0|0|0|0', 'all of it can be purged');
-# A copy of one that is under way goes on where it was, and an extension goes with all that runs.
-sql($node, q{CREATE TABLE effect (item int)}, q{CREATE FUNCTION work(item int) RETURNS void LANGUAGE sql AS 'INSERT INTO effect VALUES (item)'});
+# A copy of one that is under way goes on where it was, and an extension goes with all that runs.  One item waits until the
+# copy has been made.
+sql($node, q{CREATE TABLE effect (item int)}, q{CREATE TABLE copied ()}, q{CREATE FUNCTION work(item int) RETURNS void LANGUAGE plpgsql AS 'BEGIN
+		WHILE item = 500 AND NOT EXISTS (SELECT FROM copied) LOOP PERFORM pg_sleep(0.05); END LOOP;
+		INSERT INTO effect VALUES (item); END'});
 create_machine($node, 'copied', json_text({ StartAt => 'M', States => { M => { Type => 'Map', End => $true, MaxConcurrency => 4,
 	ItemReader => { Resource => 'sql:query', Parameters => { Query => 'SELECT i AS item FROM generate_series(1, 1500) i' } },
 	ItemBatcher => { MaxItemsPerBatch => 3 }, ItemProcessor => { ProcessorConfig => { Mode => 'DISTRIBUTED', ExecutionType => 'STANDARD' },
@@ -118,12 +121,13 @@ create_machine($node, 'copied', json_text({ StartAt => 'M', States => { M => { T
 my $copied = start_execution($node, 'copied');
 wait_until($node, 'SELECT count(*) > 100 FROM effect');
 command_ok([ 'pg_dump', '-f', $node->basedir . '/dump', '-d', $node->connstr('app') ], 'a dump amid a Map Run');
+sql($node, 'INSERT INTO copied DEFAULT VALUES');
 execution_like($node, $copied, 'SUCCEEDED', undef, 'which goes on');
 $node->safe_psql('postgres', 'CREATE DATABASE copy');
 command_ok([ 'psql', '-Xqv', 'ON_ERROR_STOP=1', '-d', $node->connstr('copy'), '-f', $node->basedir . '/dump' ], 'restored');
 my $done = sql($node, { db => 'copy' }, 'SELECT count(*) FROM effect');
 cmp_ok($done, '<', 1500, "in the copy $done items have been worked on");
-sql($node, { db => 'copy' }, 'SELECT workflow.resume()');
+sql($node, { db => 'copy' }, 'INSERT INTO copied DEFAULT VALUES', 'SELECT workflow.resume()');
 ok($node->poll_query_until('copy', q{SELECT status = 'SUCCEEDED' FROM workflow.map_runs}), 'it goes on there, too');
 is(sql($node, { db => 'copy' }, q{SELECT count(*), count(DISTINCT item) FROM effect}), '1500|1500', 'each item was worked on once');
 is(sql($node, { db => 'copy' }, q{SELECT items_succeeded, started, succeeded, (SELECT count(*) FROM workflow.map_ended) FROM workflow.map_runs}),
@@ -133,4 +137,5 @@ $node->poll_query_until('copy', 'SELECT count(*) > 1500 FROM effect');
 sql($node, { db => 'copy' }, 'DROP EXTENSION workflow CASCADE', 'CREATE EXTENSION workflow', 'DROP EXTENSION workflow');
 
 unlike(slurp_file($node->logfile), qr/ERROR:  .*(Map Run|frame|memory|missing|disappeared)|States\.Runtime|TRAP|PANIC/, 'and nothing surprised the engine');
+$node->stop;
 done_testing();

@@ -14,12 +14,13 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(new_node settings create_database sql as_role wait_until wait_for_server status_of task chain
-  create_machine start_execution stop_execution wait_for_end execution_like backends kill_backend terminate_backend
-  kill_postmaster run_pgbench json_text);
+our @EXPORT = qw(new_node settings create_database sql as_role session wait_until wait_for_server status_of task chain
+  create_machine start_execution stop_execution wait_for_end execution_like backends kill_process kill_backend
+  terminate_backend kill_postmaster run_pgbench json_text);
 
-# How long anything may take before a test gives up.
-our $patience = $ENV{PG_TEST_TIMEOUT_DEFAULT} || 120;
+# How long anything may take before a test gives up.  What works takes a fraction of it on any machine; what does not would
+# take for ever: where something else would find it in the end, its test puts that off beyond (workflow.safety_net).
+our $patience = $ENV{PG_TEST_TIMEOUT_DEFAULT} || 180;
 
 # A running server.  Parameters: workers (default 4), preload (default 1), conf (more lines), database (default "app",
 # created with the extension; undef for none).
@@ -69,6 +70,14 @@ sub as_role
 	my $code = $node->psql('app', "\\set VERBOSITY verbose\n$sql",
 		stdout => \$out, stderr => \$err, on_error_stop => 1, extra_params => [ '-U', $role ]);
 	return ($code, $out, $err);
+}
+
+# A psql that is told one thing after the other, in "app" (background_psql, with its parameters).  It may stay open as long as a
+# whole test: the time that Cluster.pm gives it begins with its start, however little it is asked.
+sub session
+{
+	my ($node, %param) = @_;
+	return $node->background_psql('app', timeout => 10 * $patience, %param);
 }
 
 # Waits until the query gives the expected output ("t" if none is given), also while the server cannot be reached.
@@ -191,13 +200,23 @@ sub backends
 	return split /\n/, $out;
 }
 
-# kill -9 of one of them, by chance.  Returns its pid, or nothing if there is none.
+# kill -9 of a process of the server.  When it is back the postmaster has noticed: all sessions are told to end, and nobody
+# else gets in before it has recovered.  So wait_for_server waits for that, and no statement after it meets the crash.
+sub kill_process
+{
+	my ($pid) = @_;
+	kill('KILL', $pid) or return;
+	my $end = time() + $patience;
+	while (kill(0, $pid) && time() < $end) { sleep 0.01; }
+	return $pid;
+}
+
+# That of one of a type, by chance.  Returns its pid, or nothing if there is none.
 sub kill_backend
 {
 	my ($node, $type) = @_;
 	my @pid = backends($node, $type) or return;
-	my $pid = $pid[ rand @pid ];
-	return kill('KILL', $pid) ? $pid : undef;
+	return kill_process($pid[ rand @pid ]);
 }
 
 # pg_terminate_backend of all of a type; waits until they are gone.  Returns their pids.
@@ -205,7 +224,7 @@ sub terminate_backend
 {
 	my ($node, $type) = @_;
 	my @pid = backends($node, $type) or return;
-	$node->safe_psql('postgres', 'SELECT pg_terminate_backend(pid, 10000) FROM unnest(ARRAY[' . join(',', @pid) . ']) pid');
+	$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid, 1000 * $patience) FROM unnest(ARRAY[" . join(',', @pid) . ']) pid');
 	return @pid;
 }
 
