@@ -342,6 +342,12 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool he
 		wf_store_end(&store);
 		return result;
 	}
+	if (row->kind == WF_READY_SET_ASIDE)
+	{
+		result = wf_share_turn(row, deadline);
+		wf_store_end(&store);
+		return result;
+	}
 	result = begin_run(row, mode, deadline, heavy, &store, &run);
 	if (result == WF_MEMBER_DONE)
 	{
