@@ -13,7 +13,8 @@ my $node = new_node('evaluation', workers => 6,
 sql($node, <<'SQL');
 CREATE ROLE clerk LOGIN;
 CREATE ROLE other LOGIN;
-GRANT USAGE ON SCHEMA workflow TO clerk, other;
+CREATE ROLE third LOGIN;
+GRANT USAGE ON SCHEMA workflow TO clerk, other, third;
 CREATE TABLE asked (execution text, state text, token text);
 CREATE TABLE gate (opened boolean);
 GRANT ALL ON asked, gate TO PUBLIC;
@@ -51,6 +52,8 @@ sub machine
 machine('quick', 'other', Wait => { Type => 'Wait', Seconds => 1, End => JSON::PP::true });
 machine('gate', 'clerk', Gate => task('public.wait_at_gate'));
 machine('wait', 'clerk', Wait => { Type => 'Wait', Seconds => 1, Output => $endless, End => JSON::PP::true });
+machine('until', 'third', Wait => { Type => 'Wait', Timestamp => '{% $states.input.until %}', Output => $endless, End => JSON::PP::true });
+machine('short', 'third', Done => { Type => 'Succeed' });
 machine('answer', 'clerk', Ask => ask(Output => $endless));
 machine('chosen', 'clerk', Ask => ask(), Choice => { Type => 'Choice', Default => 'Done',
 	Choices => [ { Condition => $endless, Next => 'Done' } ] }, Done => { Type => 'Succeed' });
@@ -177,6 +180,21 @@ ok(wait_until($node, $nothing_left, '0'), 'nothing is left');
 
 sql($node, 'TRUNCATE gate');
 execution_like($node, start('late', 'late'), 'SUCCEEDED', undef, 'a timeout frees the worker that is to evaluate what follows');
+
+# --- more waits end together than one process should see to: workers do, and have time for what is short ---
+
+$node->append_conf('postgresql.conf', 'workflow.workers_per_role = 2');
+$node->reload;
+execution_like($node, start('short', 'short-before'), 'SUCCEEDED', undef, 'the role has short work');
+my $crowd = join(',', split /\n/, sql($node, "SELECT workflow.start_execution('until', jsonb_build_object('until',
+	to_char(now() AT TIME ZONE 'UTC' + interval '5 s', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'))) FROM generate_series(1, 60)"));
+ok(wait_until($node, "SELECT count(*) FROM workflow.timers WHERE execution_id IN ($crowd)", '60'), 'many wait');
+ok(wait_until($node, "SELECT count(*) FROM workflow.timer WHERE execution_id IN ($crowd)", '0'), 'for the same moment');
+execution_like($node, start('short', 'short'), 'SUCCEEDED', undef, 'short work goes on');
+cmp_ok(sql($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING' AND id IN ($crowd)"), '>', 30, 'long before them');
+sql($node, "SELECT workflow.stop_execution(id) FROM unnest(ARRAY[$crowd]) id");
+ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING' AND id IN ($crowd)", '0'), 'which are stopped');
+ok(wait_until($node, $nothing_left, '0'), 'nothing is left');
 
 # --- crashes ---
 
