@@ -175,7 +175,8 @@ CREATE TABLE workflow.frame (
     toast.autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_vacuum_threshold = 1000);
 
 -- Work that a pool worker of this role can do now.  kind: s start the execution, g go on after a pause, t run a task, w a
--- wait is over, m something has happened to a Map Run, n it has more to do.
+-- wait is over, m something has happened to a Map Run, n it has more to do, i carry out what has been set aside for the
+-- execution (its id is the execution's: one at most).
 CREATE TABLE workflow.ready (
     role regrole NOT NULL,
     id bigint NOT NULL DEFAULT nextval('workflow.execution_id'),
@@ -199,7 +200,8 @@ CREATE TABLE workflow.crashed_task (
 );
 
 -- Moments to come.  kind: f of a frame (wait, retry, task timeout), h heartbeat, x the execution's own timeout, a the age at
--- which a task that is out is told of, p the end of a poll for an activity's task.
+-- which a task that is out is told of, p the end of a poll for an activity's task.  Due at infinity: it has come, and is set
+-- aside for a worker (ready, kind i).
 CREATE TABLE workflow.timer (
     due_at timestamptz NOT NULL,
     execution_id bigint NOT NULL,
@@ -227,8 +229,11 @@ CREATE TABLE workflow.inbox (
     cause text,
     worker text,
     at timestamptz NOT NULL,
-    not_before timestamptz                      -- as for ready; infinity: an answer that came before its question was out
+    not_before timestamptz                      -- as for ready; infinity, it is set aside: for a worker (ready, kind i), or an
+                                                -- answer that came before its question was out
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
+-- What is set aside for an execution.
+CREATE INDEX inbox_set_aside ON workflow.inbox (execution_id, id) WHERE not_before = 'infinity';
 -- Are machines still being deleted?  Has no entries otherwise.
 CREATE INDEX inbox_deleting ON workflow.inbox (id) WHERE kind = 'd';
 -- Who is abandoned starts nothing more to wait for.

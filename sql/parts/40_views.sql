@@ -125,7 +125,7 @@ CREATE VIEW workflow.timers WITH (security_barrier) AS
     FROM workflow.timer t
         JOIN workflow.execution e ON e.id = t.execution_id
         JOIN workflow.state_machine m ON m.id = e.state_machine_id
-    WHERE e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
+    WHERE t.due_at < 'infinity' AND e.state_machine_id IN (SELECT id FROM workflow.readable_state_machine);
 
 CREATE VIEW workflow.map_runs WITH (security_barrier) AS
     SELECT r.id, workflow.map_run_arn(m.name, r.label, r.uuid) AS arn, r.execution_id, m.name AS state_machine, r.label,

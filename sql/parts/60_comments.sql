@@ -279,8 +279,8 @@ COMMENT ON COLUMN workflow.workers.kind IS 'launcher, scheduler or worker.';
 COMMENT ON COLUMN workflow.workers.database IS 'The database that it serves.';
 COMMENT ON COLUMN workflow.workers.role IS 'The role as which a worker runs tasks.';
 COMMENT ON COLUMN workflow.workers.state IS 'What it does now. Of a worker: busy, idle, starting, leaving. Of a scheduler: running, sleeping, or standing still (after pause(), or in a copy); without a process: wanted, starting, parked (others need its place), held (a command needs the database for itself).';
-COMMENT ON COLUMN workflow.workers.execution_id IS 'The execution whose task it runs.';
-COMMENT ON COLUMN workflow.workers.frame IS 'The branch or iteration whose task it runs.';
+COMMENT ON COLUMN workflow.workers.execution_id IS 'The execution whose task it runs, or which it moves on by itself.';
+COMMENT ON COLUMN workflow.workers.frame IS 'The branch or iteration whose task it runs; null: no task.';
 COMMENT ON COLUMN workflow.workers.since IS 'Since when.';
 
 COMMENT ON VIEW workflow.state_machine_metrics IS 'Executions of each state machine that are kept, counted; the children of its Map Runs are counted in map_runs. Reads them all. What retention deletes is counted no more.';

@@ -191,9 +191,9 @@ finish_task(WfReady *row, const WfTaskError *given)
 
 	wf_store_begin(&store);
 	(void) wf_run_lock(row->execution, true, &run);
-	if (!is_expected(run, row))
+	if (!is_expected(run, row) || (cancelled && wf_run_is_late(run, row->frame)))
 	{
-		/* Its answer comes too late: all it did is rolled back. */
+		/* Its answer comes too late, or its time is over, which its timer is about to say: all it did is rolled back. */
 		AbortCurrentTransaction();
 		return TASK_STALE;
 	}
@@ -274,6 +274,26 @@ run_task_alone(Alone *alone)
 	}
 }
 
+/* Its evaluations may take long: they are shown as a task is, and cancelled likewise for who stops the execution. */
+static WfMemberResult
+run_member(const WfReady *row)
+{
+	WfRunningTask mark = {row->execution, WF_NO_FRAME, 0, false};
+	volatile WfMemberResult result = WF_MEMBER_BUSY;
+
+	wf_running_task_begin(&mark);
+	PG_TRY();
+	{
+		result = wf_member_run(row, WF_TASKS_NONE, wf_engine_deadline(), true);
+	}
+	PG_FINALLY();
+	{
+		wf_running_task_end();
+	}
+	PG_END_TRY();
+	return result;
+}
+
 /* A start or a continuation: its functions become rows of their own, so that nothing but the engine itself can fail. */
 static void
 run_member_alone(Alone *alone)
@@ -281,14 +301,17 @@ run_member_alone(Alone *alone)
 	WfReady    *row = &alone->row;
 	WfStore		store;
 	bool		claimed;
+	WfMemberResult result = WF_MEMBER_MORE;
 
 	wf_engine_begin();
 	wf_store_begin(&store);
 	claimed = wf_ready_claim_one(row);
 	wf_store_end(&store);
-	if (claimed && wf_member_run(row, WF_TASKS_NONE, wf_engine_deadline(), true) == WF_MEMBER_BUSY)
+	if (claimed)
+		result = run_member(row);
+	if (result == WF_MEMBER_BUSY)
 		wf_engine_pause(1);
-	else if (claimed)
+	else if (result != WF_MEMBER_MORE)
 	{
 		wf_store_begin(&store);
 		wf_ready_delete(row);
@@ -346,10 +369,10 @@ settle_trouble(WfReady *row, WfTrouble trouble, const char *message)
 				wf_ready_postpone(row, UNKNOWN_MS);
 				break;
 			case WF_TROUBLE_BROKEN:
-				if (wf_run_force_fail(row->execution, message))
-					wf_ready_delete(row);
-				else
+				if (!wf_run_force_fail(row->execution, message))
 					wf_ready_postpone(row, PASSING_MS);
+				else if (row->kind != WF_READY_SET_ASIDE)	/* which clears away what was for it */
+					wf_ready_delete(row);
 				break;
 		}
 	}

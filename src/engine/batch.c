@@ -92,6 +92,7 @@ run_in_savepoint(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool
 				ReleaseCurrentSubTransaction();
 				state = MEMBER_AWAITS_LONG;
 				break;
+			case WF_MEMBER_MORE:	/* its row runs alone: not here */
 			case WF_MEMBER_BUSY:
 				RollbackAndReleaseCurrentSubTransaction();
 				state = MEMBER_BUSY;

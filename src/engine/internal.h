@@ -9,8 +9,10 @@
 #include "datatype/timestamp.h"
 #include "engine/run.h"
 #include "engine/speed.h"
+#include "store/inbox.h"
 #include "store/ready.h"
 #include "store/sql.h"
+#include "store/timer.h"
 #include "task/task.h"
 
 /* --- transaction.c --- */
@@ -52,6 +54,7 @@ typedef enum WfTaskMode
 typedef enum WfMemberResult
 {
 	WF_MEMBER_DONE,
+	WF_MEMBER_MORE,				/* done as far as one turn goes: the row stays */
 	WF_MEMBER_AWAITS_LONG,		/* done, up to a task that is not known to be fast */
 	WF_MEMBER_BUSY,				/* someone else holds the execution */
 	WF_MEMBER_SLOW,				/* its task is known to be slow: not in a batch */
@@ -60,7 +63,7 @@ typedef enum WfMemberResult
 } WfMemberResult;
 
 /*
- * Carries a claimed row on as far as it goes and stores what came of it.  The caller deletes the row, at the level of
+ * Carries a claimed row on as far as it goes and stores what came of it.  The caller deletes the row, if it is DONE, at the level of
  * subtransaction at which it was claimed: deleted below it, its xmax would become a MultiXact of lock and deletion, which
  * every look at the dead row would have to resolve.  heavy: do it even if it takes long to load.
  */
@@ -109,6 +112,45 @@ extern bool wf_speed_alarm_end(void);
  * finding out how fast its task is, or has done so.  False: there was none.
  */
 extern bool wf_engine_run_alone(const WfReady *rows, int n, bool finding_out);
+
+/* --- share.c: what is there for one execution to be told --- */
+
+typedef struct WfShare
+{
+	int64		execution;
+	WfTimer    *timers;
+	int			n_timers;
+	WfInbox    *inbox;
+	int			n_inbox;
+} WfShare;
+
+extern bool wf_share_ends(const WfShare *share);	/* there is something that ends the execution */
+extern WfInbox *wf_share_stop(const WfShare *share);	/* NULL: there is none */
+extern bool wf_share_is_joined(const WfShare *share);
+
+/* Steps the run with all of it; or with what ends it alone, which must be there. */
+extern void wf_share_carry_out(WfRun *run, const WfShare *share);
+extern void wf_share_carry_out_end(WfRun *run, const WfShare *share);
+
+/* Its rows, which this transaction has claimed: they are done with; they are looked at again after a time. */
+extern void wf_share_delete(const WfShare *share);
+extern void wf_share_postpone(const WfShare *share, int milliseconds);
+
+/* Hands them over to a worker of the execution's role.  False: somebody else holds the execution, or it has ended. */
+extern bool wf_share_hand_over(const WfShare *share);
+
+/* The worker: carries out what was handed over. */
+extern WfMemberResult wf_share_turn(const WfReady *row, TimestampTz deadline);
+
+/* --- waiting_task.c: tasks that have been out for long --- */
+
+#define WF_MOST_WAITING 40		/* in a turn; of the others people are not told */
+
+extern void wf_waiting_task_note(WfRun *run, const WfTimer *timer);
+extern int	wf_waiting_tasks_noted(void);
+extern void wf_waiting_tasks_forget(int from);	/* those that have been noted since there were so many */
+extern void wf_waiting_tasks_notify(void);	/* at the commit of the present transaction */
+extern void wf_waiting_tasks_tell(void);	/* in one of its own */
 
 /* --- schedule.c: due timers and the inbox, from the beginning, within a transaction; returns how many rows it took --- */
 extern int	wf_schedule_step(TimestampTz deadline, bool *busy);

@@ -180,6 +180,21 @@ wf_run_expects(const WfRun *run, int frame, int serial)
 	return wf_execution_expects(run->core, frame, serial);
 }
 
+bool
+wf_run_is_late(WfRun *run, int frame)
+{
+	WfError		error = WF_ERROR_NONE;
+	int64		now = wf_clock_to_unix(wf_clock_now());
+	WfFrameRow	row;
+	bool		late;
+
+	if (!wf_execution_get_frame(run->core, frame, &row, &error))
+		raise_problem(run, &error);
+	late = (row.due_at != 0 && row.due_at <= now) || (row.heartbeat_due_at != 0 && row.heartbeat_due_at <= now);
+	wf_frame_row_clear(&row);
+	return late;
+}
+
 static void
 clear_task(void *task)
 {

@@ -43,6 +43,7 @@ extern Oid	wf_run_role(const WfRun *run);
 extern const char *wf_run_arn(const WfRun *run);
 extern bool wf_run_is_synchronous(const WfRun *run);	/* it lives in memory alone */
 extern bool wf_run_expects(const WfRun *run, int frame, int serial);
+extern bool wf_run_is_late(WfRun *run, int frame);	/* the time of what it waits for is over */
 extern void wf_run_get_task(WfRun *run, int frame, WfTaskToRun *task);	/* a task that is out */
 extern WfPayload *wf_run_context(WfRun *run, int frame);
 

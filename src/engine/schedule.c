@@ -1,13 +1,15 @@
 /*
  * schedule.c - due timers and the inbox: what moves executions on without a task of theirs.
  *
- * The scheduler's transactions hold the rows of several executions, in ascending order of their ids, and never wait for
- * one: what somebody else holds is tried again in a moment.
+ * The scheduler's transactions hold the rows of several executions and never wait for one: what somebody else holds is tried
+ * again in a moment.  Nor do they keep each other waiting: to be evaluated, a state may take seconds, and a wide Map to be
+ * loaded; so each execution has a few milliseconds, behind which it is rolled back and handed over to a worker (share.c).
  */
 #include "postgres.h"
 
+#include <time.h>
+
 #include "access/xact.h"
-#include "commands/async.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
@@ -17,204 +19,53 @@
 #include "engine/engine.h"
 #include "engine/internal.h"
 #include "pg/clock.h"
-#include "pg/core.h"
+#include "pg/settings.h"
 #include "store/activity_poll.h"
-#include "store/inbox.h"
 #include "store/stored_payload.h"
-#include "store/timer.h"
 #include "worker/worker.h"
 
 #define BATCH_SIZE 40			/* rows of each kind at a time: as many executions, each a subtransaction */
 #define HAND_OVER_SIZE 500		/* timers that become ready work at a time */
+#define TURN_BUDGETS 10			/* that a turn may take, however many executions take theirs: then it commits */
 #define RETRY_MS 10				/* until an execution is tried again that somebody else held; doubled up to */
 #define RETRY_MOST_MS 1000
 #define UNKNOWN_MS 60000		/* until one is tried again that failed for no fault of its own */
 
-/* One execution's share of what was claimed. */
-typedef struct Share
+StaticAssertDecl(BATCH_SIZE <= WF_MOST_WAITING, "each timer may be of a task that is out for long");
+
+typedef enum Served
 {
-	int64		execution;
-	WfTimer    *timers;
-	int			n_timers;
-	WfInbox    *inbox;
-	int			n_inbox;
-} Share;
+	SERVED,						/* its rows are done with */
+	SERVED_NOT,					/* somebody else holds it */
+	SERVED_LATER,				/* something went wrong: its rows make way */
+	SERVED_BY_WORKER			/* it takes long, or stands behind what does: its rows are handed over */
+} Served;
 
-static void
-delete_rows(const Share *share)
+typedef enum Way
 {
-	for (int i = 0; i < share->n_timers; i++)
-		wf_timer_delete(&share->timers[i]);
-	for (int i = 0; i < share->n_inbox; i++)
-	{
-		if (share->inbox[i].kept)
-			wf_inbox_set_aside(&share->inbox[i]);
-		else
-			wf_inbox_delete(&share->inbox[i]);
-	}
-}
+	CARRY_OUT,					/* all of it, in order */
+	END_AT_ONCE,				/* what ends the execution, which is there; the rest is then done with */
+	FORCE_FAIL
+} Way;
 
-/*
- * Tasks that have been out for long, found in the present turn.  People are told when it has been committed, in a
- * transaction of its own: who cannot be told, for the queue of notifications is full, must not keep the timers from firing.
- */
-static struct
+/* What a turn allows for. */
+typedef struct Turn
 {
-	int64		execution;
-	int			frame;
-}			waiting[BATCH_SIZE];
-static int	n_waiting = 0;
-
-static void
-note_waiting(WfRun *run, const WfTimer *timer)
-{
-	if (!wf_run_expects(run, timer->frame, timer->serial))
-		return;
-	waiting[n_waiting].execution = timer->execution;
-	waiting[n_waiting++].frame = timer->frame;
-}
-
-/* What such a task is, those who may see it find in the view: everybody can listen. */
-static void
-notify_waiting(void)
-{
-	for (int i = 0; i < n_waiting; i++)
-		Async_Notify("workflow_waiting_task", psprintf("{\"execution_id\":" INT64_FORMAT ",\"frame\":%d}",
-													   waiting[i].execution, waiting[i].frame));
-	n_waiting = 0;
-}
-
-static void
-tell_waiting(void)
-{
-	MemoryContext context = CurrentMemoryContext;
-	int			n = n_waiting;
-
-	if (n == 0)
-		return;
-	PG_TRY();
-	{
-		wf_engine_begin();
-		notify_waiting();
-		wf_engine_commit();
-	}
-	PG_CATCH();
-	{
-		ErrorData  *data;
-
-		MemoryContextSwitchTo(context);
-		data = CopyErrorData();
-		FlushErrorState();
-		AbortOutOfAnyTransaction();
-		n_waiting = 0;
-		ereport(WARNING,
-				(errcode(data->sqlerrcode),
-				 errmsg("nobody could be told of %d tasks that have been out for long: %s", n, data->message),
-				 errhint("The view workflow.waiting_tasks shows them.")));
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-}
-
-static void
-fire(WfRun *run, const WfTimer *timer)
-{
-	WfStimulus	stimulus;
-
-	if (timer->kind == WF_TIMER_AGE)
-	{
-		note_waiting(run, timer);
-		return;
-	}
-	if (timer->kind == WF_TIMER_POLL)
-	{
-		wf_activity_poll_end(run, timer->frame, timer->serial);
-		return;
-	}
-	wf_stimulus_of_timer(&stimulus, timer->kind, timer->frame, timer->serial);
-	wf_run_step(run, &stimulus);
-}
-
-static bool
-is_stop(const WfInbox *row)
-{
-	return row->kind == WF_INBOX_STOP || row->kind == WF_INBOX_DELETE || row->kind == WF_INBOX_ABANDON;
-}
-
-/* What has come in, as the interpreter is told it.  An answer to a question that is not out yet is kept. */
-static void
-deliver(WfRun *run, WfInbox *row)
-{
-	WfStimulus	stimulus;
-
-	if (row->kind == WF_INBOX_OFFERED)
-	{
-		wf_activity_poll_serve(run, row->frame, row->serial);
-		return;
-	}
-	memset(&stimulus, 0, sizeof(stimulus));
-	stimulus.frame = row->frame;
-	stimulus.serial = row->serial;
-	stimulus.error = row->error;
-	stimulus.cause = row->cause;
-	stimulus.worker = row->worker;
-	switch (row->kind)
-	{
-		case WF_INBOX_STOP:
-		case WF_INBOX_DELETE:
-		case WF_INBOX_ABANDON:
-			stimulus.kind = WF_STOP;
-			break;
-		case WF_INBOX_JOIN:
-			return;				/* its end, which is to come, sees who waits */
-		case WF_INBOX_STARTED:
-			stimulus.kind = WF_TASK_STARTED;
-			break;
-		case WF_INBOX_HEARTBEAT:
-			stimulus.kind = WF_HEARTBEAT;
-			break;
-		case WF_INBOX_RESULT:
-			stimulus.kind = WF_TASK_SUCCEEDED;
-			stimulus.output = wf_core_payload(row->output, strlen(row->output));
-			break;
-		case WF_INBOX_FAILURE:
-			stimulus.kind = WF_TASK_FAILED;
-			break;
-		case WF_INBOX_OFFERED:
-			Assert(false);
-			break;
-	}
-	if ((row->kind == WF_INBOX_RESULT || row->kind == WF_INBOX_FAILURE) &&
-		wf_run_expects(run, row->frame, row->serial) && wf_run_is_overtaken(run, row->frame))
-		row->kept = true;
-	else
-		wf_run_step(run, &stimulus);
-}
-
-static bool
-is_join(const WfInbox *row)
-{
-	return row->kind == WF_INBOX_JOIN;
-}
-
-static WfInbox *
-find_first(const Share *share, bool (*is_it) (const WfInbox *row))
-{
-	for (int i = 0; i < share->n_inbox; i++)
-		if (is_it(&share->inbox[i]))
-			return &share->inbox[i];
-	return NULL;
-}
+	TimestampTz deadline;		/* until when a step goes on to further states; 0: no bound */
+	long		box;			/* milliseconds for each execution; 0: no bound */
+	TimestampTz end;			/* of the turn; 0: when all is done */
+} Turn;
 
 /*
  * An execution that has not begun to wait.  It has ended; or nobody has taken it up yet, and its start row is ours for the
- * taking; or a worker is at it this moment (false: try again).
+ * taking; or a worker is at it this moment (false: try again).  Its first state is entered even if it is stopped, but not at
+ * any price.
  */
 static bool
-serve_unstarted(const Share *share)
+serve_unstarted(const WfShare *share, Way way)
 {
-	WfInbox    *stop = find_first(share, is_stop);
-	bool		joined = find_first(share, is_join) != NULL;
+	WfInbox    *stop = wf_share_stop(share);
+	bool		joined = wf_share_is_joined(share);
 	WfReady		start;
 	WfRun	   *run;
 
@@ -243,77 +94,116 @@ serve_unstarted(const Share *share)
 		wf_wake_for_ready(start.role);	/* who has passed it by meanwhile */
 		return true;
 	}
-	wf_run_set_deadline(run, 0, true);
-	wf_run_step(run, &(WfStimulus) {.kind = WF_START});
-	deliver(run, stop);
+	if (way == CARRY_OUT)
+	{
+		wf_run_set_deadline(run, 0, true);
+		wf_run_step(run, &(WfStimulus) {.kind = WF_START});
+	}
+	wf_share_carry_out_end(run, share);
 	wf_run_save(run);
 	wf_run_free(run);
 	wf_ready_delete(&start);
 	return true;
 }
 
-/* Moves the execution on; its rows are then done with.  False: somebody else holds it. */
-static bool
-serve(const Share *share, TimestampTz deadline)
+static Served
+serve(const WfShare *share, Way way, const Turn *turn)
 {
 	WfStore		store;
 	WfRun	   *run;
-	WfLockResult lock;
-	bool		served = true;
+	Served		served = SERVED;
 
 	wf_store_begin(&store);
-	lock = wf_run_lock(share->execution, false, &run);
-	if (lock == WF_LOCK_BUSY)
-		served = false;
+	if (wf_run_lock(share->execution, false, &run) == WF_LOCK_BUSY)
+		served = SERVED_NOT;
 	else if (run == NULL)
-		served = serve_unstarted(share);
+		served = serve_unstarted(share, way) ? SERVED : SERVED_NOT;
 	else
 	{
-		wf_run_set_deadline(run, deadline, false);
-		for (int i = 0; i < share->n_inbox && !wf_run_has_ended(run); i++)
-			deliver(run, &share->inbox[i]);
-		for (int i = 0; i < share->n_timers && !wf_run_has_ended(run); i++)
-			fire(run, &share->timers[i]);
-		wf_run_save(run);
+		bool		behind = wf_ready_has_set_aside(wf_run_role(run), share->execution);
+
+		wf_run_set_deadline(run, turn->deadline, false);
+		if (behind && !wf_share_ends(share))
+			served = SERVED_BY_WORKER;
+		else if (behind || way == END_AT_ONCE)
+			wf_share_carry_out_end(run, share);
+		else
+			wf_share_carry_out(run, share);
+		if (served == SERVED)
+			wf_run_save(run);
 		wf_run_free(run);
 	}
 	wf_store_end(&store);
 	return served;
 }
 
-typedef enum Served
+static Served
+force_fail(const WfShare *share, const char *cause)
 {
-	SERVED,						/* its rows are done with */
-	SERVED_NOT,					/* somebody else holds it */
-	SERVED_LATER				/* something went wrong: its rows make way */
-} Served;
+	WfStore		store;
+	bool		failed;
+
+	wf_store_begin(&store);
+	failed = wf_run_force_fail(share->execution, cause);
+	wf_store_end(&store);
+	return failed ? SERVED : SERVED_NOT;
+}
+
+/* In microseconds. */
+static int64
+processor_time(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return now.tv_sec * INT64CONST(1000000) + now.tv_nsec / 1000;
+}
+
+/*
+ * The time is over, but it was the machine's that was busy: it gets a second try.  What is handed over is not lost, but
+ * waits for a worker, of whom there may be none for long.
+ */
+static bool
+was_held_up(const WfShare *share, const Turn *turn, int64 worked)
+{
+	static int64 executions[16];
+	static int	next = 0;
+
+	if (worked > turn->box * 1000 / 2)
+		return false;
+	for (int i = 0; i < lengthof(executions); i++)
+		if (executions[i] == share->execution)
+		{
+			executions[i] = 0;
+			return false;
+		}
+	executions[next++ % lengthof(executions)] = share->execution;
+	return true;
+}
 
 /* An execution's trouble must not become the others': it is rolled back to here, and settled. */
 static Served
-serve_in_savepoint(const Share *share, TimestampTz deadline, bool force_fail, const char *cause)
+serve_in_savepoint(const WfShare *share, Way way, const Turn *turn, const char *cause)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	volatile Served served = SERVED_NOT;
 	volatile bool is_broken = false;
+	volatile bool overran = false;
 	char	   *volatile message = NULL;
-	int			n_before = n_waiting;
+	bool		boxed = turn->box > 0 && way == CARRY_OUT;
+	int			n_before = wf_waiting_tasks_noted();
+	int64		began = processor_time();
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		if (force_fail)
-		{
-			WfStore		store;
-
-			wf_store_begin(&store);
-			if (wf_run_force_fail(share->execution, cause))
-				served = SERVED;
-			wf_store_end(&store);
-		}
-		else if (serve(share, deadline))
-			served = SERVED;
+		if (boxed)
+			(void) wf_speed_alarm(turn->box);
+		served = way == FORCE_FAIL ? force_fail(share, cause) : serve(share, way, turn);
+		if (boxed)
+			(void) wf_speed_alarm_end();
 		if (served == SERVED)
 			ReleaseCurrentSubTransaction();
 		else
@@ -325,55 +215,59 @@ serve_in_savepoint(const Share *share, TimestampTz deadline, bool force_fail, co
 
 		MemoryContextSwitchTo(context);
 		data = CopyErrorData();
-		if (wf_engine_judge(data) == WF_TROUBLE_PASSING)
+		overran = boxed && wf_speed_alarm_end() && data->sqlerrcode == ERRCODE_QUERY_CANCELED;
+		if (!overran && wf_engine_judge(data) == WF_TROUBLE_PASSING)
 			PG_RE_THROW();		/* it concerns all of them */
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
-		ereport(LOG,
-				(errcode(data->sqlerrcode),
-				 errmsg("execution " INT64_FORMAT " could not be moved on: %s", share->execution, data->message)));
-		served = SERVED_LATER;
-		is_broken = wf_engine_judge(data) == WF_TROUBLE_BROKEN && !force_fail;
-		message = psprintf("The engine could not go on: %s", data->message);
+		if (!overran)
+		{
+			ereport(LOG,
+					(errcode(data->sqlerrcode),
+					 errmsg("execution " INT64_FORMAT " could not be moved on: %s", share->execution, data->message)));
+			is_broken = wf_engine_judge(data) == WF_TROUBLE_BROKEN && way != FORCE_FAIL;
+			message = psprintf("The engine could not go on: %s", data->message);
+			served = SERVED_LATER;
+		}
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
+	if (overran)
+		served = was_held_up(share, turn, processor_time() - began) ? SERVED_NOT : SERVED_BY_WORKER;
 	if (served != SERVED)
-		n_waiting = n_before;
-	return is_broken ? serve_in_savepoint(share, deadline, true, message) : served;
+		wf_waiting_tasks_forget(n_before);
+	if (overran && wf_share_ends(share))
+		return serve_in_savepoint(share, END_AT_ONCE, turn, NULL);
+	return is_broken ? serve_in_savepoint(share, FORCE_FAIL, turn, message) : served;
 }
 
-static void
-postpone_rows(const Share *share)
+/* What was claimed, execution by execution; both lists are in the executions' order. */
+static int
+divide(WfTimer *timers, int n_timers, WfInbox *inbox, int n_inbox, WfShare *shares)
 {
-	TimestampTz later = wf_clock_now() + INT64CONST(1000) * UNKNOWN_MS;
+	int			n = 0;
+	int			t = 0;
+	int			i = 0;
 
-	for (int i = 0; i < share->n_timers; i++)
-		wf_timer_postpone(&share->timers[i], later);
-	for (int i = 0; i < share->n_inbox; i++)
-		wf_inbox_postpone(&share->inbox[i], UNKNOWN_MS);
-}
+	while (t < n_timers || i < n_inbox)
+	{
+		WfShare    *share = &shares[n++];
 
-/* The next execution's share of what was claimed, from places *t and *i on; both lists are in the executions' order. */
-static Share
-next_share(WfTimer *timers, int n_timers, int *t, WfInbox *inbox, int n_inbox, int *i)
-{
-	Share		share;
-
-	memset(&share, 0, sizeof(share));
-	if (*t < n_timers && (*i >= n_inbox || timers[*t].execution <= inbox[*i].execution))
-		share.execution = timers[*t].execution;
-	else
-		share.execution = inbox[*i].execution;
-	share.timers = &timers[*t];
-	share.inbox = &inbox[*i];
-	while (*t < n_timers && timers[*t].execution == share.execution)
-		(*t)++, share.n_timers++;
-	while (*i < n_inbox && inbox[*i].execution == share.execution)
-		(*i)++, share.n_inbox++;
-	return share;
+		memset(share, 0, sizeof(*share));
+		if (t < n_timers && (i >= n_inbox || timers[t].execution <= inbox[i].execution))
+			share->execution = timers[t].execution;
+		else
+			share->execution = inbox[i].execution;
+		share->timers = &timers[t];
+		share->inbox = &inbox[i];
+		while (t < n_timers && timers[t].execution == share->execution)
+			t++, share->n_timers++;
+		while (i < n_inbox && inbox[i].execution == share->execution)
+			i++, share->n_inbox++;
+	}
+	return n;
 }
 
 /* How many rows at the heads of the queues to pass over: they were busy, and those behind them shall not wait for them. */
@@ -392,17 +286,72 @@ static bool crowded = false;
 /* Executions may wait for tasks of activities that are there. */
 static uint64 polls = WF_ALL_POLLS;
 
-static int
-step_from(const WfHeads *from, TimestampTz deadline, bool *busy)
+/*
+ * A worker's own evaluation of what the execution is about to do does not keep a stop waiting: it is cancelled, and the
+ * worker makes way.
+ */
+static void
+note_busy(const WfShare *share, const Turn *turn)
 {
+	if (n_busy < WF_MOST_WANTED)
+		busy_executions[n_busy++] = share->execution;
+	if (turn->box > 0 && wf_share_ends(share))
+		(void) wf_running_task_cancel(share->execution, WF_NO_FRAME, 0);
+}
+
+/* Serves one execution, and settles its rows at the level at which they were claimed: see wf_member_run.  False: it was busy. */
+static bool
+serve_share(const WfShare *share, const Turn *turn)
+{
+	Served		served = serve_in_savepoint(share, CARRY_OUT, turn, NULL);
+	WfStore		store;
+
+	wf_store_begin(&store);
+	switch (served)
+	{
+		case SERVED:
+			wf_share_delete(share);
+			break;
+		case SERVED_LATER:
+			wf_share_postpone(share, UNKNOWN_MS);
+			break;
+		case SERVED_BY_WORKER:
+			if (!wf_share_hand_over(share))
+				served = SERVED_NOT;
+			break;
+		case SERVED_NOT:
+			break;
+	}
+	wf_store_end(&store);
+	if (served == SERVED_NOT)
+		note_busy(share, turn);
+	return served != SERVED_NOT;
+}
+
+/* The first behind the one that was served last: a turn that is cut short must not always leave the same ones. */
+static int
+first_of(const WfShare *shares, int n, int64 last)
+{
+	for (int i = 0; i < n; i++)
+		if (shares[i].execution > last)
+			return i;
+	return 0;
+}
+
+/* Returns how many rows it took; *busy: somebody else held some; *cut: its time was over. */
+static int
+step_from(const WfHeads *from, const Turn *turn, bool *busy, bool *cut)
+{
+	static int64 last = 0;
 	WfStore		store;
 	TimestampTz now = wf_clock_now();
 	WfTimer    *timers = NULL;
 	WfInbox    *inbox = NULL;
+	WfShare		shares[2 * BATCH_SIZE];
 	int			n_timers = 0,
-				n_inbox = 0,
-				t = 0,
-				i = 0;
+				n_inbox = 0;
+	int			n;
+	int			first;
 	int			done = 0;
 	MemoryContext context = CurrentMemoryContext;
 
@@ -412,29 +361,21 @@ step_from(const WfHeads *from, TimestampTz deadline, bool *busy)
 	if (from->inbox < PG_INT64_MAX)
 		n_inbox = wf_inbox_claim(from->inbox, skip, BATCH_SIZE, context, &inbox);
 	wf_store_end(&store);
-	*busy = false;
-	while (t < n_timers || i < n_inbox)
+	*busy = *cut = false;
+	n = divide(timers, n_timers, inbox, n_inbox, shares);
+	first = first_of(shares, n, last);
+	for (int i = 0; i < n && !*cut; i++)
 	{
-		Share		share = next_share(timers, n_timers, &t, inbox, n_inbox, &i);
-		Served		served = serve_in_savepoint(&share, deadline, false, NULL);
+		const WfShare *share = &shares[(first + i) % n];
 
-		if (served == SERVED_NOT)
-		{
-			*busy = true;
-			if (n_busy < WF_MOST_WANTED)
-				busy_executions[n_busy++] = share.execution;
-			continue;
-		}
-		/* At the level at which they were claimed: see wf_member_run. */
-		wf_store_begin(&store);
-		if (served == SERVED)
-			delete_rows(&share);
+		if (serve_share(share, turn))
+			done += share->n_timers + share->n_inbox;
 		else
-			postpone_rows(&share);
-		wf_store_end(&store);
-		done += share.n_timers + share.n_inbox;
+			*busy = true;
+		last = share->execution;
+		*cut = turn->end != 0 && i + 1 < n && GetCurrentTimestamp() >= turn->end;
 	}
-	if (done == 0 && (n_timers == BATCH_SIZE || n_inbox == BATCH_SIZE))
+	if (done == 0 && !*cut && (n_timers == BATCH_SIZE || n_inbox == BATCH_SIZE))
 		skip += BATCH_SIZE;
 	else
 		skip = 0;
@@ -446,16 +387,18 @@ int
 wf_schedule_step(TimestampTz deadline, bool *busy)
 {
 	static const WfHeads beginning = {.timer = DT_NOBEGIN, .inbox = 0};
+	Turn		turn = {.deadline = deadline};
 	WfStore		store;
+	bool		cut;
 	int			done;
 
 	wf_store_begin(&store);
 	if (wf_activity_polls_tell(WF_ALL_POLLS))
 		wf_wake_for_polls(WF_ANY_ACTIVITY); /* the scheduler passes by those whom we have told */
 	wf_store_end(&store);
-	n_waiting = 0;				/* of a turn that an error has ended */
-	done = step_from(&beginning, deadline, busy);
-	notify_waiting();
+	wf_waiting_tasks_forget(0); /* of a turn that an error has ended */
+	done = step_from(&beginning, &turn, busy, &cut);
+	wf_waiting_tasks_notify();
 	return done;
 }
 
@@ -485,8 +428,13 @@ static bool
 take_turn(WfHeads *next, bool *busy)
 {
 	WfStore		store;
+	Turn		turn = {
+		.deadline = wf_engine_deadline(), .box = Max((long) wf_setting_batch_budget, 1),
+		.end = GetCurrentTimestamp() + (int64) (TURN_BUDGETS * wf_setting_batch_budget * 1000)
+	};
 	bool		handed_all = true;
 	bool		more;
+	bool		cut;
 
 	/* What stays here is at the head then, or in the inbox: a crowd does not keep it waiting. */
 	if (crowded)
@@ -502,7 +450,7 @@ take_turn(WfHeads *next, bool *busy)
 		tell_polls();
 		wf_store_end(&store);
 	}
-	more = step_from(&heads, wf_engine_deadline(), busy) > 0 || skip > 0 || !handed_all;
+	more = step_from(&heads, &turn, busy, &cut) > 0 || cut || skip > 0 || !handed_all;
 	crowded |= !handed_all;
 	wf_store_begin(&store);
 	find_heads(next);
@@ -536,7 +484,8 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 	heads.timer = Min(heads.timer, announced->timer);
 	heads.inbox = Min(heads.inbox, announced->inbox);
 	polls |= announced->polls;
-	n_busy = n_waiting = 0;
+	n_busy = 0;
+	wf_waiting_tasks_forget(0);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
@@ -555,7 +504,7 @@ wf_engine_schedule(const WfHeads *announced, TimestampTz *next_due)
 		heads = next;
 		polls = 0;
 		MemoryContextSwitchTo(context);
-		tell_waiting();
+		wf_waiting_tasks_tell();
 	}
 	PG_CATCH();
 	{

@@ -44,7 +44,7 @@ run_ready(Oid caller)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (wf_member_run(&rows[i], WF_TASKS_ALL, 0, true) == WF_MEMBER_BUSY)
-			continue;
+			continue;			/* without a deadline, nothing stays */
 		wf_store_begin(&store);
 		wf_ready_delete(&rows[i]);
 		wf_store_end(&store);

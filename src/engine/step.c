@@ -241,6 +241,25 @@ run_task(WfRun *run, WfStore *store, int frame, int serial, const WfTaskToRun *t
 		wf_task_run_in_session(run, store, frame, serial, started);
 }
 
+/*
+ * What the scheduler would have evaluated itself, had not so much been due at once: like there it has the budget, or is rolled
+ * back and done alone.
+ */
+static void
+step_in_time(WfRun *run, const WfStimulus *stimulus)
+{
+	(void) wf_speed_alarm((long) wf_setting_batch_budget);
+	PG_TRY();
+	{
+		wf_run_step(run, stimulus);
+	}
+	PG_FINALLY();
+	{
+		(void) wf_speed_alarm_end();
+	}
+	PG_END_TRY();
+}
+
 /* The run that a row names, stepped with the row's own stimulus.  NULL with DONE: the row is stale. */
 static WfMemberResult
 begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy, WfStore *store, WfRun **run)
@@ -270,7 +289,9 @@ begin_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool heavy,
 	if (!heavy && wf_run_is_heavy(*run))
 		return WF_MEMBER_HEAVY;
 	wf_run_set_deadline(*run, mode == WF_TASKS_NONE ? wf_run_worthwhile(*run, deadline) : deadline, false);
-	if (row->kind != WF_READY_TASK)
+	if (row->kind == WF_READY_WAITED && in_batch(mode))
+		step_in_time(*run, &stimulus);
+	else if (row->kind != WF_READY_TASK)
 		wf_run_step(*run, &stimulus);
 	else if (!wf_run_expects(*run, row->frame, row->serial))
 	{
@@ -341,6 +362,12 @@ wf_member_run(const WfReady *row, WfTaskMode mode, TimestampTz deadline, bool he
 	if (row->kind == WF_READY_MAP_RUN || row->kind == WF_READY_MAP_RUN_ON)
 	{
 		result = wf_map_run_turn(row, in_batch(mode), deadline);
+		wf_store_end(&store);
+		return result;
+	}
+	if (row->kind == WF_READY_SET_ASIDE)
+	{
+		result = wf_share_turn(row, deadline);
 		wf_store_end(&store);
 		return result;
 	}

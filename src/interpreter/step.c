@@ -338,7 +338,9 @@ carry_out(WfExecution *x, const WfStimulus *stimulus)
 			x->row.timeout_at = 0;
 			return end_execution(x, WF_EXECUTION_TIMED_OUT_EVENT, WF_TIMED_OUT, NULL, NULL);
 		case WF_STOP:
-			return end_execution(x, WF_EXECUTION_ABORTED_EVENT, WF_ABORTED, stimulus->error, stimulus->cause);
+			/* of one that has not begun no state is entered */
+			return start_execution(x) &&
+				end_execution(x, WF_EXECUTION_ABORTED_EVENT, WF_ABORTED, stimulus->error, stimulus->cause);
 		default:
 			return wake_frame(x, wf_frame_find(x, stimulus->frame), stimulus);
 	}
@@ -457,7 +459,7 @@ wf_execution_step(WfExecution *x, const WfStimulus *stimulus, WfOutcome *outcome
 	bool		named = stimulus->kind >= WF_TASK_STARTED && stimulus->kind <= WF_HEARTBEAT;
 
 	if (x->status == WF_RUNNING &&
-		(stimulus->kind == WF_START || x->n_frames > 0) &&
+		(stimulus->kind == WF_START || stimulus->kind == WF_STOP || x->n_frames > 0) &&
 		!(named && comes_too_late(wf_frame_find(x, stimulus->frame), stimulus)))
 	{
 		take_back_pause(x);

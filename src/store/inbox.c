@@ -79,16 +79,9 @@ copy_text(MemoryContext context, uint64 row, int column)
 	return text == NULL ? NULL : MemoryContextStrdup(context, text);
 }
 
-int
-wf_inbox_claim(int64 from, int skip, int limit, MemoryContext context, WfInbox **rows)
+static int
+read_rows(int n, MemoryContext context, WfInbox **rows)
 {
-	static WfStatement select = {"WITH first AS (SELECT id, execution_id, kind, frame, serial, output, error, cause, "
-		"worker FROM workflow.inbox WHERE id >= $1 AND (not_before IS NULL OR not_before <= pg_catalog.now()) "
-		"ORDER BY id LIMIT $2 OFFSET $3 FOR UPDATE SKIP LOCKED) SELECT * FROM first ORDER BY execution_id, id",
-	3, {INT8OID, INT4OID, INT4OID}};
-	Datum		values[3] = {Int64GetDatum(from), Int32GetDatum(limit), Int32GetDatum(skip)};
-	int			n = (int) wf_sql(&select, values, NULL, 0);
-
 	*rows = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfInbox));
 	for (int i = 0; i < n; i++)
 	{
@@ -107,6 +100,41 @@ wf_inbox_claim(int64 from, int skip, int limit, MemoryContext context, WfInbox *
 		row->kept = false;
 	}
 	return n;
+}
+
+#define COLUMNS "SELECT id, execution_id, kind, frame, serial, output, error, cause, worker FROM workflow.inbox "
+
+int
+wf_inbox_claim(int64 from, int skip, int limit, MemoryContext context, WfInbox **rows)
+{
+	static WfStatement select = {"WITH first AS (" COLUMNS
+		"WHERE id >= $1 AND (not_before IS NULL OR not_before <= pg_catalog.now()) "
+		"ORDER BY id LIMIT $2 OFFSET $3 FOR UPDATE SKIP LOCKED) SELECT * FROM first ORDER BY execution_id, id",
+	3, {INT8OID, INT4OID, INT4OID}};
+	Datum		values[3] = {Int64GetDatum(from), Int32GetDatum(limit), Int32GetDatum(skip)};
+
+	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
+}
+
+#define SET_ASIDE "WHERE execution_id = $1 AND not_before = 'infinity' "
+
+int
+wf_inbox_claim_set_aside(int64 execution, int64 from, int limit, MemoryContext context, WfInbox **rows)
+{
+	static WfStatement select = {COLUMNS SET_ASIDE "AND id >= $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED", 3,
+	{INT8OID, INT8OID, INT4OID}};
+	Datum		values[3] = {Int64GetDatum(execution), Int64GetDatum(from), Int32GetDatum(limit)};
+
+	return read_rows((int) wf_sql(&select, values, NULL, 0), context, rows);
+}
+
+void
+wf_inbox_delete_set_aside(int64 execution)
+{
+	static WfStatement delete = {"DELETE FROM workflow.inbox " SET_ASIDE, 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+
+	wf_sql(&delete, values, NULL, 0);
 }
 
 int64

@@ -43,8 +43,13 @@ typedef struct WfInbox
  */
 extern bool wf_inbox_add(const WfInbox *row, TimestampTz at);
 
-/* An answer came before its task's immediate answer was there: it waits for wf_inbox_release, which gives it free. */
+/*
+ * Out of the scheduler's look: an answer that came before its task's immediate answer was there waits for wf_inbox_release,
+ * which gives it free; others wait for a worker (WF_READY_SET_ASIDE), who takes them in their order, from this id upwards.
+ */
 extern void wf_inbox_set_aside(const WfInbox *row);
+extern int	wf_inbox_claim_set_aside(int64 execution, int64 from, int limit, MemoryContext context, WfInbox **rows);
+extern void wf_inbox_delete_set_aside(int64 execution);
 extern void wf_inbox_release(int64 execution, int frame, int serial);
 
 /* Is there an answer for this task that nobody has carried out yet? */

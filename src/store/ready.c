@@ -74,6 +74,13 @@ wf_ready_add_task(Oid role, int64 execution, int frame, int serial, bool alone)
 	add(role, wf_table_nextval("execution_id"), execution, WF_READY_TASK, frame, serial, alone);
 }
 
+/* The execution waits, so no start row of its has this key. */
+void
+wf_ready_add_set_aside(Oid role, int64 execution)
+{
+	add(role, execution, execution, WF_READY_SET_ASIDE, 0, 0, true);
+}
+
 static void
 read_row(uint64 i, WfReady *row)
 {
@@ -172,6 +179,28 @@ scan(Oid role, bool alone, int64 execution, int64 from, int limit, bool claim, M
 	index_close(index, NoLock);
 	table_close(relation, NoLock);
 	return n;
+}
+
+bool
+wf_ready_has_set_aside(Oid role, int64 execution)
+{
+	Relation	relation = wf_table_open("ready", READY_COLUMNS, AccessShareLock);
+	Relation	index = wf_table_open_key("ready");
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	ScanKeyData keys[3];
+	SysScanDesc scan;
+	bool		found;
+
+	ScanKeyInit(&keys[0], READY_ROLE + 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(role));
+	ScanKeyInit(&keys[1], READY_ALONE + 1, BTEqualStrategyNumber, F_BOOLEQ, BoolGetDatum(true));
+	ScanKeyInit(&keys[2], READY_ID + 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(execution));
+	scan = systable_beginscan_ordered(relation, index, snapshot, lengthof(keys), keys);
+	found = HeapTupleIsValid(systable_getnext_ordered(scan, ForwardScanDirection));
+	systable_endscan_ordered(scan);
+	UnregisterSnapshot(snapshot);
+	index_close(index, NoLock);
+	table_close(relation, NoLock);
+	return found;
 }
 
 int

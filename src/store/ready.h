@@ -15,7 +15,8 @@ typedef enum WfReadyKind
 	WF_READY_TASK = 't',
 	WF_READY_WAITED = 'w',		/* a wait's or retry's time has come */
 	WF_READY_MAP_RUN = 'm',		/* something has happened to the Map Run of this execution, frame and serial */
-	WF_READY_MAP_RUN_ON = 'n'	/* it has more to do: one row of a Map Run at most */
+	WF_READY_MAP_RUN_ON = 'n',	/* it has more to do: one row of a Map Run at most */
+	WF_READY_SET_ASIDE = 'i'	/* what is set aside for this execution, whose id the row has: one at most, and alone */
 } WfReadyKind;
 
 typedef struct WfReady
@@ -36,6 +37,9 @@ extern void wf_ready_add_start(Oid role, int64 execution);
 extern void wf_ready_add_go_on(Oid role, int64 execution, bool alone);
 extern void wf_ready_add_map_run(Oid role, int64 execution, int frame, int serial, bool goes_on);
 extern void wf_ready_add_task(Oid role, int64 execution, int frame, int serial, bool alone);
+
+extern void wf_ready_add_set_aside(Oid role, int64 execution);
+extern bool wf_ready_has_set_aside(Oid role, int64 execution);	/* is that row there? */
 
 /*
  * Claims up to `limit` rows for this transaction: locked, those that others hold passed over, from this id upwards.  Of

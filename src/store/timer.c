@@ -84,15 +84,9 @@ wf_timer_postpone(const WfTimer *timer, TimestampTz to)
 #define DUE "WHERE due_at >= $1 AND due_at <= $2 "
 #define IN_ORDER "ORDER BY due_at, execution_id LIMIT $3 "
 
-int
-wf_timer_claim(TimestampTz from, TimestampTz now, int skip, int limit, MemoryContext context, WfTimer **timers)
+static int
+read_timers(int n, MemoryContext context, WfTimer **timers)
 {
-	static WfStatement select = {"WITH due AS (SELECT due_at, execution_id, frame, kind, serial FROM workflow.timer "
-		DUE IN_ORDER "OFFSET $4 FOR UPDATE SKIP LOCKED) SELECT * FROM due ORDER BY execution_id, due_at", 4,
-	{TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID}};
-	Datum		values[4] = {TimestampTzGetDatum(from), TimestampTzGetDatum(now), Int32GetDatum(limit), Int32GetDatum(skip)};
-	int			n = (int) wf_sql(&select, values, NULL, 0);
-
 	*timers = MemoryContextAlloc(context, Max(n, 1) * sizeof(WfTimer));
 	for (int i = 0; i < n; i++)
 	{
@@ -106,6 +100,49 @@ wf_timer_claim(TimestampTz from, TimestampTz now, int skip, int limit, MemoryCon
 		timer->serial = (int) wf_sql_int64(i, 5);
 	}
 	return n;
+}
+
+#define COLUMNS "SELECT due_at, execution_id, frame, kind, serial FROM workflow.timer "
+
+int
+wf_timer_claim(TimestampTz from, TimestampTz now, int skip, int limit, MemoryContext context, WfTimer **timers)
+{
+	static WfStatement select = {"WITH due AS (" COLUMNS DUE IN_ORDER
+		"OFFSET $4 FOR UPDATE SKIP LOCKED) SELECT * FROM due ORDER BY execution_id, due_at", 4,
+	{TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID}};
+	Datum		values[4] = {TimestampTzGetDatum(from), TimestampTzGetDatum(now), Int32GetDatum(limit), Int32GetDatum(skip)};
+
+	return read_timers((int) wf_sql(&select, values, NULL, 0), context, timers);
+}
+
+void
+wf_timer_set_aside(const WfTimer *timer)
+{
+	WfTimer		before = *timer;
+
+	before.due = DT_NOEND;
+	wf_timer_delete(&before);
+	wf_timer_postpone(timer, DT_NOEND);
+}
+
+#define SET_ASIDE "WHERE due_at = 'infinity' AND execution_id = $1 "
+
+int
+wf_timer_claim_set_aside(int64 execution, int limit, MemoryContext context, WfTimer **timers)
+{
+	static WfStatement select = {COLUMNS SET_ASIDE "ORDER BY frame, kind LIMIT $2 FOR UPDATE SKIP LOCKED", 2, {INT8OID, INT4OID}};
+	Datum		values[2] = {Int64GetDatum(execution), Int32GetDatum(limit)};
+
+	return read_timers((int) wf_sql(&select, values, NULL, 0), context, timers);
+}
+
+void
+wf_timer_delete_set_aside(int64 execution)
+{
+	static WfStatement delete = {"DELETE FROM workflow.timer " SET_ASIDE, 1, {INT8OID}};
+	Datum		values[1] = {Int64GetDatum(execution)};
+
+	wf_sql(&delete, values, NULL, 0);
 }
 
 int

@@ -42,6 +42,14 @@ extern int	wf_timer_hand_over(TimestampTz from, TimestampTz now, int limit);
 /* Moves a timer that this transaction has claimed to a later moment. */
 extern void wf_timer_postpone(const WfTimer *timer, TimestampTz to);
 
+/*
+ * Out of the scheduler's look, for a worker (WF_READY_SET_ASIDE): it is due, and waits at infinity.  Of each frame and kind
+ * the last one: what it waited for before is over.
+ */
+extern void wf_timer_set_aside(const WfTimer *timer);
+extern int	wf_timer_claim_set_aside(int64 execution, int limit, MemoryContext context, WfTimer **timers);
+extern void wf_timer_delete_set_aside(int64 execution);
+
 /* When the earliest is due; DT_NOEND: there is none. */
 extern TimestampTz wf_timer_next(TimestampTz from);
 

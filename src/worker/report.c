@@ -48,7 +48,8 @@ put(ReturnSetInfo *result, const Row *row)
 	values[4] = CStringGetTextDatum(row->state);
 	values[5] = Int64GetDatum(row->execution);
 	values[6] = Int32GetDatum(row->frame);
-	nulls[5] = nulls[6] = row->execution == 0;
+	nulls[5] = row->execution == 0;
+	nulls[6] = row->execution == 0 || row->frame == WF_NO_FRAME;
 	values[7] = TimestampTzGetDatum(row->since);
 	nulls[7] = row->since == 0;
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

@@ -1,6 +1,6 @@
 /*
  * scheduler.c - a database's scheduler: fires timers, reads the inbox, and sees to it that ready work has workers.  It
- * never runs a task, and takes milliseconds for anything it does.
+ * never runs a task, and takes milliseconds for anything it does: what takes longer it hands over to the pool.
  *
  * It connects as the cluster's first superuser, to see what is ready for every role; the engine's own SQL runs as the
  * extension's owner all the same.

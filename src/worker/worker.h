@@ -127,13 +127,18 @@ extern void wf_poll_wake_up_to(int64 activity, uint64 ticket);
 
 /* --- what runs where: a pool worker's slot --- */
 
-/* A task that a worker executes; published so that it can be seen, cancelled, and blamed for a crash. */
+/*
+ * A task that a worker executes, or an execution that it moves on by itself, whose evaluations may take long; published so
+ * that it can be seen, cancelled, and blamed for a crash.
+ */
+#define WF_NO_FRAME (-1)
+
 typedef struct WfRunningTask
 {
 	int64		execution;		/* 0: none */
-	int			frame;
+	int			frame;			/* WF_NO_FRAME: no task */
 	int			serial;
-	bool		alone;			/* in a transaction of its own */
+	bool		alone;			/* a task in a transaction of its own */
 } WfRunningTask;
 
 /* Publishes the task in this worker's slot and in its crash mark (a file, written outside any transaction). */

@@ -57,8 +57,11 @@ ok(wait_until($node, running('wait'), '19'), 'a stop reaches the lowest');
 is(wait_for_end($node, $waiting[0]), 'ABORTED', 'and the highest');
 ok(wait_until($node, "SELECT string_agg(DISTINCT status, ',') FROM workflow.executions WHERE parent_id = $waiting[0]", 'ABORTED'),
 	'and who is between them');
-stop_execution($node, $_) for @waiting;
+my $looked_at = q{SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'inbox_abandoned'};
+my $before = sql($node, $looked_at);
+sql($node, 'SELECT workflow.stop_execution(id) FROM unnest(ARRAY[' . join(',', @waiting) . ']) id');
 ok(wait_until($node, running('%'), '0'), 'all are stopped');
+cmp_ok(sql($node, $looked_at) - $before, '<', 10 * @waiting, 'each looks at its own mark, not at those of all');
 is(sql($node, 'SELECT count(*) FROM workflow.awaited_execution'), '0', 'nobody is awaited any more');
 
 # --- a machine that starts itself for ever, directly and from a distributed Map: faster, maybe, than stops are carried out ---

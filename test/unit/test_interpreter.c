@@ -393,6 +393,26 @@ test_nothing_is_left_of_another(void **state)
 	close_world(&w, request);
 }
 
+/* Of an execution that has not begun, no state is entered. */
+static void
+test_stop_before_start(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, ONE_TASK);
+	WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_STOP, .error = "E"});
+
+	(void) state;
+	assert_int_equal(wf_execution_status(w.execution), WF_ABORTED);
+	assert_int_equal(outcome.n_events, 2);
+	assert_int_equal(outcome.events[0].type, WF_EXECUTION_STARTED_EVENT);
+	assert_int_equal(outcome.events[1].type, WF_EXECUTION_ABORTED_EVENT);
+	assert_string_equal(outcome.events[1].error, "E");
+	assert_int_equal(outcome.n_commands, 1);
+	assert_int_equal(outcome.commands[0].kind, WF_FINISH);
+	assert_int_equal(outcome.n_changed + outcome.n_gone, 0);
+	close_world(&w, request);
+}
+
 static void
 test_pause(void **state)
 {
@@ -837,7 +857,8 @@ main(void)
 		cmocka_unit_test(test_payloads_are_shared),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_nothing_is_left_of_another),
-		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_stop_before_start),
+	cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_bad_memory),
 		cmocka_unit_test(test_context),
