@@ -289,7 +289,7 @@ stop_children(WfMapRun *map)
 		return false;
 	n = wf_map_run_live_children(map->id, first, end - first, &executions);
 	for (int i = 0; i < n; i++)
-		wf_execution_request_stop(executions[i], 's', NULL, NULL, wf_clock_now());
+		wf_execution_request_stop(executions[i], WF_INBOX_ABANDON, NULL, NULL, wf_clock_now());
 	map->stopped += end - first;
 	return true;
 }

@@ -11,6 +11,8 @@
 #include "store/sql.h"
 #include "store/table.h"
 
+#define LONG_WAY 8			/* levels */
+
 static bool
 has_mark(int64 execution)
 {
@@ -36,19 +38,31 @@ waits_for(int64 execution, bool *over)
 	return wf_sql_int64(0, 1);
 }
 
+static bool
+is_any_marked(void)
+{
+	static WfStatement select = {"SELECT FROM workflow.inbox WHERE kind = 'b' LIMIT 1"};
+
+	return wf_sql_now(&select, NULL, NULL, 1) > 0;
+}
+
 /*
  * Is it about to be stopped?  Whoever stops those below an execution marks all whom he sees, and a machine that starts
  * itself is always a few executions further: so what counts is not only its own mark, but whether anyone above it who waits
  * has one or has ended.  A stop that has been committed then holds for all that is below, however far it has got.
+ *
+ * A long way up is gone only while marks are carried out: as long as they are, one of them is above all that goes on.
  */
 static bool
 is_abandoned(int64 execution)
 {
 	bool		over = has_mark(execution);
 
-	while (!over && (execution = waits_for(execution, &over)) != 0)
+	for (int level = 1; !over && (execution = waits_for(execution, &over)) != 0; level++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (level == LONG_WAY && !is_any_marked())
+			return false;
 		over |= has_mark(execution) || wf_execution_has_ended(execution);
 	}
 	return over;
