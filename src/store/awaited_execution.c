@@ -126,19 +126,35 @@ wf_awaited_take(int64 execution, WfAwaited **awaited)
 	return n;
 }
 
+/* One execution's children at a time: the planner joins whole tables, over and over again for a chain of any length. */
 int
 wf_awaited_below(int64 parent, int frame, int serial, int64 **children)
 {
-	static WfStatement select = {"WITH RECURSIVE below AS ("
-		"SELECT a.execution_id FROM workflow.awaited_execution a "
-		"WHERE a.parent_id = $1 AND ($2 < 0 OR a.frame = $2 AND a.serial = $3) AND NOT a.joined AND NOT " IS_ABANDONED " "
-		"UNION ALL SELECT a.execution_id FROM below b JOIN workflow.awaited_execution a ON a.parent_id = b.execution_id "
-		"WHERE NOT a.joined AND NOT " IS_ABANDONED ") SELECT execution_id FROM below", 3, {INT8OID, INT4OID, INT4OID}};
+	static WfStatement select = {"SELECT execution_id FROM workflow.awaited_execution a WHERE parent_id = $1 "
+		"AND ($2 < 0 OR frame = $2 AND serial = $3) AND NOT joined AND NOT " IS_ABANDONED, 3, {INT8OID, INT4OID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(parent), Int32GetDatum(frame), Int32GetDatum(serial)};
-	int			n = (int) wf_sql(&select, values, NULL, 0);
+	int			room = 16;
+	int			n = 0;
 
-	*children = palloc(Max(n, 1) * sizeof(int64));
-	for (int i = 0; i < n; i++)
-		(*children)[i] = wf_sql_int64(i, 1);
+	*children = palloc(room * sizeof(int64));
+	for (int looked = -1; looked < n; looked++)
+	{
+		int			more;
+
+		CHECK_FOR_INTERRUPTS();
+		if (looked >= 0)
+		{
+			values[0] = Int64GetDatum((*children)[looked]);
+			values[1] = Int32GetDatum(-1);
+		}
+		more = (int) wf_sql(&select, values, NULL, 0);
+		if (n + more > room)
+		{
+			room = Max(2 * room, n + more);
+			*children = repalloc_huge(*children, room * sizeof(int64));
+		}
+		for (int i = 0; i < more; i++)
+			(*children)[n++] = wf_sql_int64(i, 1);
+	}
 	return n;
 }
