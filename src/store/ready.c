@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "storage/ipc.h"
 #include "storage/lock.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -353,11 +354,26 @@ set_hold_tag(LOCKTAG *tag, const WfReady *row)
 	tag->locktag_lockmethodid = DEFAULT_LOCKMETHOD;
 }
 
+/*
+ * The server gives back such a lock when it aborts a transaction, but not when a process ends between two, which a SIGTERM
+ * does that comes between T1 and T2: whoever got its PGPROC next would have the lock then, and nobody the row.
+ */
+static void
+unhold_at_exit(int code, Datum arg)
+{
+	AbortOutOfAnyTransaction();
+	LockReleaseAll(DEFAULT_LOCKMETHOD, true);
+}
+
 bool
 wf_ready_hold(const WfReady *row)
 {
+	static bool prepared = false;
 	LOCKTAG		tag;
 
+	if (!prepared)
+		before_shmem_exit(unhold_at_exit, 0);
+	prepared = true;
 	set_hold_tag(&tag, row);
 	return LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL;
 }

@@ -107,6 +107,20 @@ for my $type ('workflow launcher', 'workflow scheduler', 'workflow worker')
 	ok(@new && !grep({ $old{$_} } @new), "$type comes back");
 }
 
+# One that is terminated when it has begun a task and not run it yet: the signal comes with that commit, and ends the process
+# after it, in no transaction.
+sql($node, 'CREATE SEQUENCE ends',
+	'CREATE FUNCTION terminate() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN RETURN CASE WHEN nextval($q$public.ends$q$) = 1 AND pg_terminate_backend(pg_backend_pid()) THEN NULL END; END $$',
+	'CREATE CONSTRAINT TRIGGER terminate AFTER UPDATE ON workflow.ready DEFERRABLE INITIALLY DEFERRED
+		FOR EACH ROW WHEN (new.started) EXECUTE FUNCTION terminate()');
+my $begun = nap('app', 0.01);
+is(wait_for_end($node, $begun), 'SUCCEEDED', 'a worker terminated that has begun a task: it runs');
+is(sql($node, "SELECT count(*) FROM workflow.history_events WHERE execution_id = $begun AND type = 'TaskStarted'"), '1',
+	'and was begun once');
+is(sql($node, 'SELECT is_called FROM ends'), 't', 'and terminated it was');
+sql($node, 'DROP TRIGGER terminate ON workflow.ready');
+
 # --- rows that a session has claimed and gives back ---
 # While nothing else runs it claims them; then workers come, and pass them by; then it rolls back.
 for my $rollback ('ROLLBACK', 'ROLLBACK TO before; COMMIT')
@@ -138,6 +152,7 @@ is(status_of($node, $interrupted), 'RUNNING', 'and the task that was interrupted
 is(sql($node, 'SELECT count(*) FROM effect WHERE seconds = 86400'), '0', 'its effects were rolled back');
 my $log = slurp_file($node->logfile);
 unlike($log, qr/PANIC|TRAP|terminated by signal (?!9)/, 'nothing crashed');
+unlike($log, qr/is already held/, 'no process has left a hold behind');
 $node->stop('fast');
 
 # --- without preloading: workers start at the first use ---
