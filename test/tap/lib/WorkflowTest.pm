@@ -80,6 +80,15 @@ sub session
 	return $node->background_psql('app', timeout => 10 * $patience, %param);
 }
 
+# psql, also while the server cannot be reached: it may be gone before it has read the query, and a write to it dies then.
+# True if all went well.
+sub try_psql
+{
+	my ($node, $database, $query, %param) = @_;
+	my $code = eval { $node->psql($database, $query, %param) };
+	return defined $code && $code == 0;
+}
+
 # Waits until the query gives the expected output ("t" if none is given), also while the server cannot be reached.
 # True if it does in time.
 sub wait_until
@@ -91,8 +100,7 @@ sub wait_until
 	while (1)
 	{
 		$out = '';
-		my $code = $node->psql($param{db} // 'app', $query, stdout => \$out, stderr => \$err);
-		return 1 if $code == 0 && $out eq $expected;
+		return 1 if try_psql($node, $param{db} // 'app', $query, stdout => \$out, stderr => \$err) && $out eq $expected;
 		last if time() > $end;
 		sleep($param{every} // 0.1);
 	}
@@ -196,7 +204,7 @@ sub backends
 	my ($node, $type, $database) = @_;
 	my $where = $database ? " AND datname = '$database'" : '';
 	my $out = '';
-	$node->psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = '$type'$where", stdout => \$out);
+	try_psql($node, 'postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = '$type'$where", stdout => \$out);
 	return split /\n/, $out;
 }
 
