@@ -119,6 +119,8 @@ wf_activity_poll_serve(WfRun *run, int frame, int serial)
 		wf_activity_poll_delete(wf_run_id(run), frame, serial);
 		end_wait(run, frame, serial, response);
 	}
+	else if (!wf_is_scheduler())
+		wf_wake_for_polls(poll.activity);	/* who passes by the row that we hold */
 }
 
 void

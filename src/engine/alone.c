@@ -350,12 +350,17 @@ run_alone(const WfReady *rows, int n, Alone *alone)
 		run_member_alone(alone);
 }
 
-/* It could not be done: the row makes way for others, or its execution is past help. */
+/*
+ * It could not be done: the row makes way for others, or its execution is past help.  An evaluation that was cancelled made way
+ * for what ends its execution, and is taken up again at once: to be begun anew, or for its row to be cleared away.
+ */
 static void
-settle_trouble(WfReady *row, WfTrouble trouble, const char *message)
+settle_trouble(WfReady *row, WfTrouble trouble, int sqlerrcode, const char *message)
 {
 	WfStore		store;
 
+	if (sqlerrcode == ERRCODE_QUERY_CANCELED && row->kind != WF_READY_TASK)
+		return;
 	wf_engine_begin();
 	wf_store_begin(&store);
 	if (wf_ready_claim_one(row))
@@ -396,7 +401,7 @@ wf_engine_run_alone(const WfReady *rows, int n, bool finding_out)
 		WfTrouble	trouble = wf_engine_abort(context, &data);
 
 		if (alone.chosen)
-			settle_trouble(&alone.row, trouble, psprintf("The engine could not go on: %s", data->message));
+			settle_trouble(&alone.row, trouble, data->sqlerrcode, psprintf("The engine could not go on: %s", data->message));
 		alone.held = false;
 		if (trouble == WF_TROUBLE_PASSING && data->sqlerrcode != ERRCODE_QUERY_CANCELED)
 			wf_engine_pause(PASSING_MS);

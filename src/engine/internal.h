@@ -132,6 +132,9 @@ extern bool wf_share_is_joined(const WfShare *share);
 extern void wf_share_carry_out(WfRun *run, const WfShare *share);
 extern void wf_share_carry_out_end(WfRun *run, const WfShare *share);
 
+/* What was kept by one that was rolled back is not. */
+extern void wf_share_keep_nothing(const WfShare *share);
+
 /* Its rows, which this transaction has claimed: they are done with; they are looked at again after a time. */
 extern void wf_share_delete(const WfShare *share);
 extern void wf_share_postpone(const WfShare *share, int milliseconds);

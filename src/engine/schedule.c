@@ -195,6 +195,7 @@ serve_in_savepoint(const WfShare *share, Way way, const Turn *turn, const char *
 	int			n_before = wf_waiting_tasks_noted();
 	int64		began = processor_time();
 
+	wf_share_keep_nothing(share);
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();

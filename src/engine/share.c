@@ -130,6 +130,20 @@ wf_share_ends(const WfShare *share)
 	return wf_share_stop(share) != NULL || find_timeout(share) != NULL;
 }
 
+/* Its task may have ended since it was kept: then nobody will ask for it. */
+static bool
+is_kept(const WfRun *run, const WfInbox *row)
+{
+	return row->kept && !wf_run_has_ended(run) && wf_run_expects(run, row->frame, row->serial);
+}
+
+void
+wf_share_keep_nothing(const WfShare *share)
+{
+	for (int i = 0; i < share->n_inbox; i++)
+		share->inbox[i].kept = false;
+}
+
 void
 wf_share_carry_out(WfRun *run, const WfShare *share)
 {
@@ -137,6 +151,8 @@ wf_share_carry_out(WfRun *run, const WfShare *share)
 		deliver(run, &share->inbox[i]);
 	for (int i = 0; i < share->n_timers && !wf_run_has_ended(run); i++)
 		fire(run, &share->timers[i]);
+	for (int i = 0; i < share->n_inbox; i++)
+		share->inbox[i].kept = is_kept(run, &share->inbox[i]);
 }
 
 void

@@ -272,7 +272,9 @@ wf_frame_has_task(int64 execution, int frame, int serial)
 {
 	static WfStatement select = {"SELECT FROM workflow.frame WHERE execution_id = $1 AND epoch >= "
 		"(SELECT max(l.oldest_epoch) FROM workflow.live_execution l WHERE l.execution_id = $1) "
-		"AND id = $2 AND serial = $3 AND status = 't'", 3, {INT8OID, INT4OID, INT4OID}};
+		"AND id = $2 AND serial = $3 AND status = 't' AND NOT EXISTS (SELECT FROM workflow.timer t "
+		"WHERE t.due_at = 'infinity' AND t.execution_id = $1 AND t.frame = $2 AND t.kind = 'f' AND t.serial = $3)", 3,
+	{INT8OID, INT4OID, INT4OID}};
 	Datum		values[3] = {Int64GetDatum(execution), Int32GetDatum(frame), Int32GetDatum(serial)};
 
 	return wf_sql_now(&select, values, NULL, 1) > 0;

@@ -47,7 +47,10 @@ typedef struct WfFrameWait
 } WfFrameWait;
 extern int	wf_frame_waits(int64 execution, WfFrameWait **waits);
 
-/* Is this task still waited for?  For whoever does not hold the execution: as of now. */
+/*
+ * Is this task still waited for?  Not if its time is over, although a worker has yet to carry that out (a heartbeat that is
+ * missed is another matter: one may be on its way).  For whoever does not hold the execution: as of now.
+ */
 extern bool wf_frame_has_task(int64 execution, int frame, int serial);
 
 #endif

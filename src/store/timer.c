@@ -115,14 +115,22 @@ wf_timer_claim(TimestampTz from, TimestampTz now, int skip, int limit, MemoryCon
 	return read_timers((int) wf_sql(&select, values, NULL, 0), context, timers);
 }
 
+/* Which of two is the later is said by their serials: a wait until a moment that was past already is due before what it followed. */
 void
 wf_timer_set_aside(const WfTimer *timer)
 {
-	WfTimer		before = *timer;
+	static WfStatement delete_earlier = {"DELETE FROM workflow.timer WHERE " BY_KEY " AND serial <= $5", 5,
+	{TIMESTAMPTZOID, INT8OID, INT4OID, CHAROID, INT4OID}};
+	static WfStatement find_later = {"SELECT FROM workflow.timer WHERE " BY_KEY, 4,
+	{TIMESTAMPTZOID, INT8OID, INT4OID, CHAROID}};
+	WfTimer		aside = *timer;
 
-	before.due = DT_NOEND;
-	wf_timer_delete(&before);
-	wf_timer_postpone(timer, DT_NOEND);
+	aside.due = DT_NOEND;
+	wf_sql(&delete_earlier, columns_of(&aside), NULL, 0);
+	if (wf_sql(&find_later, columns_of(&aside), NULL, 1) > 0)
+		wf_timer_delete(timer);
+	else
+		wf_timer_postpone(timer, DT_NOEND);
 }
 
 #define SET_ASIDE "WHERE due_at = 'infinity' AND execution_id = $1 "
@@ -166,8 +174,8 @@ wf_timer_hand_over(TimestampTz from, TimestampTz now, int limit)
 TimestampTz
 wf_timer_next(TimestampTz from)
 {
-	static WfStatement select = {"SELECT due_at FROM workflow.timer WHERE due_at >= $1 ORDER BY due_at LIMIT 1", 1,
-	{TIMESTAMPTZOID}};
+	static WfStatement select = {"SELECT due_at FROM workflow.timer WHERE due_at >= $1 AND due_at < 'infinity' "
+	"ORDER BY due_at LIMIT 1", 1, {TIMESTAMPTZOID}};
 	Datum		values[1] = {TimestampTzGetDatum(from)};
 	bool		isnull;
 

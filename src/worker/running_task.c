@@ -18,8 +18,6 @@
 
 WfWorkerSlot *wf_my_worker_slot = NULL;
 
-static bool was_cancelled = false;	/* of the last task, until the next begins */
-
 bool
 wf_is_pool_worker(void)
 {
@@ -31,7 +29,6 @@ wf_running_task_begin(const WfRunningTask *task)
 {
 	WfWorkerSlot *slot = wf_my_worker_slot;
 
-	was_cancelled = false;
 	if (slot == NULL)
 		return;
 	wf_crash_mark_write(task);
@@ -60,12 +57,13 @@ void
 wf_running_task_end(void)
 {
 	WfWorkerSlot *slot = wf_my_worker_slot;
+	bool		was_cancelled;
 
 	if (slot == NULL)
 		return;
 	LWLockAcquire(&slot->lock, LW_EXCLUSIVE);
 	memset(&slot->task, 0, sizeof(slot->task));
-	was_cancelled |= slot->cancel;
+	was_cancelled = slot->cancel;
 	slot->cancel = false;
 	LWLockRelease(&slot->lock);
 	if (was_cancelled)
@@ -80,7 +78,7 @@ bool
 wf_cancel_requested(void)
 {
 	/* reading one byte of our own slot needs no lock: the flag is set before the signal is sent */
-	return was_cancelled || (wf_my_worker_slot != NULL && wf_my_worker_slot->cancel);
+	return wf_my_worker_slot != NULL && wf_my_worker_slot->cancel;
 }
 
 bool

@@ -30,6 +30,7 @@ SQL
 
 my $endless = '{% ($f := function($n) { $f($n + 1) }; $f(0)) %}';
 my $long = '{% ($f := function($n) { $n = 0 ? "done" : $f($n - 1) }; $f(200000)) %}';
+my $longer = $long =~ s/200000/1000000/r;
 
 sub ask
 {
@@ -80,13 +81,19 @@ sub start
 	return start_execution($node, $machine, name => $name);
 }
 
-# The worker that moves the execution on by itself; nothing if there was none before its end.
+# The worker that moves the execution on by itself; 0 if there was none before its end.
 sub mover
 {
 	my ($id) = @_;
-	my $worker = "SELECT pid FROM workflow.workers WHERE kind = 'worker' AND execution_id = $id AND frame IS NULL";
-	wait_until($node, "SELECT EXISTS ($worker) OR status <> 'RUNNING' FROM workflow.executions WHERE id = $id", 't', every => 0.02);
-	return sql($node, $worker);
+	my $end = time() + $WorkflowTest::patience;
+	while (time() < $end)
+	{
+		my $pid = sql($node, "SELECT coalesce((SELECT pid FROM workflow.workers WHERE kind = 'worker' AND execution_id = $id AND frame IS NULL),
+			(SELECT 0 FROM workflow.executions WHERE id = $id AND status <> 'RUNNING'))");
+		return $pid if $pid ne '';
+		sleep 0.02;
+	}
+	return 0;
 }
 
 # Has the stopped process been sent a SIGINT?
@@ -180,6 +187,41 @@ ok(wait_until($node, $nothing_left, '0'), 'nothing is left');
 
 sql($node, 'TRUNCATE gate');
 execution_like($node, start('late', 'late'), 'SUCCEEDED', undef, 'a timeout frees the worker that is to evaluate what follows');
+
+# --- a worker that carries out an offer, and then evaluates, holds up no task ---
+
+$node->append_conf('postgresql.conf', "workflow.safety_net = '1h'\nworkflow.batch_budget = 1000");
+$node->reload;
+sql($node, 'TRUNCATE gate', 'SET ROLE clerk', "SELECT workflow.create_activity('act')");
+machine('work', 'other', Work => { Type => 'Task', Resource => 'activity:act', End => JSON::PP::true });
+machine('poll', 'clerk', Both => { Type => 'Parallel', End => JSON::PP::true, Branches => [
+	{ StartAt => 'Poll', States => { Poll => { Type => 'Task', Resource => 'arn:aws:states:::aws-sdk:sfn:getActivityTask',
+		Arguments => { ActivityArn => sql($node, "SELECT workflow.activity_arn('act')") }, End => JSON::PP::true } } },
+	{ StartAt => 'Ask', States => { Ask => ask(Output => $longer) } } ] });
+my $poll = start('poll', 'poll');
+token('poll', 'Ask');
+ok(wait_until($node, 'SELECT count(*) FROM workflow.activity_poll', '1'), 'a machine waits for a task');
+sql($node, map { "UPDATE workflow.$_ SET due_at = due_at + interval '1 hour'" } qw(activity_poll timer));
+$gate = start('gate', 'gate-again');
+ok(wait_until($node, "SELECT count(*) FROM workflow.workers WHERE execution_id = $gate", '1'), 'the only worker is busy');
+sql($node, "INSERT INTO workflow.ready (role, id, execution_id, kind, alone) VALUES ('clerk'::regrole, $poll, $poll, 'i', true)");
+my @work = start('work', 'first-work');
+ok(wait_until($node, set_aside($poll), '1'), 'it is told of one, when it has a worker');
+is(sql($node, "SELECT count(task_token) FROM workflow.get_activity_task('act', wait => '0')"), '1', 'another takes it');
+answer('poll', 'Ask');
+ok(wait_until($node, set_aside($poll), '2'), 'an answer stands behind that');
+sql($node, 'INSERT INTO gate VALUES (true)');
+$pid = mover($poll);
+kill('STOP', $pid) if $pid;
+push @work, start('work', 'second-work');
+wait_until($node, 'SELECT count(*) FROM workflow.activity_task', '1') if $pid;
+execution_like($node, start('quick', 'quick-poll'), 'SUCCEEDED', undef, 'the scheduler has looked');
+kill('CONT', $pid) if $pid;
+execution_like($node, $poll, 'SUCCEEDED', undef, 'the machine gets it');
+sql($node, map { "SELECT workflow.stop_execution($_)" } @work);
+ok(wait_until($node, $nothing_left, '0'), 'nothing is left');
+$node->append_conf('postgresql.conf', "workflow.safety_net = '1min'\nworkflow.batch_budget = 5");
+$node->reload;
 
 # --- more waits end together than one process should see to: workers do, and have time for what is short ---
 
