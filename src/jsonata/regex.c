@@ -26,9 +26,9 @@
  */
 #define MATCHES_TO_TRANSLATE 100
 
-/* Longer ones take too much memory for that; about so many times their own. */
+/* Longer ones take too much memory for that; and what takes more than so many times its own, as few do, is let be. */
 #define MAX_TRANSLATED_CODE 4096
-#define MACHINE_CODE_FACTOR 8
+#define MACHINE_CODE_FACTOR 12
 
 struct WfJsRegex
 {
@@ -205,15 +205,29 @@ has_references(const WfJsRegex *regex)
 }
 
 /*
- * It is let be where it would not be faster: for references back to what a group has matched.  Without memory that may be executed,
+ * It is let be where it would not be faster: for references back to what a group has matched; and where it takes more memory than
+ * was counted for it.  Without memory that may be executed,
  * which a system can refuse its services, there is none either.
  */
 bool
 wf_js_regex_make_machine_code(WfJsRegex *regex)
 {
+	size_t		size = code_size(regex);
+	size_t		made = 0;
+	pcre2_code *plain;
+
 	regex->n_matched = MATCHES_TO_TRANSLATE;
-	regex->has_machine_code = !has_references(regex) && code_size(regex) <= MAX_TRANSLATED_CODE &&
-		pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) == 0;
+	if (has_references(regex) || size > MAX_TRANSLATED_CODE || pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) != 0)
+		return false;
+	pcre2_pattern_info(regex->code, PCRE2_INFO_JITSIZE, &made);
+	regex->has_machine_code = made <= size * MACHINE_CODE_FACTOR;
+
+	/* A copy is without it.  Where there is no memory for one, it stands by unused. */
+	if (!regex->has_machine_code && (plain = pcre2_code_copy(regex->code)) != NULL)
+	{
+		pcre2_code_free(regex->code);
+		regex->code = plain;
+	}
 	return regex->has_machine_code;
 }
 

@@ -627,6 +627,34 @@ machine_code_leaves_the_rest_to_the_interpreter(void **state)
 	free(text);
 }
 
+/* Of a few expressions it takes fifty times their own memory, for which nobody has counted. */
+static void
+machine_code_is_no_larger_than_counted(void **state)
+{
+	static const char few[] = "a?b";
+	char		many[701] = "";
+	WfFault		fault = {WF_FAULT_NONE, NULL, NULL};
+
+	(void) state;
+	for (size_t i = 0; i + 2 < sizeof(many); i += 2)
+		memcpy(many + i, "a?", 3);
+	for (int i = 0; i < 2; i++)
+	{
+		WfJsRegex  *regex = wf_js_regex_read(string(i == 0 ? few : many), false, false, &fault);
+		WfJsMatch	match;
+		bool		found;
+		bool		made = wf_js_regex_make_machine_code(regex);
+
+		/* there may be none at all */
+		if (i == 1)
+			assert_false(made);
+		assert_true(wf_js_regex_match(regex, string("aab"), 0, NULL, &found, &match, &fault));
+		assert_true(found);
+		assert_int_equal(match.end, i == 0 ? 3 : 2);
+		wf_js_regex_free(regex);
+	}
+}
+
 /* What is matched often, and has become machine code on the way, matches as before. */
 static void
 matching_often_changes_nothing(void **state)
@@ -707,6 +735,7 @@ main(void)
 		cmocka_unit_test(replacements_name_groups),
 		cmocka_unit_test(matching_is_bounded),
 		cmocka_unit_test(matching_asks_on_the_way),
+		cmocka_unit_test(machine_code_is_no_larger_than_counted),
 		cmocka_unit_test(machine_code_leaves_the_rest_to_the_interpreter),
 		cmocka_unit_test(matching_often_changes_nothing),
 		cmocka_unit_test(hashes_and_uuids),
