@@ -60,7 +60,8 @@ escape(const char *c, char *escaped)
 		code = 0x2000 | ((unsigned) (c[1] & 0x3F) << 6) | (unsigned) (c[2] & 0x3F);
 		length = 3;
 	}
-	if (code < 0x20 || (code >= 0x7F && code <= 0x9F) || (length == 3 && code <= 0x20FF))
+	/* What stands within another character is none. */
+	if (first < 0x20 || first == 0x7F || (length == 2 && code <= 0x9F) || (length == 3 && code <= 0x20FF))
 	{
 		sprintf(escaped, "\\u%04X", code);
 		return length;

@@ -15,6 +15,7 @@
 
 /* A match counts as so many visits, and a few more for every kilobyte of text. */
 #define VISITS_PER_MATCH 16
+#define BYTES_OF_VISIT 64
 
 struct WfRegex
 {
@@ -225,7 +226,7 @@ compile(Translation *translation, bool unix_lines)
 	int			problem;
 	char		message[128];
 	pcre2_code *code = wf_pcre_compile(translation->result.data, translation->result.length,
-									   translation->options | PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED,
+									   translation->options | PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_AUTO_CALLOUT,
 									   unix_lines ? PCRE2_NEWLINE_LF : PCRE2_NEWLINE_ANY, &problem);
 
 	if (code != NULL)
@@ -291,22 +292,47 @@ get_matcher(WfEvaluation *evaluation)
 	return matcher;
 }
 
+typedef struct Matching
+{
+	WfEvaluation *evaluation;
+	size_t		at;				/* where PCRE2 was last */
+} Matching;
+
+/*
+ * Called at each item of an expression.  PCRE2 counts the places that it goes back to, but not what a repetition goes through
+ * from there, which may be all of a text.
+ */
+static int
+visit_item(pcre2_callout_block *block, void *arg)
+{
+	Matching   *matching = arg;
+	size_t		at = block->current_position;
+	size_t		way = at > matching->at ? at - matching->at : matching->at - at;
+
+	matching->at = at;
+	return wf_evaluation_visit(matching->evaluation, 1 + (unsigned) (way / BYTES_OF_VISIT)) ? 0 : PCRE2_ERROR_CALLOUT;
+}
+
 bool
 wf_regex_matches(WfEvaluation *evaluation, const WfRegex *regex, const char *text, size_t length, bool *matches)
 {
 	WfPcreMatcher *matcher = get_matcher(evaluation);
+	Matching	matching = {.evaluation = evaluation};
 	int			result;
 
 	*matches = false;
 	if (matcher == NULL)
 		return wf_error_no_memory(evaluation->error);
+	pcre2_set_callout(matcher->context, visit_item, &matching);
 	result = pcre2_match(regex->code, (PCRE2_SPTR) text, length, 0, 0, matcher->data, matcher->context);
 	if (result == PCRE2_ERROR_NOMEMORY)
 		return wf_error_no_memory(evaluation->error);
+	if (result == PCRE2_ERROR_CALLOUT)
+		return false;
 	if (wf_pcre_gave_up(result))
 		return wf_error_set(evaluation->error, WF_STATES_RUNTIME, "a regular expression needs too many steps");
 	*matches = result >= 0;
-	return wf_evaluation_visit(evaluation, VISITS_PER_MATCH + (unsigned) (length / 64));
+	return wf_evaluation_visit(evaluation, VISITS_PER_MATCH + (unsigned) (length / BYTES_OF_VISIT));
 }
 
 void

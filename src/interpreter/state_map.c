@@ -58,6 +58,7 @@ find_items(WfView *view, const WfState *state, WfPayload *input, bool *members, 
 	json_t	   *value = items ? wf_payload_json(items, error) : NULL;
 	WfPayload  *list = NULL;
 
+	*members = false;
 	if (json_is_array(value))
 		return items;
 	*members = json_is_object(value) && state->map.distributed;

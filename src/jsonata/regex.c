@@ -11,12 +11,13 @@
 #define MAX_TRANSLATION 1000000
 
 /* Stands before all: PCRE2 calls back wherever it begins to try.  Its limit is of the tries from one such place. */
-#define CALL_BACK "(?C1)"
+#define CALL_BEFORE_TRY "(?C1)"
+#define BEFORE_TRY 1
 
 /* A text is gone through once at least: for each of its bytes, a match may try so often beyond what any may. */
 #define TRIES_PER_BYTE 16
 
-/* From one place, whatever the text: a second or two, in which nobody is asked. */
+/* From one place, whatever the text. */
 #define MOST_TRIES 100000000
 
 /*
@@ -25,9 +26,9 @@
  */
 #define MATCHES_TO_TRANSLATE 100
 
-/* Longer ones take too much memory for that; about so many times their own. */
+/* Longer ones take too much memory for that; and what takes more than so many times its own, as few do, is let be. */
 #define MAX_TRANSLATED_CODE 4096
-#define MACHINE_CODE_FACTOR 8
+#define MACHINE_CODE_FACTOR 12
 
 struct WfJsRegex
 {
@@ -64,7 +65,7 @@ fill(WfJsRegex *regex, WfString source, bool ignore_case, bool multiline, WfFaul
 	WfBuffer	translation = WF_BUFFER(MAX_TRANSLATION, fault);
 	bool		good;
 
-	good = wf_buffer_add_string(&translation, WF_STRING(CALL_BACK)) &&
+	good = wf_buffer_add_string(&translation, WF_STRING(CALL_BEFORE_TRY)) &&
 		wf_js_regex_translate(source, ignore_case, multiline, &translation, &regex->n_groups) &&
 		compile(regex, (WfString) {translation.text, translation.length}, ignore_case, fault);
 	wf_buffer_free(&translation);
@@ -163,31 +164,70 @@ tell(WfJsRegex *regex, WfString text, WfJsMatch *match)
 	};
 }
 
-/* A try may go through one byte or through millions. */
-#define BYTES_OF_TRY 16384
+/* So many bytes are gone through between two questions, about; to begin to try counts as many. */
+#define BYTES_TO_ASK 16384
+
+/* Where a repetition has come to its end, beyond the way that it went. */
+#define BYTES_OF_REPETITION 64
+
+typedef struct Matching
+{
+	const WfAsk *ask;
+	size_t		at;				/* where PCRE2 was last */
+	size_t		gone;			/* since the last question */
+	size_t		compared;		/* what references back compare in between, at most */
+} Matching;
 
 static int
-begin_to_try(pcre2_callout_block *block, void *arg)
+ask_on_the_way(pcre2_callout_block *block, void *arg)
 {
-	const WfAsk *ask = arg;
+	Matching   *matching = arg;
+	size_t		at = block->current_position;
+	size_t		gone;
 
-	(void) block;
-	return ask->go_on(ask->arg, BYTES_OF_TRY) ? 0 : PCRE2_ERROR_CALLOUT;
+	matching->gone += block->callout_number == BEFORE_TRY ? BYTES_TO_ASK : BYTES_OF_REPETITION + matching->compared +
+		(at > matching->at ? at - matching->at : matching->at - at);
+	matching->at = at;
+	if (matching->gone < BYTES_TO_ASK)
+		return 0;
+	gone = matching->gone;
+	matching->gone = 0;
+	return matching->ask->go_on(matching->ask->arg, gone) ? 0 : PCRE2_ERROR_CALLOUT;
+}
+
+static bool
+has_references(const WfJsRegex *regex)
+{
+	uint32_t	references = 0;
+
+	pcre2_pattern_info(regex->code, PCRE2_INFO_BACKREFMAX, &references);
+	return references > 0;
 }
 
 /*
- * It is let be where it would not be faster: for references back to what a group has matched.  Without memory that may be executed,
+ * It is let be where it would not be faster: for references back to what a group has matched; and where it takes more memory than
+ * was counted for it.  Without memory that may be executed,
  * which a system can refuse its services, there is none either.
  */
 bool
 wf_js_regex_make_machine_code(WfJsRegex *regex)
 {
-	uint32_t	references = 0;
+	size_t		size = code_size(regex);
+	size_t		made = 0;
+	pcre2_code *plain;
 
-	pcre2_pattern_info(regex->code, PCRE2_INFO_BACKREFMAX, &references);
 	regex->n_matched = MATCHES_TO_TRANSLATE;
-	regex->has_machine_code = references == 0 && code_size(regex) <= MAX_TRANSLATED_CODE &&
-		pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) == 0;
+	if (has_references(regex) || size > MAX_TRANSLATED_CODE || pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) != 0)
+		return false;
+	pcre2_pattern_info(regex->code, PCRE2_INFO_JITSIZE, &made);
+	regex->has_machine_code = made <= size * MACHINE_CODE_FACTOR;
+
+	/* A copy is without it.  Where there is no memory for one, it stands by unused. */
+	if (!regex->has_machine_code && (plain = pcre2_code_copy(regex->code)) != NULL)
+	{
+		pcre2_code_free(regex->code);
+		regex->code = plain;
+	}
 	return regex->has_machine_code;
 }
 
@@ -226,12 +266,13 @@ match_within_bounds(WfJsRegex *regex, WfString text, size_t from)
 bool
 wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, const WfAsk *ask, bool *found, WfJsMatch *match, WfFault *fault)
 {
+	Matching	matching = {.ask = ask, .at = from, .compared = has_references(regex) ? text.length : 0};
 	int			result;
 
 	*found = false;
 	if (from > text.length)
 		return true;
-	pcre2_set_callout(regex->matcher.context, ask != NULL ? begin_to_try : NULL, (void *) ask);
+	pcre2_set_callout(regex->matcher.context, ask != NULL ? ask_on_the_way : NULL, &matching);
 	result = match_within_bounds(regex, text, from);
 	if (result == PCRE2_ERROR_NOMEMORY)
 		return wf_fault_kind(fault, WF_FAULT_NO_MEMORY);

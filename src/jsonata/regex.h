@@ -51,7 +51,7 @@ extern WfString wf_js_regex_source(const WfJsRegex *regex);
  * The first match at a place (in bytes) or behind it.  What JSONata's functions do with it is theirs to do: behind a match
  * that ends where the text ends they look for no other; an empty one is an error (D1004), unless it is the first
  * and stands there.  ask: is asked at each place where a match is tried, of which a text may have
- * many; NULL for nobody.
+ * many, and on the way, as often as a repetition comes to an end; NULL for nobody.
  */
 extern bool wf_js_regex_match(WfJsRegex *regex, WfString text, size_t from, const WfAsk *ask, bool *found, WfJsMatch *match,
 							  WfFault *fault);

@@ -9,6 +9,9 @@
 /* PCRE2's own bound on groups within groups. */
 #define WF_JS_REGEX_MAX_DEPTH 250
 
+/* PCRE2 calls back wherever a repetition without a narrow bound has come to an end, and again for each that it then goes back to. */
+#define WF_JS_REGEX_CALL_BEHIND_REPETITION "(?C2)"
+
 /*
  * Writes a JavaScript expression in PCRE2's spelling, to be compiled with PCRE2_DOTALL; *n_groups: how many it captures.
  * What JavaScript refuses is refused (S0303, with the reason as its value), and what PCRE2 lacks.

@@ -22,6 +22,9 @@
 /* PCRE2's highest number in braces. */
 #define MAX_REPEAT 65535
 
+/* More of one thing than these are gone through without being tried one by one. */
+#define FEW_REPEATS 100
+
 /* Each is looked for among all. */
 #define MAX_NAMES 1000
 
@@ -508,7 +511,10 @@ translate_repetition(Translation *translation, bool *done)
 		return false;
 	translation->at += length;
 	translation->repeatable = false;
-	return true;
+
+	/* What a repetition goes through, PCRE2 does not count: it is asked about instead, unless it is the last thing of all. */
+	return c == '?' || (c == '{' && most >= 0 && most <= FEW_REPEATS) || translation->at == translation->end ||
+		put(translation, WF_JS_REGEX_CALL_BEHIND_REPETITION);
 }
 
 static bool

@@ -842,6 +842,40 @@ test_inputs_of_children(void **state)
 	}
 }
 
+#define ITEMS_BY_ATTEMPT "{\"definition\":{\"QueryLanguage\":\"JSONata\",\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\"," \
+	"\"Items\":\"{% $states.context.State.RetryCount = 0 ? {'a': 1} : [7] %}\"," \
+	"\"ItemSelector\":{\"v\":\"{% $states.context.Map.Item.Value %}\"},\"Retry\":[{\"ErrorEquals\":[\"E\"]}]," \
+	"\"ItemProcessor\":{\"ProcessorConfig\":{\"Mode\":\"DISTRIBUTED\",\"ExecutionType\":\"STANDARD\"},\"StartAt\":\"S\"," \
+	"\"States\":{\"S\":{\"Type\":\"Succeed\"}}},\"End\":true}}},\"input\":{}}"
+
+/* A Map that was of an object's members may be of an array's items when it is tried again. */
+static void
+test_items_of_another_attempt(void **state)
+{
+	World		w;
+	json_t	   *request = open_world(&w, ITEMS_BY_ATTEMPT);
+	WfOutcome	outcome = step(&w, (WfStimulus) {.kind = WF_START});
+	const WfCommand *command = find_command(&outcome, WF_START_MAP_RUN);
+	json_t	   *item = json_integer(7);
+	WfError		error = WF_ERROR_NONE;
+	WfMapInputs *inputs;
+	WfPayload  *input;
+
+	(void) state;
+	outcome = step(&w, (WfStimulus) {.kind = WF_TASK_FAILED, .frame = command->frame, .serial = command->serial, .error = "E"});
+	command = find_command(&outcome, WF_SET_TIMER);
+	w.now = command->due;
+	outcome = step(&w, (WfStimulus) {.kind = WF_TIMER_FIRED, .frame = command->frame, .serial = command->serial});
+	inputs = wf_map_inputs_open(w.execution, 0, &error);
+	assert_int_equal(wf_map_inputs_add(inputs, 0, item, &error), WF_MAP_ITEM_FULL);
+	input = wf_map_inputs_take(inputs, &error);
+	assert_string_equal(wf_payload_text(input, NULL), "{\"v\":7}");
+	wf_payload_release(input);
+	wf_map_inputs_close(inputs);
+	json_decref(item);
+	close_world(&w, request);
+}
+
 int
 main(void)
 {
@@ -868,6 +902,7 @@ main(void)
 		cmocka_unit_test(test_large_map),
 		cmocka_unit_test(test_variables_are_bounded),
 		cmocka_unit_test(test_inputs_of_children),
+		cmocka_unit_test(test_items_of_another_attempt),
 		cmocka_unit_test(test_no_memory),
 	};
 

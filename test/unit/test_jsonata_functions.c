@@ -571,6 +571,35 @@ matching_is_bounded(void **state)
 	}
 }
 
+/* A repetition behind another one goes through as much as the square of a text: it is asked about between any two ways. */
+static void
+matching_asks_on_the_way(void **state)
+{
+	static const char *const sources[] = {"^\\s*\\s*[xy]", "^(?:\\s?){30}\\s*[xy]", "^(\\s*)\\1[xy]", "^(?:\\s{2,})+[xy]"};
+	const size_t length = 20000;
+	char	   *text = malloc(length);
+
+	(void) state;
+	memset(text, ' ', length);
+	for (size_t i = 0; i < 2 * sizeof(sources) / sizeof(*sources); i++)
+	{
+		WfFault		fault = {WF_FAULT_NONE, NULL, NULL};
+		WfJsRegex  *regex = wf_js_regex_read(string(sources[i / 2]), false, false, &fault);
+		int			asked = 0;
+		WfAsk		ask = {go_on_twice, &asked};
+		WfJsMatch	match;
+		bool		found;
+
+		if (i % 2 == 1)
+			wf_js_regex_make_machine_code(regex);
+		assert_false(wf_js_regex_match(regex, (WfString) {text, length}, 0, &ask, &found, &match, &fault));
+		assert_int_equal(fault.kind, WF_FAULT_STOPPED);
+		assert_int_equal(asked, 3);
+		wf_js_regex_free(regex);
+	}
+	free(text);
+}
+
 /* More groups than machine code has a stack for are the interpreter's; so is what it would go back over for too long. */
 static void
 machine_code_leaves_the_rest_to_the_interpreter(void **state)
@@ -596,6 +625,34 @@ machine_code_leaves_the_rest_to_the_interpreter(void **state)
 		wf_js_regex_free(regex);
 	}
 	free(text);
+}
+
+/* Of a few expressions it takes fifty times their own memory, for which nobody has counted. */
+static void
+machine_code_is_no_larger_than_counted(void **state)
+{
+	static const char few[] = "a?b";
+	char		many[701] = "";
+	WfFault		fault = {WF_FAULT_NONE, NULL, NULL};
+
+	(void) state;
+	for (size_t i = 0; i + 2 < sizeof(many); i += 2)
+		memcpy(many + i, "a?", 3);
+	for (int i = 0; i < 2; i++)
+	{
+		WfJsRegex  *regex = wf_js_regex_read(string(i == 0 ? few : many), false, false, &fault);
+		WfJsMatch	match;
+		bool		found;
+		bool		made = wf_js_regex_make_machine_code(regex);
+
+		/* there may be none at all */
+		if (i == 1)
+			assert_false(made);
+		assert_true(wf_js_regex_match(regex, string("aab"), 0, NULL, &found, &match, &fault));
+		assert_true(found);
+		assert_int_equal(match.end, i == 0 ? 3 : 2);
+		wf_js_regex_free(regex);
+	}
 }
 
 /* What is matched often, and has become machine code on the way, matches as before. */
@@ -677,6 +734,8 @@ main(void)
 		cmocka_unit_test(regular_expressions_are_javascripts),
 		cmocka_unit_test(replacements_name_groups),
 		cmocka_unit_test(matching_is_bounded),
+		cmocka_unit_test(matching_asks_on_the_way),
+		cmocka_unit_test(machine_code_is_no_larger_than_counted),
 		cmocka_unit_test(machine_code_leaves_the_rest_to_the_interpreter),
 		cmocka_unit_test(matching_often_changes_nothing),
 		cmocka_unit_test(hashes_and_uuids),

@@ -430,6 +430,49 @@ interrupt_later(void *arg)
 	return ++*(int *) arg > 3;
 }
 
+/* A repetition behind another one may go through the square of a text. */
+static void
+regular_expressions_can_be_interrupted(void **state)
+{
+	char		blanks[20001];
+	json_t	   *input = json_array();
+	int			asked = 0;
+	WfHost		host = {.arg = &asked, .interrupted = interrupt_later};
+	WfScope		scope = {.input = input, .host = &host};
+	WfError		error = WF_ERROR_NONE;
+	WfPath	   *path = wf_path_parse("$[?(@ =~ /\\s*\\s*[xy]/)]", &error);
+	json_t	   *found;
+
+	(void) state;
+	memset(blanks, ' ', sizeof(blanks) - 1);
+	blanks[sizeof(blanks) - 1] = '\0';
+	json_array_append_new(input, json_string(blanks));
+	assert_false(wf_path_get(path, &scope, &found, NULL, &error));
+	assert_int_equal(asked, 4);
+	assert_error(error, WF_INTERRUPTED, NULL);
+	wf_path_free(path);
+	json_decref(input);
+}
+
+/* Of a character of several bytes none is a control. */
+static void
+values_are_told_in_valid_text(void **state)
+{
+	json_t	   *input = json_of("{'a':{'l':['Ü ь 亅']}}");
+	WfScope		scope = {.input = input};
+	WfError		error = WF_ERROR_NONE;
+	WfPath	   *path = wf_path_parse("$.a[0]", &error);
+	json_t	   *found = NULL;
+	char	   *missing = NULL;
+
+	(void) state;
+	assert_true(wf_path_get(path, &scope, &found, &missing, &error));
+	assert_string_equal(missing, "Filter: [0] can only be applied to arrays. Current context is: {l=[\"Ü ь 亅\"]}");
+	free(missing);
+	wf_path_free(path);
+	json_decref(input);
+}
+
 static void
 long_searches_can_be_interrupted(void **state)
 {
@@ -619,6 +662,8 @@ main(void)
 		cmocka_unit_test(wrong_regular_expressions_are_refused),
 		cmocka_unit_test(evaluation_can_fail),
 		cmocka_unit_test(long_searches_can_be_interrupted),
+		cmocka_unit_test(regular_expressions_can_be_interrupted),
+		cmocka_unit_test(values_are_told_in_valid_text),
 		cmocka_unit_test(results_and_depth_are_bounded),
 		cmocka_unit_test(kinds_of_paths_are_told_apart),
 		cmocka_unit_test(reference_paths_write),
