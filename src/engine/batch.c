@@ -351,6 +351,30 @@ run_alone(const WfReady *rows, int n, bool finding_out, MemoryContext context)
 	return done;
 }
 
+static int
+add_alone(const Batch *batch, WfReady *rows)
+{
+	for (int i = 0; i < batch->n_alone; i++)
+		rows[i] = batch->alone[i];
+	return add_members(batch, MEMBER_SLOW, rows, batch->n_alone);
+}
+
+/*
+ * Of these the ones that a worker may do who is the last that is free for short work: what is no task ends within the
+ * language's own bounds, while a task may take for ever.  What was set aside may stand before others' timeouts, and has its
+ * turn even while short work waits.
+ */
+static int
+keep_bounded(const Batch *batch, WfReady *rows, int n)
+{
+	int			kept = 0;
+
+	for (int i = 0; i < n; i++)
+		if (rows[i].kind == WF_READY_SET_ASIDE || (batch->n == 0 && rows[i].kind != WF_READY_TASK))
+			rows[kept++] = rows[i];
+	return kept;
+}
+
 /*
  * What failed in this batch is known to be fast, and is done alone at once.  For all else, of which one is done, this worker
  * must not be the last of its role that is free for short work; what nobody knows comes first, for others wait for it.
@@ -366,15 +390,14 @@ run_some_alone(Batch *batch, MemoryContext context)
 		done |= run_alone(&rows[i], 1, false, context);
 	if (done)
 		return true;
-	if (batch->n_alone + count(batch, MEMBER_SLOW) + count(batch, MEMBER_UNKNOWN) == 0 || !may_take_long(batch))
+	if (batch->n_alone + count(batch, MEMBER_SLOW) + count(batch, MEMBER_UNKNOWN) == 0)
 		return false;
+	if (!may_take_long(batch))
+		return run_alone(rows, keep_bounded(batch, rows, add_alone(batch, rows)), false, context);
 	n = add_members(batch, MEMBER_UNKNOWN, rows, 0);
 	if (run_alone(rows, n, true, context))
 		return true;
-	n = 0;
-	for (int i = 0; i < batch->n_alone; i++)
-		rows[n++] = batch->alone[i];
-	return run_alone(rows, add_members(batch, MEMBER_SLOW, rows, n), false, context);
+	return run_alone(rows, add_alone(batch, rows), false, context);
 }
 
 static bool

@@ -14,7 +14,8 @@ sql($node, <<'SQL');
 CREATE ROLE clerk LOGIN;
 CREATE ROLE other LOGIN;
 CREATE ROLE third LOGIN;
-GRANT USAGE ON SCHEMA workflow TO clerk, other, third;
+CREATE ROLE fourth LOGIN;
+GRANT USAGE ON SCHEMA workflow TO clerk, other, third, fourth;
 CREATE TABLE asked (execution text, state text, token text);
 CREATE TABLE gate (opened boolean);
 GRANT ALL ON asked, gate TO PUBLIC;
@@ -237,6 +238,20 @@ cmp_ok(sql($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNN
 sql($node, "SELECT workflow.stop_execution(id) FROM unnest(ARRAY[$crowd]) id");
 ok(wait_until($node, "SELECT count(*) FROM workflow.executions WHERE status = 'RUNNING' AND id IN ($crowd)", '0'), 'which are stopped');
 ok(wait_until($node, $nothing_left, '0'), 'nothing is left');
+
+# --- the last worker that is free for short work does what ends by itself ---
+
+sql($node, 'DELETE FROM gate');
+machine('closed', 'fourth', Gate => task('public.wait_at_gate'));
+machine('ready', 'fourth', Done => { Type => 'Succeed' });
+machine('bounded', 'fourth', Wait => { Type => 'Wait', Seconds => 1, Output => $long, End => JSON::PP::true });
+my $closed = start('closed', 'closed');
+ok(wait_until($node, 'SELECT count(*) FROM workflow.ready WHERE started', '1'), 'one worker runs a task that takes as long as it takes');
+execution_like($node, start('ready', 'ready'), 'SUCCEEDED', undef, 'another does short work');
+execution_like($node, start('bounded', 'bounded'), 'SUCCEEDED', undef, 'and what the scheduler hands over');
+is(sql($node, "SELECT status FROM workflow.executions WHERE id = $closed"), 'RUNNING', 'meanwhile');
+sql($node, 'INSERT INTO gate VALUES (true)');
+execution_like($node, $closed, 'SUCCEEDED', undef, 'the task ends');
 
 # --- crashes ---
 
