@@ -92,8 +92,8 @@ wf_awaited_add(int64 execution, const WfAwaited *awaited)
 #define COLUMNS 6
 
 /*
- * Most ends are awaited by nobody, and find that out without the executor.  A row that is locked is being taken by somebody else who has seen the end: by the
- * scheduler, or in a session, for who has joined too late.
+ * Most ends are awaited by nobody, and find that out without the executor.  A row that is locked is being taken by somebody
+ * else who has seen the end: by the scheduler, or in a session, for who has joined too late.
  */
 int
 wf_awaited_take(int64 execution, WfAwaited **awaited)
